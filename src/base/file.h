@@ -1,0 +1,36 @@
+/// Output files that are never half-written: they go to a temporary name beside their target, are
+/// synced, and renamed over it when complete. Symlinks are followed; a target that is not a regular
+/// file (a pipe, /dev/stdout) is written directly.
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/// An output under way. Zeroed is valid and closed.
+typedef struct FileWriter {
+    FILE *stream;    // write here
+    char *target;    // what the user asked for, symlinks resolved
+    char *temporary; // NULL where the target is written directly
+    char *name;      // as the user wrote it, for messages
+} FileWriter;
+
+/// Opens an output.  @return false with "NAME: WHY" in error
+bool file_open(FileWriter *writer, const char *path, Error *error);
+/// Completes it: flushes, syncs, renames. On failure (disk full) the temporary file is removed.
+bool file_commit(FileWriter *writer, Error *error);
+/// Gives it up and removes the temporary file. Does nothing to a closed writer.
+void file_discard(FileWriter *writer);
+/// Removes every temporary file still under way. Safe in a signal handler.
+void file_discard_all(void);
+
+/// Reads a whole regular file or pipe into memory that the caller frees, ended by a zero byte
+/// beyond *size.
+/// @param limit  larger files are an error
+char *file_read(const char *path, size_t limit, size_t *size, Error *error);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int capture_empty;

@@ -1,0 +1,1 @@
+typedef int gfx_empty;

@@ -1,0 +1,21 @@
+/// Colours and sizes of the two themes (dark, light). Sizes are in units; pixels = units * scale.
+#ifndef GFX_THEME_H
+#define GFX_THEME_H
+
+#include "gfx/geometry.h"
+
+typedef struct Theme {
+    const char *name; // "dark", "light"
+    bool dark;
+    Color background, panel, raised, hairline;
+    Color text, muted, accent, on_accent, warning;
+    Color class0, class1;
+    Color train, test, truth, prediction;
+    Color path_old, path_new, ball, halo;
+} Theme;
+
+/// In the order of `--theme`, ended by a NULL name. The first is the default.
+extern const Theme themes[];
+const Theme *theme_find(const char *name);
+
+#endif

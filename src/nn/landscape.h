@@ -1,0 +1,43 @@
+/// Loss landscapes: the loss over any two parameters of a network, the rest held fixed. What the
+/// two do not touch is computed once (prefix caching): the layers before them for every sample, and
+/// the other units of the layers they lie in.
+///
+/// What it does not do: threads (callers spread ranges of rows), time, drawing.
+#ifndef NN_LANDSCAPE_H
+#define NN_LANDSCAPE_H
+
+#include <stdbool.h>
+
+#include "nn/network.h"
+
+/// What to measure. All pointers are borrowed by landscape_create only while it runs, but for x and
+/// t.
+typedef struct LandscapeDesc {
+    const Network *net; // copied
+    ParamRef a,
+        b; // two parameters; may be the same layer, row, or even the same parameter (b wins)
+    Loss loss;
+    const float *x, *t; // (n, n_inputs), (n, n_outputs): must outlive the landscape
+    size_t n;
+} LandscapeDesc;
+
+typedef struct Landscape Landscape;
+
+/// Copies the network and computes what the two parameters do not touch.
+/// @return NULL with error set where the network lacks a parameter or memory is short
+Landscape *landscape_create(const LandscapeDesc *desc, Error *error);
+void landscape_destroy(Landscape *landscape);
+
+/// The loss at values (a[i], b[j]) for i in [first, last) and all j < n_b.
+/// @param a, b  absolute parameter values
+/// @param out   (last - first, n_b) row-major: out[(i - first) * n_b + j]; NaN and Inf are kept
+/// @param cancel  may be NULL; looked at between points, true stops early (out is then partly
+/// stale) Thread: any number at once on one landscape, with rows apart.  Allocates: its scratch,
+/// once a call.
+bool landscape_rows(const Landscape *landscape, const double *a, const double *b, int first,
+                    int last, int n_b, float *out, bool (*cancel)(void *context), void *context);
+
+/// n grid points from lo to hi, both ends included (n = 1: the middle).
+void landscape_axis(double lo, double hi, int n, double *values);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int nn_empty;

@@ -1,0 +1,38 @@
+/// The hot loop: runs of batches of sgd, fused per sample for narrow networks, blocked for wide
+/// ones.
+#ifndef NN_TRAINSTEP_H
+#define NN_TRAINSTEP_H
+
+#include <stdint.h>
+
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+
+/// What training needs beside the network, allocated once.
+typedef struct TrainBuffers {
+    Workspace ws;
+    float *grad; // n_params
+    float *x,
+        *t;    // (max_batch, n_inputs), (max_batch, n_outputs): batches gathered in shuffled order
+    float *dy; // (max_batch, n_outputs)
+} TrainBuffers;
+
+bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);
+void train_buffers_deinit(TrainBuffers *buffers);
+
+/// Trains on samples order[0…n-1], in batches of `batch` (the last may be smaller): forward,
+/// backward and an optimizer step for each.
+/// @param x, t   whole data arrays, (N, n_inputs) and (N, n_outputs)
+/// @param order  sample numbers below N; NULL: 0…n-1 as they lie
+/// @param batch  1…buffers->ws.max_batch
+/// @return the sum of the samples' losses as they were met, in 64 bits. It stops early after the
+/// batch in
+///         which that sum stopped being finite; *done says how many samples were trained on.
+/// Allocates: never.  The same bits whatever the split into calls, as long as splits fall between
+/// batches.
+double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, Loss loss,
+                     const float *x, const float *t, const uint32_t *order, size_t n, int batch,
+                     size_t *done);
+
+#endif

@@ -1,0 +1,94 @@
+/// An experiment: everything about a run, as one JSON file and one struct (data, network, training,
+/// landscape, layout, seed). The same file, seed and machine give the same bits.
+/// The file's form is the contract with the outside; every key is one line in experiment.c's table.
+#ifndef TRAIN_EXPERIMENT_H
+#define TRAIN_EXPERIMENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "nn/dataset.h"
+#include "nn/init.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+
+enum { LAYOUT_NODES_MAX = 64, VIEW_ID_MAX = 32, EPOCHS_MAX = 1000000000 };
+
+/// The layout as a tree in an array: node 0 is the root, a column of rows; odd depths are rows.
+typedef enum LayoutKind { LAYOUT_ROWS, LAYOUT_COLUMNS, LAYOUT_VIEW } LayoutKind;
+typedef struct LayoutNode {
+    LayoutKind kind;
+    char view[VIEW_ID_MAX];        // LAYOUT_VIEW: the view's id
+    int first_child, next_sibling; // -1: none
+} LayoutNode;
+
+typedef struct ExperimentLayer {
+    LayerDesc desc;
+    float *weight; // (units, inputs) to start from, or NULL; owned
+    float *bias;   // (units) to start from, or NULL; owned
+} ExperimentLayer;
+
+typedef struct Experiment {
+    atomic_int references;
+    char name[64];
+    char title_en[128], title_zh[128];
+    uint64_t seed;
+    DatasetDesc data;
+
+    Init init;
+    int n_layers;
+    ExperimentLayer layers[NETWORK_LAYERS_MAX];
+
+    Loss loss;
+    OptimizerDesc optimizer;
+    int batch_size; // 0: the full batch
+    bool shuffle;
+    int64_t epochs;
+
+    struct {
+        ParamRef axes[2];
+        double range[2][2]; // [axis][lo, hi]
+        bool relative;      // ranges are offsets from the present weights
+        int grid[2];
+        bool test_split;
+        bool log_loss; // the loss axis is logarithmic
+        double clip;   // draw losses up to this; 0: no clipping
+    } landscape;
+
+    LayoutNode layout[LAYOUT_NODES_MAX];
+    int n_layout;
+} Experiment;
+
+/// Reads JSON text. Errors name the key's path ("training.optimizer.momentum: …") or, for syntax,
+/// line and column.
+/// @param source  what to call it in messages (a file's name)
+/// @return with one reference, or NULL with error set
+Experiment *experiment_parse(const char *text, size_t length, const char *source, Error *error);
+/// Finds it by name among the built-in ones, else reads the .json file at that path.
+Experiment *experiment_load(const char *name_or_path, Error *error);
+/// Writes it back as JSON text that experiment_parse reads to the same struct.
+/// @return text that the caller frees; NULL where memory is short
+char *experiment_print(const Experiment *experiment);
+/// Changes one scalar by its path, "training.optimizer.learning_rate=0.1" or
+/// "network.layers.0.activation=relu", with the checks of the file.
+/// @return false with error set; the experiment is then unchanged
+bool experiment_set(Experiment *experiment, const char *key_value, Error *error);
+
+/// A deep copy with one reference, for changes. NULL where memory is short.
+Experiment *experiment_copy(const Experiment *experiment);
+/// Counted and, once shared, never changed.  Thread: any.
+const Experiment *experiment_retain(const Experiment *experiment);
+void experiment_release(const Experiment *experiment);
+
+/// The names of the built-in experiments, in the order of menus, ended by NULL.
+const char *const *experiment_names(void);
+
+/// Builds the network that it describes for data of that width, with its initial weights.
+/// @return false with error set, naming the key's path
+bool experiment_network(const Experiment *experiment, const Dataset *data, Network *net,
+                        Error *error);
+
+#endif

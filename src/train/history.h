@@ -1,0 +1,70 @@
+/// What is remembered of a run, bounded however long it is: the curve of losses, training's path
+/// through weight space, and checkpoints to go back to.
+#ifndef TRAIN_HISTORY_H
+#define TRAIN_HISTORY_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "train/session.h"
+
+enum { CURVE_BINS = 2048, PATH_POINTS_MAX = 4096, CHECKPOINT_BYTES = 64 << 20 };
+
+typedef enum CurveSeries { CURVE_TRAIN, CURVE_TEST, CURVE_RUNNING, CURVE_SERIES } CurveSeries;
+
+/// Some consecutive epochs as one: no peak is lost. Where only one epoch lies in it, min = max =
+/// last.
+typedef struct CurveBin {
+    int64_t first, last;                                           // epochs, inclusive
+    float min[CURVE_SERIES], max[CURVE_SERIES], end[CURVE_SERIES]; // NaN: no value
+} CurveBin;
+
+/// Every epoch's losses in at most CURVE_BINS bins: when full, neighbours are merged. A value type.
+typedef struct Curve {
+    int count;
+    int64_t stride; // epochs a full bin
+    CurveBin bins[CURVE_BINS];
+} Curve;
+
+void curve_clear(Curve *curve);
+void curve_add(Curve *curve, int64_t epoch, const float value[CURVE_SERIES]);
+/// Forgets all after that epoch (a rewind).
+void curve_truncate(Curve *curve, int64_t epoch);
+
+/// The path: the weights at every epoch's end, every 2nd, 4th… when long. It only grows, so that a
+/// reader who knows a count may read that many points while the trainer appends; thinning makes a
+/// new one. Counted.
+typedef struct Path {
+    atomic_int references;
+    size_t n_params;
+    int capacity;
+    int64_t stride;
+    int64_t *epoch;   // (capacity)
+    float *loss;      // (capacity) train loss as measured then
+    float *test_loss; // (capacity)
+    float *weights;   // (capacity, n_params)
+} Path;
+
+const Path *path_retain(const Path *path);
+void path_release(const Path *path);
+
+typedef struct History History;
+History *history_create(const Session *session);
+void history_destroy(History *history);
+void history_clear(History *history);
+/// Records the state at an epoch's end (epoch 0: before training).
+void history_record(History *history, const Session *session, const Metrics *metrics);
+/// Forgets what lies after an epoch.
+void history_truncate(History *history, int64_t epoch);
+/// The newest checkpoint at or before that epoch, loaded into session. @return its epoch, or -1:
+/// none
+int64_t history_restore(const History *history, Session *session, int64_t epoch);
+/// The last epoch recorded, -1: none.
+int64_t history_last(const History *history);
+/// The metrics recorded for an epoch where they are still known exactly, else NaNs.
+const Curve *history_curve(const History *history);
+/// The path and how many points of it are valid. Borrowed: retain to keep.
+const Path *history_path(const History *history, int *count);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int train_empty;

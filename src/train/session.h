@@ -1,0 +1,69 @@
+/// A run without a thread: data, network, optimizer and a cursor, with pure steps. Same experiment
+/// and seed, same bits, however the steps are cut.
+#ifndef TRAIN_SESSION_H
+#define TRAIN_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+#include "nn/trainstep.h"
+#include "train/experiment.h"
+
+/// What a step is. A sample step only moves the cursor until its batch is complete.
+typedef enum StepUnit { STEP_SAMPLE, STEP_BATCH, STEP_EPOCH } StepUnit;
+
+/// What is known of the run at an epoch's end (or before training). NaN where it has no meaning.
+typedef struct Metrics {
+    double running_loss; // mean of the sample losses as they were met during the epoch
+    double train_loss, train_accuracy, test_loss,
+        test_accuracy; // measured with the weights as they are
+} Metrics;
+
+typedef struct Session {
+    const Experiment *experiment; // counted
+    const Dataset *data;          // counted
+    Network net;
+    Optimizer optimizer;
+    TrainBuffers buffers;
+    Workspace measure; // for blocks of samples
+    Rng shuffle;
+    uint32_t *order; // (n_train) this epoch's order; NULL: as they lie
+    int batch;       // samples a batch, resolved
+    int64_t epoch;   // completed
+    int64_t step;    // optimizer steps made
+    size_t cursor;   // samples trained on, in this epoch
+    size_t pending;  // samples of the next batch that sample steps have passed
+    double loss_sum; // of the samples met in this epoch
+    bool diverged;
+} Session;
+
+/// @return NULL with error set
+Session *session_create(const Experiment *experiment, Error *error);
+void session_destroy(Session *session);
+/// Back to the initial weights.
+void session_reset(Session *session);
+
+/// Trains on at least n samples (whole batches), but not beyond the end of the epoch. At the
+/// epoch's end the epoch counts up, and the next one's order is drawn.
+/// @param running_loss  where an epoch ended: the epoch's running loss is written
+/// @return true where an epoch ended. Sets diverged (and stops before anything else) where the loss
+/// or a
+///         weight is no longer finite.
+bool session_train(Session *session, size_t n, double *running_loss);
+/// One step of that unit.  @return as session_train
+bool session_step(Session *session, StepUnit unit, double *running_loss);
+
+/// Measures the losses and accuracies with the weights as they are; running_loss is left alone.
+void session_measure(Session *session, Metrics *metrics);
+
+/// The whole training state as bytes, for checkpoints: parameters, optimizer, generator, cursor.
+size_t session_state_size(const Session *session);
+void session_save_state(const Session *session, void *state);
+void session_load_state(Session *session, const void *state);
+
+#endif

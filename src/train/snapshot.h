@@ -1,0 +1,46 @@
+/// A run at one moment, complete and immutable: what the window shows.
+#ifndef TRAIN_SNAPSHOT_H
+#define TRAIN_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "train/history.h"
+#include "train/session.h"
+
+typedef enum RunState { RUN_PAUSED, RUN_RUNNING, RUN_DONE, RUN_DIVERGED } RunState;
+
+/// "paused", "running", "done", "diverged", as the window's title says.
+const char *run_state_name(RunState state);
+
+typedef struct Snapshot {
+    uint64_t serial; // grows with every publication of any run
+    uint64_t
+        generation; // changes when another experiment (shape, data) was loaded or it was restarted
+    const Experiment *experiment; // counted
+    const Dataset *data;          // counted
+    Network net;                  // with its own parameters
+    OptimizerDesc optimizer;      // as it is now (the learning rate may have been changed live)
+    RunState state;
+    int64_t epoch, step;
+    size_t cursor;      // samples into the epoch (pending ones too)
+    int64_t last_epoch; // the furthest epoch known: beyond epoch after a look back
+    int64_t target;     // where training stops by itself
+    Metrics metrics;    // of the epoch last completed
+    StepUnit unit;
+    double pace;               // units a second; PACE_MAX: as fast as it goes
+    double samples_per_second; // while running, else 0
+    int64_t diverged_epoch;    // -1: it has not
+    char message[256];         // what to say about the state, in words; may be empty
+    Curve curve;
+    const Path *path; // counted
+    int path_count;
+} Snapshot;
+
+/// Copies a session and its history into out (retaining what is counted). For runs without a
+/// trainer
+/// (`shot`) and by the trainer.  @param out  zeroed or an older snapshot, whose memory is reused
+bool snapshot_fill(Snapshot *out, const Session *session, const History *history);
+void snapshot_deinit(Snapshot *snapshot);
+
+#endif

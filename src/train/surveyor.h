@@ -1,0 +1,96 @@
+/// Observations of a run, computed from a snapshot: loss surfaces, prediction fields, layer clouds.
+/// The surveyor is the thread that makes them, coarse to fine, nearest priority first, dropping
+/// what a newer request has made stale. observe() makes one on the caller's thread (`shot`, tests).
+#ifndef TRAIN_SURVEYOR_H
+#define TRAIN_SURVEYOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "train/snapshot.h"
+
+typedef enum ObservationKind {
+    OBSERVE_NOTHING,
+    OBSERVE_SURFACE, // the loss over two parameters
+    OBSERVE_FIELD,   // the outputs over a rectangle of the first two inputs (or a line of the only
+                     // one)
+    OBSERVE_LAYERS,  // every layer's output for the samples, and for the lines of a grid over the
+                     // inputs
+} ObservationKind;
+
+enum {
+    SURFACE_GRID_MAX = 256,
+    FIELD_GRID_MAX = 256,
+    CLOUD_POINTS_MAX = 2000,
+    CLOUD_LINES = 11,
+    CLOUD_LINE_POINTS = 41
+};
+
+/// What to observe. Compared byte for byte: zero it before filling it in.
+typedef struct ObservationRequest {
+    ObservationKind kind;
+    int priority; // larger is sooner
+    struct {
+        ParamRef axes[2];
+        double range[2][2]; // absolute values, [axis][lo, hi]
+        int grid[2]; // final resolution, rows along a by columns along b; 2…SURFACE_GRID_MAX
+        bool test_split;
+    } surface;
+    struct {
+        float lo[2], hi[2];
+        int grid[2]; // columns along x1, rows along x2 (1 for one input); ≤ FIELD_GRID_MAX
+    } field;
+} ObservationRequest;
+
+/// One finished observation.
+typedef struct Observation {
+    ObservationRequest request;    // what it answers
+    uint64_t serial;               // its own, growing: a view redraws when it changes
+    uint64_t snapshot, generation; // which snapshot it was made from
+    int64_t epoch;
+    // surface: loss[(i * grid_b) + j] at a = values_a[i], b = values_b[j]
+    int grid[2]; // of this (perhaps still coarse) pass; field: columns, rows
+    double values_a[SURFACE_GRID_MAX], values_b[SURFACE_GRID_MAX];
+    double here[2];   // the two weights as they were in the snapshot
+    double here_loss; // and the loss there, computed, on the request's split
+    float *values;    // surface: losses; field: outputs (rows, columns), first output (x2 upward)
+    double min, max;  // of the finite values
+    // layers: 2-D positions (first two units; the output layer of one unit: x = the output, y = 0)
+    int n_layers;  // weight layers + 1: the input first
+    int n_points;  // samples shown, evenly picked from train where there are more than
+                   // CLOUD_POINTS_MAX
+    float *points; // (n_layers, n_points, 2)
+    float *target; // (n_points)
+    float *lines; // (n_layers, 2 * CLOUD_LINES, CLOUD_LINE_POINTS, 2); only for 2 inputs, else NULL
+    size_t capacity; // of memory
+    float *memory;
+} Observation;
+
+/// Makes one observation at its full resolution on this thread.
+/// @param threads  0: all processors
+/// @param out      zeroed or an older observation, whose memory is reused
+bool observe(const ObservationRequest *request, const Snapshot *snapshot, int threads,
+             Observation *out, Error *error);
+void observation_deinit(Observation *observation);
+
+enum { SURVEYOR_SLOTS_MAX = 32 };
+
+typedef struct Surveyor Surveyor;
+
+/// Starts the thread.  @param wake  called on it after a result; must not block
+Surveyor *surveyor_create(void (*wake)(void *context), void *context, Error *error);
+void surveyor_destroy(Surveyor *surveyor);
+
+/// Asks for an observation of a snapshot in a slot (0…SURVEYOR_SLOTS_MAX-1). The newest request of
+/// a slot replaces what was asked there before; a pass under way for the same request and
+/// generation is finished first when it is the coarse one, so that there is always something fresh
+/// to see. Copies what it needs. Does nothing where the same request of the same snapshot was
+/// already posted.  Thread: the window's.
+void surveyor_post(Surveyor *surveyor, int slot, const ObservationRequest *request,
+                   const Snapshot *snapshot);
+/// The newest result of a slot or NULL; valid until the next call for that slot.  Thread: the
+/// window's.
+const Observation *surveyor_take(Surveyor *surveyor, int slot);
+
+#endif

@@ -1,0 +1,38 @@
+/// The training thread. It steps every run in slices of at most 2 ms, obeys posted commands between
+/// slices, and publishes snapshots, at most 120 a second a run. Neither side ever waits for the
+/// other.
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "train/command.h"
+#include "train/snapshot.h"
+
+enum { TRAINER_RUNS_MAX = 8 };
+
+typedef struct TrainerDesc {
+    double (*now)(void); // seconds; the trainer's only clock
+    void (*wake)(
+        void *context); // called on the trainer's thread after a publication; must not block
+    void *context;
+} TrainerDesc;
+
+typedef struct Trainer Trainer;
+
+/// Starts the thread.  @return NULL with error set
+Trainer *trainer_create(const TrainerDesc *desc, Error *error);
+/// Stops and joins it (within a slice).
+void trainer_destroy(Trainer *trainer);
+
+/// Adds a run, paused at epoch 0.  @return its number, or -1 with error set.  Thread: the window's.
+int trainer_add(Trainer *trainer, const Experiment *experiment, Error *error);
+/// Asks something of a run; done between two slices.  Thread: the window's.  Never waits for
+/// training.
+void trainer_post(Trainer *trainer, int run, Command command);
+/// The newest snapshot; valid until the next call for that run. Never NULL after trainer_add
+/// returned. Thread: the window's, only.
+const Snapshot *trainer_snapshot(Trainer *trainer, int run);
+
+#endif

@@ -1,0 +1,129 @@
+/// Immediate-mode widgets: called every frame, they draw themselves and return edits. They own no
+/// state of the program; what they keep between frames (hover, focus, an open menu, a fold) is
+/// keyed by id. Thread: the window's.
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include <stdbool.h>
+
+#include "gfx/gfx.h"
+#include "gfx/text.h"
+#include "gfx/theme.h"
+
+typedef enum UiKey {
+    UI_KEY_NONE,
+    UI_KEY_TAB,
+    UI_KEY_BACKTAB,
+    UI_KEY_ENTER,
+    UI_KEY_ESCAPE,
+    UI_KEY_SPACE,
+    UI_KEY_LEFT,
+    UI_KEY_RIGHT,
+    UI_KEY_UP,
+    UI_KEY_DOWN,
+    UI_KEY_HOME,
+    UI_KEY_END,
+    UI_KEY_BACKSPACE,
+    UI_KEY_DELETE,
+} UiKey;
+
+enum { UI_KEYS_MAX = 32, UI_TEXT_MAX = 256 };
+
+/// What happened since the last frame. Pixels.
+typedef struct UiInput {
+    float mouse_x, mouse_y;
+    bool mouse_inside;
+    bool down[3];     // left, middle, right: held now
+    bool pressed[3];  // went down in this frame
+    bool released[3]; // went up in this frame
+    int clicks;       // with pressed[0]: 1 single, 2 double
+    float wheel;      // notches, away from the person positive
+    bool shift, ctrl;
+    UiKey keys[UI_KEYS_MAX];
+    int n_keys;
+    char text[UI_TEXT_MAX]; // UTF-8 typed
+    double time;            // seconds, for the caret and for easing
+} UiInput;
+
+typedef enum UiIcon {
+    UI_ICON_NONE,
+    UI_ICON_RESTART,
+    UI_ICON_PLAY,
+    UI_ICON_PAUSE,
+    UI_ICON_STEP,
+    UI_ICON_ENLARGE,
+    UI_ICON_SHRINK,
+    UI_ICON_HELP,
+    UI_ICON_THEME,
+    UI_ICON_CAMERA,
+    UI_ICON_PANEL,
+    UI_ICON_SLOWER,
+    UI_ICON_FASTER,
+} UiIcon;
+
+typedef struct Ui Ui;
+
+Ui *ui_create(void);
+void ui_destroy(Ui *ui);
+
+/// Starts a frame that draws into gfx's current target.  @param scale  pixels a unit
+void ui_begin(Ui *ui, Gfx *gfx, const Theme *theme, float scale, int width, int height,
+              const UiInput *input);
+/// Draws what lies on top (open menus, tips) and ends the frame.
+void ui_end(Ui *ui);
+/// Whether another frame is needed soon (easing, caret) though nothing happens.
+bool ui_animating(const Ui *ui);
+/// Whether anything drawn by ui depends on input since the last frame (hover changed…): redraw
+/// needed.
+bool ui_wants_mouse(
+    const Ui *ui); // the pointer is over an open menu or holds a widget: views stay out
+bool ui_text_focus(const Ui *ui); // a text or number field has the focus: letter keys belong to it
+/// Whether the widget with the focus uses this key itself (Space on a button…): no shortcut then.
+bool ui_uses_key(const Ui *ui, UiKey key);
+void ui_clear_focus(Ui *ui);
+
+Gfx *ui_gfx(Ui *ui);
+const Theme *ui_theme(const Ui *ui);
+float ui_scale(const Ui *ui);
+const UiInput *ui_input(const Ui *ui);
+
+// ---- widgets: id is unique in a frame; r in pixels
+// ------------------------------------------------
+
+void ui_label(Ui *ui, Rect r, TextAlign align, bool muted, const char *text);
+/// @return true in the frame in which it is activated (mouse or Enter/Space)
+bool ui_button(Ui *ui, const char *id, Rect r, const char *label, bool enabled);
+/// An icon; primary ones are filled with the accent.  @param tip  shown after a rest of the pointer
+bool ui_icon_button(Ui *ui, const char *id, Rect r, UiIcon icon, bool primary, bool enabled,
+                    const char *tip);
+/// A small labelled switch, "log ▢".  @return true where *on changed
+bool ui_toggle(Ui *ui, const char *id, Rect r, const char *label, bool *on);
+/// A drop-down of n items; the open list scrolls where it does not fit.  @return true where *index
+/// changed
+bool ui_menu(Ui *ui, const char *id, Rect r, const char *const *items, int n, int *index);
+/// The natural width of such a menu or button for a text.
+float ui_text_button_width(Ui *ui, const char *text);
+
+typedef struct UiSlider {
+    double lo, hi;
+    double step;       // values snap to multiples; 0: free
+    bool log;          // equal ratios are equally long
+    const char *label; // drawn above left; NULL: bare track
+    const char *value; // drawn above right, as text; NULL: none
+} UiSlider;
+/// @return true while it is dragged or keyed to another value
+bool ui_slider(Ui *ui, const char *id, Rect r, const UiSlider *desc, double *value);
+/// Whether the widget with that id is held by the mouse: edits that restart a run wait for its
+/// release.
+bool ui_held(const Ui *ui, const char *id);
+/// Whether the widget was let go in this frame (mouse up, or a key edit).
+bool ui_committed(const Ui *ui, const char *id);
+
+/// A section's header that folds; *open is kept by the caller.  @return *open
+bool ui_section(Ui *ui, const char *id, Rect r, const char *title, bool *open);
+
+/// The rectangles of all widgets of the frame, for tests that drive the window: writes lines "ID X
+/// Y W H".
+bool ui_write_map(const Ui *ui, const char *path);
+
+#endif

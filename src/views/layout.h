@@ -1,0 +1,53 @@
+/// Places the views of an experiment and draws them: panels with titles, each view in its own
+/// texture that is drawn again only when something that it shows has changed. Both the window and
+/// `shot` use it.
+#ifndef VIEWS_LAYOUT_H
+#define VIEWS_LAYOUT_H
+
+#include "views/view.h"
+
+typedef struct Layout Layout;
+
+typedef struct LayoutFrame {
+    Gfx *gfx;
+    const Theme *theme;
+    float scale;
+    Rect area; // pixels of the target
+    const Snapshot *run;
+    bool chinese;
+    Ui *ui;       // NULL: a picture, without widgets
+    bool resting; // see ViewContext
+} LayoutFrame;
+
+/// Views for an experiment's layout; where it names none, all that have something to show.
+/// @return NULL with error set (it names a view that does not exist)
+Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error);
+/// A layout of one view.
+Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type);
+void layout_destroy(Layout *layout);
+
+int layout_count(const Layout *layout);
+const ViewType *layout_type(const Layout *layout, int view);
+/// -1: all; else that view large.
+void layout_enlarge(Layout *layout, int view);
+int layout_enlarged(const Layout *layout);
+
+/// Posts what the shown views want observed, from the run's snapshot, and takes what is finished.
+/// @return true where a picture must be drawn again
+bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor);
+/// The same on this thread, completely (`shot`).
+bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error);
+
+/// Redraws stale views into their textures. Call outside gfx_begin/gfx_end.
+void layout_prepare(Layout *layout, const LayoutFrame *frame);
+/// Draws panels, textures and overlays into the current target; with ui, also the views' header
+/// widgets.
+void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions);
+/// Hands the mouse of this frame to the views (drags, wheel, double clicks; on a title: enlarge).
+/// @return true where something must be drawn again
+bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input,
+                  ViewActions *actions);
+/// Views' sections of the side panel, from r's top.
+void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int views_empty;

@@ -1,0 +1,82 @@
+/// A view: one way to look at a run, in one file. It says what it wants observed, draws into the
+/// rectangle it is given, and answers input by changing its own state or by emitting commands; it
+/// owns no run, opens no window, reads no clock.
+#ifndef VIEWS_VIEW_H
+#define VIEWS_VIEW_H
+
+#include <stdbool.h>
+
+#include "gfx/gfx.h"
+#include "gfx/theme.h"
+#include "train/command.h"
+#include "train/snapshot.h"
+#include "train/surveyor.h"
+#include "ui/ui.h"
+
+enum { VIEW_OBSERVATIONS_MAX = 4 };
+
+/// What a view may look at while it observes, draws or answers.
+typedef struct ViewContext {
+    const Snapshot *run;
+    /// The newest result of each request made by observe(), or NULL. May answer an older request:
+    /// check its generation and its request before use.
+    const Observation *observations[VIEW_OBSERVATIONS_MAX];
+    Gfx *gfx;
+    const Theme *theme;
+    float scale;  // pixels a unit
+    Rect area;    // where to draw, in pixels of the current target
+    bool chinese; // labels in Chinese where there are any
+    bool hover;   // the pointer is over area, at x, y (pixels of the same target)
+    float x, y;
+    bool resting; // nothing moves: draw as finely as can be
+} ViewContext;
+
+typedef enum ViewEventKind { VIEW_DRAG, VIEW_WHEEL, VIEW_DOUBLE_CLICK, VIEW_CLICK } ViewEventKind;
+
+typedef struct ViewEvent {
+    ViewEventKind kind;
+    int button;   // 0 left, 1 middle, 2 right
+    float x, y;   // pointer, pixels
+    float dx, dy; // VIEW_DRAG: since the last event
+    float wheel;  // VIEW_WHEEL: notches
+    Rect area;    // as drawn
+} ViewEvent;
+
+/// What a view's widgets and events may ask for.
+typedef struct ViewActions {
+    Command commands[8];
+    int count;
+} ViewActions;
+void view_emit(ViewActions *actions, Command command);
+
+typedef struct ViewType {
+    const char *id, *title, *description;
+    size_t state_size;
+    /// State from an experiment (also when another one is loaded). state is zeroed.
+    void (*init)(void *state, const Experiment *experiment);
+    void (*deinit)(void *state); // may be NULL
+    /// A word or two beside the title, in muted text ("w₁[0,0] × w₁[0,1]"); may be NULL.
+    void (*subtitle)(const void *state, const ViewContext *context, char *text, size_t size);
+    /// Widgets in the title bar, right-aligned within r; shrinks r by what it used. May be NULL.
+    void (*header)(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+    /// Its section in the side panel, from r's top; r keeps the rest. May be NULL.
+    void (*panel)(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+    /// Requests for this moment, at most VIEW_OBSERVATIONS_MAX.  @return how many. May be NULL.
+    int (*observe)(void *state, const ViewContext *context, ObservationRequest *requests);
+    void (*draw)(void *state, const ViewContext *context);
+    /// What hovers above the picture (read-outs); drawn every frame, over the kept texture. May be
+    /// NULL.
+    void (*overlay)(void *state, const ViewContext *context);
+    /// @return true where its picture must be drawn again. May be NULL.
+    bool (*event)(void *state, const ViewContext *context, const ViewEvent *event,
+                  ViewActions *actions);
+} ViewType;
+
+/// Every view, in the order of the list, ended by NULL.
+extern const ViewType *const view_types[];
+const ViewType *view_find(const char *id);
+
+/// A heading for views that have nothing to show: the reason, centred, muted.
+void view_say(const ViewContext *context, const char *why);
+
+#endif
