@@ -1,0 +1,149 @@
+// Output files: whole or not there at all.
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support.h"
+
+static char folder[64];
+
+static char *in_folder(const char *name) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    strcpy(folder, "/tmp/saddle-file-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static int count_files(void) {
+    char command[128], line[16] = "";
+    snprintf(command, sizeof command, "ls -A '%s' | wc -l", folder);
+    FILE *list = popen(command, "r");
+    assert_non_null(list);
+    assert_non_null(fgets(line, sizeof line, list));
+    pclose(list);
+    return (int)strtol(line, NULL, 10);
+}
+
+static void write_text(const char *path, const char *text) {
+    FileWriter writer;
+    Error error;
+    assert_true(file_open(&writer, path, &error));
+    fputs(text, writer.stream);
+    assert_true(file_commit(&writer, &error));
+}
+
+static void assert_content(const char *path, const char *expected) {
+    size_t size;
+    Error error;
+    char *text = file_read(path, 1 << 20, &size, &error);
+    assert_non_null(text);
+    assert_string_equal(text, expected);
+    assert_int_equal(size, strlen(expected));
+    free(text);
+}
+
+static void test_commit_replaces_whole(void **state) {
+    (void)state;
+    char *path = in_folder("a.txt");
+    write_text(path, "first");
+    write_text(path, "second");
+    assert_content(path, "second");
+    assert_int_equal(count_files(), 1);
+}
+
+static void test_discard_leaves_the_old(void **state) {
+    (void)state;
+    char *path = in_folder("b.txt");
+    write_text(path, "old");
+    FileWriter writer;
+    Error error;
+    assert_true(file_open(&writer, path, &error));
+    fputs("half", writer.stream);
+    fflush(writer.stream);
+    file_discard(&writer);
+    assert_content(path, "old");
+    int before = count_files();
+    assert_true(file_open(&writer, path, &error));
+    assert_int_equal(count_files(), before + 1);
+    file_discard_all(); // what a signal handler does
+    assert_int_equal(count_files(), before);
+    file_discard(&writer);
+}
+
+static void test_symlinks_are_followed(void **state) {
+    (void)state;
+    char target[256], link[256];
+    strcpy(target, in_folder("target.txt"));
+    strcpy(link, in_folder("link.txt"));
+    assert_int_equal(symlink("target.txt", link), 0); // dangling at first
+    write_text(link, "through");
+    assert_content(target, "through");
+    write_text(link, "again");
+    struct stat status;
+    assert_int_equal(lstat(link, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_content(target, "again");
+}
+
+static void test_keeps_rights(void **state) {
+    (void)state;
+    char *path = in_folder("rights.txt");
+    write_text(path, "x");
+    assert_int_equal(chmod(path, 0600), 0);
+    write_text(path, "y");
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void test_errors_name_the_file(void **state) {
+    (void)state;
+    FileWriter writer;
+    Error error;
+    assert_false(file_open(&writer, "/nowhere/x.txt", &error));
+    assert_non_null(strstr(error.text, "/nowhere/x.txt"));
+    assert_false(file_open(&writer, folder, &error));
+    assert_non_null(strstr(error.text, "is a folder"));
+    size_t size;
+    assert_null(file_read("/nowhere/x.txt", 10, &size, &error));
+    assert_non_null(strstr(error.text, "/nowhere/x.txt"));
+    char *path = in_folder("large.txt");
+    write_text(path, "0123456789");
+    assert_null(file_read(path, 9, &size, &error));
+    assert_non_null(strstr(error.text, "larger than"));
+}
+
+static void test_full_disk_is_an_error(void **state) {
+    (void)state;
+    if (access("/dev/full", W_OK) != 0) skip();
+    FileWriter writer;
+    Error error;
+    assert_true(file_open(&writer, "/dev/full", &error)); // a device: written directly
+    for (int i = 0; i < 100000; i++) fputs("0123456789", writer.stream);
+    assert_false(file_commit(&writer, &error));
+    assert_non_null(strstr(error.text, "/dev/full"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_commit_replaces_whole), cmocka_unit_test(test_discard_leaves_the_old),
+        cmocka_unit_test(test_symlinks_are_followed), cmocka_unit_test(test_keeps_rights),
+        cmocka_unit_test(test_errors_name_the_file),  cmocka_unit_test(test_full_disk_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
