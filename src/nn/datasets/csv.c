@@ -1,0 +1,353 @@
+/// A person's own data: CSV with a header. Columns x1, x2, … are inputs; y, or y1, y2, …, targets;
+/// or label, a class number, becomes one target a class; split says train or test. In any order.
+/// Errors say line (the header is line 1) and column. Byte order marks, CRLF, blank lines and
+/// quoted cells are taken; line breaks inside quotes are not.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "nn/datasets/kinds.h"
+
+enum {
+    FILE_BYTES_MAX = 1 << 30,
+    COLUMNS_MAX = DATASET_INPUTS_MAX + DATASET_OUTPUTS_MAX + 1,
+    CELL_TEXT_MAX = 64, // of a cell that means something to us
+};
+
+typedef enum Role { ROLE_INPUT, ROLE_TARGET, ROLE_LABEL, ROLE_SPLIT } Role;
+
+typedef struct Column {
+    Role role;
+    int index; // among its role's columns
+    char name[16];
+} Column;
+
+typedef struct Reader {
+    const char *path; // for messages
+    const char *at, *end;
+    long line;
+    int n_columns, n_inputs, n_targets;
+    bool has_label, has_split;
+    Column *columns; // (COLUMNS_MAX)
+    size_t n, room;
+    float *x, *t;  // (n, n_inputs), (n, n_targets)
+    int *label;    // (n) where there is a label column
+    bool *is_test; // (n)
+    int max_label;
+    size_t n_test;
+    Error *error;
+} Reader;
+
+/// One cell's text, unquoted, without surrounding blanks and cut to what can matter.
+typedef struct Cell {
+    char text[CELL_TEXT_MAX];
+    size_t length; // without the cut
+} Cell;
+
+static bool at_line_end(const Reader *r) {
+    return r->at == r->end || *r->at == '\n' ||
+           (*r->at == '\r' && r->at + 1 < r->end && r->at[1] == '\n');
+}
+
+static bool next_line(Reader *r) {
+    while (r->at < r->end && *r->at != '\n') r->at++;
+    if (r->at < r->end) r->at++;
+    r->line++;
+    return r->at < r->end;
+}
+
+static void cell_add(Cell *cell, char c) {
+    if (cell->length < CELL_TEXT_MAX - 1) cell->text[cell->length] = c;
+    cell->length++;
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/// Reads the cell at r->at and stops at the comma or the line's end after it.
+static bool read_cell(Reader *r, int column, Cell *cell) {
+    cell->length = 0;
+    while (!at_line_end(r) && is_blank(*r->at)) r->at++;
+    if (!at_line_end(r) && *r->at == '"') {
+        r->at++;
+        for (;; r->at++) {
+            if (at_line_end(r)) {
+                return error_set(r->error, "%s: line %ld, column %d: a quote is not closed",
+                                 r->path, r->line, column + 1);
+            }
+            if (*r->at == '"') {
+                if (r->at + 1 == r->end || r->at[1] != '"') break;
+                r->at++;
+            }
+            cell_add(cell, *r->at);
+        }
+        r->at++;
+        while (!at_line_end(r) && is_blank(*r->at)) r->at++;
+        if (!at_line_end(r) && *r->at != ',') {
+            return error_set(r->error, "%s: line %ld, column %d: text after a closing quote",
+                             r->path, r->line, column + 1);
+        }
+    } else {
+        while (!at_line_end(r) && *r->at != ',') cell_add(cell, *r->at++);
+        while (cell->length > 0 && cell->length < CELL_TEXT_MAX &&
+               is_blank(cell->text[cell->length - 1])) {
+            cell->length--;
+        }
+    }
+    size_t kept = cell->length < CELL_TEXT_MAX ? cell->length : CELL_TEXT_MAX - 1;
+    if (kept < cell->length) { // not in the middle of a UTF-8 character
+        while (kept > 0 && (cell->text[kept - 1] & 0x80) != 0) kept--;
+    }
+    cell->text[kept] = '\0';
+    return true;
+}
+
+static bool fail(const Reader *r, const Column *column, const Cell *cell, const char *why) {
+    return error_set(r->error, "%s: line %ld, column %s: \"%s\" %s", r->path, r->line, column->name,
+                     cell->text, why);
+}
+
+/// The number in "x12": 12, or 0 where the text is not a letter and a number from 1 on.
+static int numbered(const char *text, char letter) {
+    if (text[0] != letter || text[1] < '1' || text[1] > '9') return 0;
+    int number = 0;
+    for (const char *c = text + 1; *c; c++) {
+        if (*c < '0' || *c > '9' || number > 100000) return 0;
+        number = 10 * number + (*c - '0');
+    }
+    return number;
+}
+
+static bool bad_header(const Reader *r, int column, const Cell *cell, const char *why) {
+    return error_set(r->error, "%s: line 1, column %d: \"%s\" %s", r->path, column + 1, cell->text,
+                     why);
+}
+
+static bool read_header(Reader *r) {
+    bool plain_y = false;
+    for (;;) {
+        int i = r->n_columns;
+        Cell cell;
+        if (!read_cell(r, i, &cell)) return false;
+        if (i == COLUMNS_MAX) {
+            return error_set(r->error, "%s: line 1: more than %d columns", r->path, COLUMNS_MAX);
+        }
+        Column *column = &r->columns[r->n_columns++];
+        int input = numbered(cell.text, 'x'), target = numbered(cell.text, 'y');
+        if (input > 0 && input <= DATASET_INPUTS_MAX) {
+            *column = (Column){.role = ROLE_INPUT, .index = input - 1};
+            r->n_inputs++;
+        } else if (target > 0 && target <= DATASET_OUTPUTS_MAX) {
+            *column = (Column){.role = ROLE_TARGET, .index = target - 1};
+            r->n_targets++;
+        } else if (strcmp(cell.text, "y") == 0) {
+            *column = (Column){.role = ROLE_TARGET, .index = 0};
+            plain_y = true;
+            r->n_targets++;
+        } else if (strcmp(cell.text, "label") == 0) {
+            *column = (Column){.role = ROLE_LABEL};
+            r->has_label = true;
+        } else if (strcmp(cell.text, "split") == 0) {
+            *column = (Column){.role = ROLE_SPLIT};
+            r->has_split = true;
+        } else {
+            return bad_header(
+                r, i, &cell,
+                "is no column that is known (x1, x2, …; y or y1, y2, … or label; split)");
+        }
+        memcpy(column->name, cell.text, strlen(cell.text) + 1);
+        if (at_line_end(r)) break;
+        r->at++;
+    }
+    // Every column once, and no number left out.
+    static const char *const group[] = {"x", "y", "label", "split"};
+    bool *seen = calloc(4 * (size_t)COLUMNS_MAX, sizeof *seen);
+    if (!seen) return error_set(r->error, "%s: out of memory", r->path);
+    bool good = true;
+    for (int i = 0; good && i < r->n_columns; i++) {
+        const Column *column = &r->columns[i];
+        int count = column->role == ROLE_INPUT ? r->n_inputs : r->n_targets;
+        bool *mark = &seen[(int)column->role * COLUMNS_MAX + column->index];
+        if (*mark || (column->role == ROLE_TARGET && plain_y && r->n_targets > 1)) {
+            good = error_set(r->error,
+                             "%s: line 1, column %s: there are two %s columns of that number",
+                             r->path, column->name, group[column->role]);
+        } else if (column->role <= ROLE_TARGET && column->index >= count) {
+            good = error_set(
+                r->error, "%s: line 1, column %s: columns before it are missing (%s1 to %s%d)",
+                r->path, column->name, group[column->role], group[column->role], column->index + 1);
+        }
+        *mark = true;
+    }
+    free(seen);
+    if (!good) return false;
+    if (r->n_inputs == 0)
+        return error_set(r->error, "%s: line 1: no input column (x1, x2, …)", r->path);
+    if (r->n_targets == 0 && !r->has_label) {
+        return error_set(r->error, "%s: line 1: no target column (y, or y1, y2, …, or label)",
+                         r->path);
+    }
+    if (r->n_targets > 0 && r->has_label) {
+        return error_set(r->error,
+                         "%s: line 1: both y and label columns; only one kind can be the target",
+                         r->path);
+    }
+    return true;
+}
+
+static bool read_number(const Reader *r, const Column *column, const Cell *cell, float *value) {
+    char *end = NULL;
+    double number = strtod(cell->text, &end);
+    if (cell->length == 0 || cell->length >= CELL_TEXT_MAX || end != cell->text + cell->length) {
+        return fail(r, column, cell, "is not a number");
+    }
+    if (!isfinite(number)) return fail(r, column, cell, "is not a finite number");
+    *value = (float)number;
+    if (!isfinite(*value)) return fail(r, column, cell, "is too large for 32 bits");
+    return true;
+}
+
+static bool read_label(Reader *r, const Column *column, const Cell *cell, int *label) {
+    char *end = NULL;
+    long number = strtol(cell->text, &end, 10);
+    if (cell->length == 0 || end != cell->text + cell->length) {
+        return fail(r, column, cell, "is not a class number (0, 1, …)");
+    }
+    if (number < 0 || number >= DATASET_OUTPUTS_MAX) {
+        return fail(r, column, cell, "is out of range for a class number [0, 4095]");
+    }
+    *label = (int)number;
+    if (*label > r->max_label) r->max_label = *label;
+    return true;
+}
+
+static bool read_split(const Reader *r, const Column *column, const Cell *cell, bool *is_test) {
+    *is_test = strcmp(cell->text, "test") == 0;
+    if (*is_test || strcmp(cell->text, "train") == 0) return true;
+    return fail(r, column, cell, "is neither train nor test");
+}
+
+/// Makes room for one more row.
+static bool grow(Reader *r) {
+    if (r->n < r->room) return true;
+    if (r->n == DATASET_SAMPLES_MAX) {
+        return error_set(r->error, "%s: line %ld: more than %d samples", r->path, r->line,
+                         DATASET_SAMPLES_MAX);
+    }
+    size_t room = r->room ? 2 * r->room : 256;
+    void *x = realloc(r->x, room * (size_t)r->n_inputs * sizeof *r->x);
+    if (x) r->x = x;
+    void *t = realloc(r->t, room * (size_t)(r->n_targets + 1) * sizeof *r->t);
+    if (t) r->t = t;
+    void *label = realloc(r->label, room * sizeof *r->label);
+    if (label) r->label = label;
+    void *is_test = realloc(r->is_test, room * sizeof *r->is_test);
+    if (is_test) r->is_test = is_test;
+    if (!x || !t || !label || !is_test) return error_set(r->error, "%s: out of memory", r->path);
+    r->room = room;
+    return true;
+}
+
+static bool read_row(Reader *r) {
+    if (!grow(r)) return false;
+    r->label[r->n] = 0;
+    r->is_test[r->n] = false;
+    for (int i = 0; i < r->n_columns; i++) {
+        const Column *column = &r->columns[i];
+        Cell cell;
+        if (!read_cell(r, i, &cell)) return false;
+        bool good = false;
+        switch (column->role) {
+        case ROLE_INPUT:
+            good = read_number(r, column, &cell,
+                               &r->x[r->n * (size_t)r->n_inputs + (size_t)column->index]);
+            break;
+        case ROLE_TARGET:
+            good = read_number(r, column, &cell,
+                               &r->t[r->n * (size_t)r->n_targets + (size_t)column->index]);
+            break;
+        case ROLE_LABEL: good = read_label(r, column, &cell, &r->label[r->n]); break;
+        case ROLE_SPLIT: good = read_split(r, column, &cell, &r->is_test[r->n]); break;
+        }
+        if (!good) return false;
+        bool ended = at_line_end(r);
+        if (ended && i + 1 < r->n_columns) {
+            return error_set(r->error,
+                             "%s: line %ld, column %s: missing (the line has %d of %d cells)",
+                             r->path, r->line, r->columns[i + 1].name, i + 1, r->n_columns);
+        }
+        if (!ended && i + 1 == r->n_columns) {
+            return error_set(r->error, "%s: line %ld: more than the header's %d cells", r->path,
+                             r->line, r->n_columns);
+        }
+        if (!ended) r->at++;
+    }
+    r->n_test += r->is_test[r->n];
+    r->n++;
+    return true;
+}
+
+static bool blank_line(const Reader *r) {
+    const char *c = r->at;
+    while (c < r->end && is_blank(*c)) c++;
+    return c == r->end || *c == '\n';
+}
+
+static bool read_rows(Reader *r) {
+    while (next_line(r)) {
+        if (!blank_line(r) && !read_row(r)) return false;
+    }
+    if (r->n == 0) return error_set(r->error, "%s: no samples after the header", r->path);
+    if (r->n_test == r->n) {
+        return error_set(r->error, "%s: column split: no sample is for training", r->path);
+    }
+    if (r->has_label && r->max_label == 0) {
+        return error_set(r->error, "%s: column label: all samples are of class 0", r->path);
+    }
+    return true;
+}
+
+static bool hand_over(Reader *r, Dataset *data) {
+    int outputs = r->has_label ? r->max_label + 1 : r->n_targets;
+    if (!dataset_alloc(data, r->n, r->n_inputs, outputs, r->error)) {
+        return error_prefix(r->error, r->path);
+    }
+    memcpy(data->x, r->x, r->n * (size_t)r->n_inputs * sizeof *data->x);
+    for (size_t i = 0; i < r->n; i++) {
+        float *t = data->t + i * (size_t)outputs;
+        if (r->has_label) {
+            t[r->label[i]] = 1.0f;
+        } else {
+            memcpy(t, r->t + i * (size_t)outputs, (size_t)outputs * sizeof *t);
+        }
+    }
+    return !r->has_split || dataset_split_marked(data, r->is_test, r->error);
+}
+
+static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Error *error) {
+    (void)seed;
+    if (!desc->file[0]) return error_set(error, "data.file: csv data needs a file");
+    size_t size = 0;
+    char *text = file_read(desc->file, FILE_BYTES_MAX, &size, error);
+    if (!text) return false;
+    Reader r = {.path = desc->file, .at = text, .end = text + size, .line = 1, .error = error};
+    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r.at += 3;
+    r.columns = calloc(COLUMNS_MAX, sizeof *r.columns);
+    bool good = r.columns ? read_header(&r) && read_rows(&r) && hand_over(&r, data)
+                          : error_set(error, "%s: out of memory", desc->file);
+    free(r.columns);
+    free(r.x);
+    free(r.t);
+    free(r.label);
+    free(r.is_test);
+    free(text);
+    return good;
+}
+
+const DatasetKind dataset_csv = {
+    .name = "csv",
+    .description = "your own: columns x1, x2, …; y or y1, y2, … or label; perhaps split",
+    .generate = generate,
+};
