@@ -5,6 +5,7 @@
 #define UI_UI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "gfx/gfx.h"
 #include "gfx/text.h"
@@ -28,6 +29,12 @@ typedef enum UiKey {
 } UiKey;
 
 enum { UI_KEYS_MAX = 32, UI_TEXT_MAX = 256 };
+
+/// Sizes in units that rows of widgets share, so that all panels look alike: a row with a button or
+/// menu, a slider with its label, a section's header, and the space below each. In a row with a
+/// label the control takes the right UI_CONTROL_SHARE of the width.
+enum { UI_ROW = 28, UI_GAP = 4, UI_SLIDER = 32, UI_SECTION = 32 };
+#define UI_CONTROL_SHARE 0.56f
 
 /// What happened since the last frame. Pixels.
 typedef struct UiInput {
@@ -71,24 +78,34 @@ void ui_begin(Ui *ui, Gfx *gfx, const Theme *theme, float scale, int width, int 
               const UiInput *input);
 /// Draws what lies on top (open menus, tips) and ends the frame.
 void ui_end(Ui *ui);
-/// Whether another frame is needed soon (easing, caret) though nothing happens.
+/// Whether another frame is needed at once (easing) though nothing happens.
 bool ui_animating(const Ui *ui);
-/// Whether anything drawn by ui depends on input since the last frame (hover changed…): redraw
-/// needed.
-bool ui_wants_mouse(
-    const Ui *ui); // the pointer is over an open menu or holds a widget: views stay out
+/// Seconds from the frame's time until ui wants to be drawn again (a tip that is due); 0 while
+/// animating, infinity where nothing is awaited.
+double ui_wake_after(const Ui *ui);
+/// Whether the mouse belongs to the widgets: a menu is open, a widget is held, or the pointer is
+/// over one. Views stay out. Valid from ui_begin on.
+bool ui_wants_mouse(const Ui *ui);
 bool ui_text_focus(const Ui *ui); // a text or number field has the focus: letter keys belong to it
 /// Whether the widget with the focus uses this key itself (Space on a button…): no shortcut then.
 bool ui_uses_key(const Ui *ui, UiKey key);
 void ui_clear_focus(Ui *ui);
+/// Where the widget that the keyboard just gave the focus to lay in the last frame, unclipped, so
+/// that a scrolled panel can bring it into sight.  @return false where it did not move
+bool ui_focus_moved(const Ui *ui, Rect *r);
+/// Closes an open menu and drops what is held or focused (another experiment, a lost window).
+void ui_reset(Ui *ui);
 
 Gfx *ui_gfx(Ui *ui);
 const Theme *ui_theme(const Ui *ui);
 float ui_scale(const Ui *ui);
 const UiInput *ui_input(const Ui *ui);
 
-// ---- widgets: id is unique in a frame; r in pixels
-// ------------------------------------------------
+/// Limits both drawing and the mouse to r; pop restores. Nested ones intersect.
+void ui_clip_push(Ui *ui, Rect r);
+void ui_clip_pop(Ui *ui);
+
+// ---- widgets: id is unique in a frame, without spaces; r in pixels
 
 void ui_label(Ui *ui, Rect r, TextAlign align, bool muted, const char *text);
 /// @return true in the frame in which it is activated (mouse or Enter/Space)
@@ -113,6 +130,9 @@ typedef struct UiSlider {
 } UiSlider;
 /// @return true while it is dragged or keyed to another value
 bool ui_slider(Ui *ui, const char *id, Rect r, const UiSlider *desc, double *value);
+/// A field for a whole number in lo…hi: typed digits, Up/Down by one (with Shift by ten); Enter or
+/// leaving it takes the value, Escape drops it.  @return true where *value changed
+bool ui_number(Ui *ui, const char *id, Rect r, int64_t lo, int64_t hi, int64_t *value);
 /// Whether the widget with that id is held by the mouse: edits that restart a run wait for its
 /// release.
 bool ui_held(const Ui *ui, const char *id);
@@ -122,8 +142,13 @@ bool ui_committed(const Ui *ui, const char *id);
 /// A section's header that folds; *open is kept by the caller.  @return *open
 bool ui_section(Ui *ui, const char *id, Rect r, const char *title, bool *open);
 
+/// A tip for the widget just drawn, shown after the pointer rested on it for half a second.
+void ui_tip(Ui *ui, const char *text);
+/// Names a rectangle for ui_write_map alone.
+void ui_mark(Ui *ui, const char *id, Rect r);
+
 /// The rectangles of all widgets of the frame, for tests that drive the window: writes lines "ID X
-/// Y W H".
+/// Y W H", what is visible of each; the items of an open menu are ID/0, ID/1, ….
 bool ui_write_map(const Ui *ui, const char *path);
 
 #endif
