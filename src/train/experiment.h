@@ -27,8 +27,9 @@ typedef struct LayoutNode {
 
 typedef struct ExperimentLayer {
     LayerDesc desc;
-    float *weight; // (units, inputs) to start from, or NULL; owned
-    float *bias;   // (units) to start from, or NULL; owned
+    float *weight; // (weight_rows, weight_cols) to start from, or NULL; owned
+    float *bias;   // (bias_count) to start from, or NULL; owned
+    int weight_rows, weight_cols, bias_count; // as given: experiment_network checks them
 } ExperimentLayer;
 
 typedef struct Experiment {
@@ -49,7 +50,8 @@ typedef struct Experiment {
     int64_t epochs;
 
     struct {
-        ParamRef axes[2];
+        ParamRef axes[2];   // the default is the network's first two parameters
+        bool has_axes;      // false: that default
         double range[2][2]; // [axis][lo, hi]
         bool relative;      // ranges are offsets from the present weights
         int grid[2];
@@ -85,6 +87,11 @@ void experiment_release(const Experiment *experiment);
 
 /// The names of the built-in experiments, in the order of menus, ended by NULL.
 const char *const *experiment_names(void);
+
+/// The landscape's axes for a network that it describes: the given ones, else the network's first
+/// two parameters (one with a single parameter: that one twice). experiment->landscape.axes alone
+/// holds a guess where none are given and the data's width is not known.
+void experiment_axes(const Experiment *experiment, const Network *net, ParamRef axes[2]);
 
 /// Builds the network that it describes for data of that width, with its initial weights.
 /// @return false with error set, naming the key's path

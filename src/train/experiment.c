@@ -1,0 +1,271 @@
+/// Experiments as counted structs: where they come from, how they are copied, and the network that
+/// one describes. The file's form is in experiment_file.c.
+#include "train/experiment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pthread.h>
+
+#include "base/file.h"
+#include "base/resource.h"
+#include "base/rng.h"
+
+enum { FILE_BYTES_MAX = 16 << 20, NAMES_MAX = 256 };
+
+#define FOLDER "assets/experiments/"
+#define SUFFIX ".json"
+
+static char names[NAMES_MAX][64];
+static const char *name_list[NAMES_MAX + 1];
+
+/// Where a name stands in menus: what a person should see first, then the rest by alphabet.
+static int rank(const char *name) {
+    static const char *const first[] = {"xor-shallow", "xor-deep", "xor-deep-xavier", "paraboloid",
+                                        "error-surface"};
+    int count = (int)(sizeof first / sizeof *first);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(name, first[i]) == 0) return i;
+    }
+    return count;
+}
+
+static int compare_names(const void *a, const void *b) {
+    int difference = rank(a) - rank(b);
+    return difference ? difference : strcmp(a, b);
+}
+
+static void collect_names(void) {
+    size_t count = 0;
+    for (const Resource *r = resource_table; r->name && count < NAMES_MAX; r++) {
+        const size_t folder = sizeof FOLDER - 1, suffix = sizeof SUFFIX - 1;
+        size_t length = strlen(r->name);
+        if (length <= folder + suffix || strncmp(r->name, FOLDER, folder) != 0) continue;
+        if (strcmp(r->name + length - suffix, SUFFIX) != 0) continue;
+        size_t kept = length - folder - suffix;
+        if (kept >= sizeof names[0]) continue;
+        memcpy(names[count++], r->name + folder, kept);
+    }
+    qsort(names, count, sizeof names[0], compare_names);
+    for (size_t i = 0; i < count; i++) name_list[i] = names[i];
+}
+
+const char *const *experiment_names(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, collect_names);
+    return name_list;
+}
+
+static bool is_built_in(const char *name) {
+    for (const char *const *n = experiment_names(); *n; n++) {
+        if (strcmp(*n, name) == 0) return true;
+    }
+    return false;
+}
+
+static Experiment *load_built_in(const char *name, Error *error) {
+    char path[sizeof FOLDER + sizeof names[0] + sizeof SUFFIX];
+    snprintf(path, sizeof path, FOLDER "%s" SUFFIX, name);
+    char *text = resource_text(path);
+    if (!text) {
+        error_set(error, "%s: out of memory", name);
+        return NULL;
+    }
+    Experiment *experiment = experiment_parse(text, strlen(text), path, error);
+    free(text);
+    return experiment;
+}
+
+/// A data file named in an experiment file lies beside it.
+static bool place_data_file(Experiment *experiment, const char *path, Error *error) {
+    const char *slash = strrchr(path, '/');
+    char *file = experiment->data.file;
+    if (!slash || file[0] == '\0' || file[0] == '/') return true;
+    size_t folder = (size_t)(slash - path) + 1, length = strlen(file);
+    if (folder + length >= sizeof experiment->data.file) {
+        return error_set(error, "%s: data.file: the path is too long", path);
+    }
+    memmove(file + folder, file, length + 1);
+    memcpy(file, path, folder);
+    return true;
+}
+
+Experiment *experiment_load(const char *name_or_path, Error *error) {
+    if (is_built_in(name_or_path)) return load_built_in(name_or_path, error);
+    size_t length = strlen(name_or_path), suffix = sizeof SUFFIX - 1;
+    bool is_path = strchr(name_or_path, '/') != NULL ||
+                   (length > suffix && strcmp(name_or_path + length - suffix, SUFFIX) == 0);
+    if (!is_path) {
+        error_set(error,
+                  "%s: no such experiment; `saddle list experiments` shows the built-in ones",
+                  name_or_path);
+        return NULL;
+    }
+    size_t size = 0;
+    char *text = file_read(name_or_path, FILE_BYTES_MAX, &size, error);
+    if (!text) return NULL;
+    Experiment *experiment = experiment_parse(text, size, name_or_path, error);
+    free(text);
+    if (experiment && !place_data_file(experiment, name_or_path, error)) {
+        experiment_release(experiment);
+        return NULL;
+    }
+    return experiment;
+}
+
+static bool copy_array(float **array, size_t n) {
+    if (!*array) return true;
+    float *copy = malloc(n * sizeof *copy);
+    if (copy) memcpy(copy, *array, n * sizeof *copy);
+    *array = copy;
+    return copy != NULL;
+}
+
+Experiment *experiment_copy(const Experiment *experiment) {
+    Experiment *copy = malloc(sizeof *copy);
+    if (!copy) return NULL;
+    memcpy(copy, experiment, sizeof *copy);
+    atomic_init(&copy->references, 1);
+    bool good = true;
+    for (int i = 0; i < copy->n_layers; i++) {
+        ExperimentLayer *layer = &copy->layers[i];
+        good &= copy_array(&layer->weight, (size_t)layer->weight_rows * (size_t)layer->weight_cols);
+        good &= copy_array(&layer->bias, (size_t)layer->bias_count);
+    }
+    if (good) return copy;
+    experiment_release(copy);
+    return NULL;
+}
+
+/// The count is not part of what const promises.
+static Experiment *counted(const Experiment *experiment) {
+    return (Experiment *)(uintptr_t)experiment;
+}
+
+const Experiment *experiment_retain(const Experiment *experiment) {
+    atomic_fetch_add_explicit(&counted(experiment)->references, 1, memory_order_relaxed);
+    return experiment;
+}
+
+void experiment_release(const Experiment *experiment) {
+    if (!experiment) return;
+    Experiment *shared = counted(experiment);
+    if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) > 1) return;
+    for (int i = 0; i < shared->n_layers; i++) {
+        free(shared->layers[i].weight);
+        free(shared->layers[i].bias);
+    }
+    free(shared);
+}
+
+/// Overwrites the drawn initial values with those that the file gives.
+static bool start_from_given(const Experiment *experiment, Network *net, Error *error) {
+    for (int l = 0; l < net->n_layers; l++) {
+        const ExperimentLayer *given = &experiment->layers[l];
+        const Layer *layer = &net->layers[l];
+        if (given->weight) {
+            if (given->weight_rows != layer->units || given->weight_cols != layer->inputs) {
+                return error_set(error,
+                                 "network.layers.%d.weight: %d x %d numbers, but the layer has %d "
+                                 "units with %d inputs",
+                                 l, given->weight_rows, given->weight_cols, layer->units,
+                                 layer->inputs);
+            }
+            memcpy(net->params + layer->weight_at, given->weight,
+                   (size_t)layer->units * (size_t)layer->inputs * sizeof(float));
+        }
+        if (given->bias) {
+            if (given->bias_count != layer->units) {
+                return error_set(error,
+                                 "network.layers.%d.bias: %d numbers, but the layer has %d units",
+                                 l, given->bias_count, layer->units);
+            }
+            memcpy(net->params + layer->bias_at, given->bias, (size_t)layer->units * sizeof(float));
+        }
+    }
+    return true;
+}
+
+static bool check_loss(const Experiment *experiment, const Dataset *data, Error *error) {
+    if (experiment->loss != LOSS_BCE) return true;
+    if (experiment->layers[experiment->n_layers - 1].desc.activation != ACTIVATION_SIGMOID) {
+        return error_set(error,
+                         "training.loss: bce needs outputs between 0 and 1: set "
+                         "network.layers.%d.activation to sigmoid",
+                         experiment->n_layers - 1);
+    }
+    if (data->t_min < 0.0f || data->t_max > 1.0f) {
+        return error_set(
+            error, "training.loss: bce needs targets from 0 to 1; the data's go from %g to %g",
+            (double)data->t_min, (double)data->t_max);
+    }
+    return true;
+}
+
+void experiment_axes(const Experiment *experiment, const Network *net, ParamRef axes[2]) {
+    memcpy(axes, experiment->landscape.axes, 2 * sizeof *axes);
+    if (experiment->landscape.has_axes) return;
+    const Layer *layer = &net->layers[0];
+    axes[0] = axes[1] = (ParamRef){0, 0, 0};
+    if (layer->inputs > 1) {
+        axes[1].col = 1;
+    } else if (layer->units > 1) {
+        axes[1].row = 1;
+    } else if (layer->has_bias) {
+        axes[1].col = PARAM_BIAS;
+    } else if (net->n_layers > 1) {
+        axes[1].layer = 1;
+    }
+}
+
+static bool check_landscape(const Experiment *experiment, const Dataset *data, const Network *net,
+                            Error *error) {
+    ParamRef axes[2];
+    experiment_axes(experiment, net, axes);
+    for (int axis = 0; axis < 2; axis++) {
+        char key[32];
+        size_t at;
+        snprintf(key, sizeof key, "landscape.axes.%d", axis);
+        if (!network_locate(net, axes[axis], &at, error)) {
+            return error_prefix(error, key);
+        }
+        const double *range = experiment->landscape.range[axis];
+        if (!(range[0] < range[1])) {
+            return error_set(error,
+                             "landscape.range.%d: the low end %g is not below the high end %g",
+                             axis, range[0], range[1]);
+        }
+    }
+    if (experiment->landscape.test_split && data->n_train == data->n) {
+        return error_set(error, "landscape.split: the data has no test samples");
+    }
+    return true;
+}
+
+bool experiment_network(const Experiment *experiment, const Dataset *data, Network *net,
+                        Error *error) {
+    *net = (Network){0};
+    int last = experiment->n_layers - 1;
+    if (experiment->layers[last].desc.units != data->n_outputs) {
+        return error_set(error,
+                         "network.layers.%d.units: the last layer has %d units, but the data "
+                         "has %d target%s a sample",
+                         last, experiment->layers[last].desc.units, data->n_outputs,
+                         data->n_outputs == 1 ? "" : "s");
+    }
+    LayerDesc layers[NETWORK_LAYERS_MAX];
+    for (int l = 0; l <= last; l++) layers[l] = experiment->layers[l].desc;
+    if (!network_init(net, data->n_inputs, layers, experiment->n_layers, error)) {
+        return error_prefix(error, "network.layers");
+    }
+    Rng rng = rng_create(experiment->seed, RNG_INIT);
+    init_network(experiment->init, net, &rng);
+    if (start_from_given(experiment, net, error) && check_loss(experiment, data, error) &&
+        check_landscape(experiment, data, net, error)) {
+        return true;
+    }
+    network_deinit(net);
+    *net = (Network){0};
+    return false;
+}
