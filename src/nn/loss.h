@@ -2,6 +2,10 @@
 #ifndef NN_LOSS_H
 #define NN_LOSS_H
 
+#include <stdbool.h>
+
+#include "nn/activation.h"
+
 /// X(constant, name, description, label). label is what an axis says. To add one: a line here and
 /// its table entry in loss.c.
 #define LOSS_LIST(X)                                                                               \
@@ -28,5 +32,17 @@ double loss_sum(Loss loss, const float *y, const float *t, int batch, int output
 /// dL/dy of the batch's mean loss, as PyTorch defines it (1/(B K) inside).
 /// @param dy  (B, K), written
 void loss_gradient(Loss loss, const float *y, const float *t, int batch, int outputs, float *dy);
+
+/// Whether the loss and a last layer's activation belong together, so that dL/dz has an exact short
+/// form. For bce after sigmoid it is (y - t)/(B K): the division by y (1 - y) and the
+/// multiplication by it cancel, and a unit that is saturated on the wrong side still learns.
+/// (PyTorch's BCELoss after a sigmoid does not cancel them; the results differ only where y rounds
+/// to 0 or 1.)
+bool loss_pairs_with(Loss loss, Activation activation);
+
+/// dL/dz of the batch's mean loss, for a loss that pairs with its activation.
+/// @param dz  (B, K), written
+void loss_paired_gradient(Loss loss, const float *y, const float *t, int batch, int outputs,
+                          float *dz);
 
 #endif

@@ -17,10 +17,11 @@ double metrics_measure(const Network *net, Workspace *ws, Loss loss, const float
                        size_t n, double *accuracy);
 
 /// The L2 norms of the full-batch gradient's parts: weight[l] of layer l's matrix, bias[l] of its
-/// bias (NaN where it has none). Sums in 64 bits.
-/// @param grad, scratch  n_params each
+/// bias (NaN where it has none). Sums over blocks of samples in 64 bits.
+/// @param grad  n_params, scratch
+/// @param sums  n_params: written, the gradient itself
 void metrics_grad_norms(const Network *net, Workspace *ws, Loss loss, const float *x,
-                        const float *t, size_t n, float *grad, float *scratch, double *weight,
+                        const float *t, size_t n, float *grad, double *sums, double *weight,
                         double *bias);
 
 #endif

@@ -62,6 +62,7 @@ typedef struct Workspace {
     int max_batch;
     float *outputs[NETWORK_LAYERS_MAX]; // (B, O) of each layer
     float *delta[2];                    // (B, widest), gradients on their way back
+    float *scratch;                     // matrices rearranged for the kernels
     float *memory;
 } Workspace;
 
@@ -80,6 +81,14 @@ const float *network_forward(const Network *net, Workspace *ws, const float *x, 
 /// Allocates: never.
 void network_backward(const Network *net, Workspace *ws, const float *x, const float *dy, int batch,
                       float *grad);
+
+/// dL/dparams of the mean loss of the batch of the forward pass just made with ws: the loss's
+/// gradient backpropagated, or, where the loss pairs with the last activation, the pair's.
+/// @param t     (B, n_outputs)
+/// @param grad  n_params: overwritten
+/// Allocates: never.
+void network_gradient(const Network *net, Workspace *ws, Loss loss, const float *x, const float *t,
+                      int batch, float *grad);
 
 /// Outputs for any number of samples, in blocks through ws.
 /// @param y  (n, n_outputs), written

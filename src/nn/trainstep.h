@@ -14,8 +14,7 @@ typedef struct TrainBuffers {
     Workspace ws;
     float *grad; // n_params
     float *x,
-        *t;    // (max_batch, n_inputs), (max_batch, n_outputs): batches gathered in shuffled order
-    float *dy; // (max_batch, n_outputs)
+        *t; // (max_batch, n_inputs), (max_batch, n_outputs): batches gathered in shuffled order
 } TrainBuffers;
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);

@@ -1,0 +1,60 @@
+// Runs of batches.
+#include "nn/trainstep.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch) {
+    *buffers = (TrainBuffers){0};
+    size_t batch = (size_t)max_batch;
+    buffers->grad = malloc(net->n_params * sizeof *buffers->grad);
+    buffers->x = malloc(batch * (size_t)net->n_inputs * sizeof *buffers->x);
+    buffers->t = malloc(batch * (size_t)net->n_outputs * sizeof *buffers->t);
+    bool made = workspace_init(&buffers->ws, net, max_batch);
+    if (made && buffers->grad && buffers->x && buffers->t) return true;
+    train_buffers_deinit(buffers);
+    return false;
+}
+
+void train_buffers_deinit(TrainBuffers *buffers) {
+    workspace_deinit(&buffers->ws);
+    free(buffers->grad);
+    free(buffers->x);
+    free(buffers->t);
+    *buffers = (TrainBuffers){0};
+}
+
+/// Copies the rows numbered order[0…n-1] of a (N, width) array.
+static void gather(const float *from, size_t width, const uint32_t *order, size_t n, float *to) {
+    for (size_t i = 0; i < n; i++) {
+        memcpy(to + i * width, from + order[i] * width, width * sizeof *to);
+    }
+}
+
+double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, Loss loss,
+                     const float *x, const float *t, const uint32_t *order, size_t n, int batch,
+                     size_t *done) {
+    assert(batch >= 1 && batch <= buffers->ws.max_batch);
+    size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
+    double sum = 0;
+    size_t at = 0;
+    while (at < n && isfinite(sum)) {
+        size_t size = n - at < (size_t)batch ? n - at : (size_t)batch;
+        const float *batch_x = x + at * inputs, *batch_t = t + at * outputs;
+        if (order) {
+            gather(x, inputs, order + at, size, buffers->x);
+            gather(t, outputs, order + at, size, buffers->t);
+            batch_x = buffers->x;
+            batch_t = buffers->t;
+        }
+        const float *y = network_forward(net, &buffers->ws, batch_x, (int)size);
+        sum += loss_sum(loss, y, batch_t, (int)size, net->n_outputs);
+        network_gradient(net, &buffers->ws, loss, batch_x, batch_t, (int)size, buffers->grad);
+        optimizer_step(optimizer, net->params, buffers->grad);
+        at += size;
+    }
+    *done = at;
+    return sum;
+}
