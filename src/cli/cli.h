@@ -13,4 +13,10 @@ typedef enum ExitCode {
 
 int cli_main(int argc, char **argv);
 
+/// Prints one line "saddle: MESSAGE" on stderr.  @return code
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int cli_fail(ExitCode code, const char *format, ...);
+
 #endif

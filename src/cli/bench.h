@@ -1,0 +1,25 @@
+/// `saddle bench`: what its files share.
+#ifndef CLI_BENCH_H
+#define CLI_BENCH_H
+
+#include "base/error.h"
+
+/// What a job measured. The unit says what is counted a second.
+typedef struct BenchResult {
+    double seconds;        // of one repetition
+    double rate;           // units a second
+    const char *unit;      // "samples/s"
+    const char *statistic; // which of the repetitions: "best of 5", "median of 200"
+} BenchResult;
+
+/// @return false with error set
+typedef bool (*BenchJob)(BenchResult *result, Error *error);
+
+bool bench_frame_training(BenchResult *result, Error *error);
+bool bench_frame_turning(BenchResult *result, Error *error);
+bool bench_first_frame(BenchResult *result, Error *error);
+
+/// Sorts and returns the middle one.  @param n  at least 1
+double bench_median(double *values, int n);
+
+#endif

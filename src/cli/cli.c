@@ -1,0 +1,190 @@
+// The table of subcommands, and the way from argv to one of them.
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/thread.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/subcommands.h"
+#include "train/experiment.h"
+
+const Subcommand subcommands[] = {
+    {
+        .name = NULL,
+        .arguments = "[EXPERIMENT]",
+        .summary = "open the window (default: xor-shallow)",
+        .options = OPTIONS_COMMON | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_THEME) |
+                   OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_VERSION),
+        .arguments_max = 1,
+        .run = cli_run,
+    },
+    {
+        .name = "train",
+        .arguments = "EXPERIMENT",
+        .summary = "train with no window",
+        .details =
+            "Trains to the experiment's last epoch (or --epochs) and prints one line about the\n"
+            "result. --log writes a row an epoch, row 0 being the untrained network: running_loss\n"
+            "is the mean loss of the samples as they were met, train_loss is measured afterwards,\n"
+            "grad_norm_L is the L2 norm of the full-batch gradient of weight layer L's matrix.\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_WRITE) | OPTION_BIT(OPTION_LOG),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_train,
+    },
+    {
+        .name = "data",
+        .arguments = "EXPERIMENT",
+        .summary = "write the data set that the experiment generates",
+        .details =
+            "Writes columns x1,x2,…, y (or y1,y2,…) and, where there is a test part, split.\n"
+            "--data reads such a file back to the same data.\n",
+        .options = OPTIONS_COMMON | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_OUTPUT_CSV),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_data,
+    },
+    {
+        .name = "predict",
+        .arguments = "EXPERIMENT",
+        .summary = "the network's outputs at a file's points",
+        .details =
+            "Trains first, unless --weights gives a trained network. Writes the points with\n"
+            "their outputs: x1,x2,…,y (or y1,y2,…). Targets in the points' file are passed\n"
+            "over, so what saddle data writes can be given as it is.\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_POINTS) |
+                   OPTION_BIT(OPTION_OUTPUT_CSV),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_predict,
+    },
+    {
+        .name = "landscape",
+        .arguments = "EXPERIMENT",
+        .summary = "measure a loss surface over two weights",
+        .details =
+            "Trains first, unless --weights gives a trained network. Writes a,b,loss, b fastest:\n"
+            "a and b are the values that the two weights are given (with --relative too), all\n"
+            "other weights staying as they are.\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_AXES) |
+                   OPTION_BIT(OPTION_RANGE) | OPTION_BIT(OPTION_RELATIVE) |
+                   OPTION_BIT(OPTION_GRID) | OPTION_BIT(OPTION_SPLIT) |
+                   OPTION_BIT(OPTION_OUTPUT_CSV),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_landscape,
+    },
+    {
+        .name = "shot",
+        .arguments = "EXPERIMENT",
+        .summary = "one picture, no window",
+        .details = "Trains first, unless --weights gives a trained network, then draws the\n"
+                   "experiment's whole layout, or one view. Needs no display. The same run on the\n"
+                   "same machine gives the same bytes.\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
+                   OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
+                   OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_OUTPUT_PNG),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_shot,
+    },
+    {
+        .name = "list",
+        .arguments = "[KIND]",
+        .summary = "what there is: experiments, views, …",
+        .details = "One entry a line, its name first. Without KIND it lists the kinds.\n",
+        .options = OPTION_BIT(OPTION_HELP),
+        .arguments_max = 1,
+        .run = cli_list,
+    },
+    {
+        .name = "bench",
+        .arguments = "[JOB…]",
+        .summary = "timings, one JSON object a line",
+        .details = "Without JOB it runs all. Training and landscapes run on one core.\n",
+        .options = OPTION_BIT(OPTION_HELP),
+        .arguments_max = INT_MAX,
+        .run = cli_bench,
+    },
+    {0},
+};
+
+int cli_fail(ExitCode code, const char *format, ...) {
+    Error line; // makes one line of whatever the arguments hold
+    char text[sizeof line.text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    error_set(&line, "%s", text);
+    log_error("%s", line.text);
+    return code;
+}
+
+static const Subcommand *find_subcommand(const char *name) {
+    for (const Subcommand *s = subcommands; s->run; s++) {
+        if (s->name && strcmp(s->name, name) == 0) return s;
+    }
+    return NULL;
+}
+
+static bool names_experiment(const char *text) {
+    for (const char *const *name = experiment_names(); *name; name++) {
+        if (strcmp(*name, text) == 0) return true;
+    }
+    const char *dot = strrchr(text, '.');
+    return strchr(text, '/') || (dot && strcmp(dot, ".json") == 0) || access(text, F_OK) == 0;
+}
+
+/// A standard stream that the caller closed would be the next file that we open. Taken by a
+/// descriptor that refuses writing instead, so that errors still show.
+static void guard_standard_streams(void) {
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) (void)open("/dev/null", O_RDONLY);
+    }
+}
+
+int cli_main(int argc, char **argv) {
+    guard_standard_streams();
+    thread_flush_denormals();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+
+    const Subcommand *subcommand = argc > 1 ? find_subcommand(argv[1]) : NULL;
+    if (subcommand) {
+        argc--;
+        argv++;
+    } else {
+        subcommand = &subcommands[0];
+    }
+    Options options;
+    Error error;
+    if (!options_parse(&options, subcommand, argc, argv, &error))
+        return cli_fail(EXIT_USAGE, "%s", error.text);
+    if (options_has(&options, OPTION_HELP)) return help_print(subcommand);
+    if (options_has(&options, OPTION_VERSION)) return version_print();
+    if (subcommand->name) {
+        interrupt_install(); // the window has its own way to end
+    } else if (options.n_arguments) {
+        const char *name = options.arguments[0];
+        if (find_subcommand(name))
+            return cli_fail(EXIT_USAGE, "%s: a subcommand comes first: saddle %s …", name, name);
+        if (!names_experiment(name)) {
+            return cli_fail(EXIT_USAGE,
+                            "%.200s: no such subcommand or experiment (see saddle --help)", name);
+        }
+    }
+    int code = subcommand->run(&options);
+    if (code == EXIT_INTERRUPTED) file_discard_all();
+    return code;
+}

@@ -1,0 +1,128 @@
+#include "cli/job.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "nn/weights.h"
+
+static bool replace_data(Experiment *experiment, const char *path, Error *error) {
+    DatasetDesc *data = &experiment->data;
+    // A file without a split column is split as the data in whose place it stands.
+    const DatasetKind *kind = dataset_kind_find(data->kind);
+    float test_fraction = data->test_fraction;
+    if (!data->has_test_fraction && kind) test_fraction = kind->default_test_fraction;
+    DatasetDesc own = {.kind = "csv", .test_fraction = test_fraction, .has_test_fraction = true};
+    if (strlen(path) >= sizeof own.file) {
+        return error_set(error, "%.200s…: the name is too long", path);
+    }
+    memcpy(own.file, path, strlen(path) + 1);
+    *data = own;
+    return true;
+}
+
+Experiment *job_experiment(const Options *options, const char *fallback, int *code) {
+    Error error;
+    const char *name = options->n_arguments ? options->arguments[0] : fallback;
+    Experiment *experiment = experiment_load(name, &error);
+    if (!experiment) {
+        *code = cli_fail(EXIT_FAILED, "%s", error.text);
+        return NULL;
+    }
+    *code = EXIT_DONE;
+    for (int i = 0; i < options->n_sets && *code == EXIT_DONE; i++) {
+        if (!experiment_set(experiment, options->sets[i], &error))
+            *code = cli_fail(EXIT_USAGE, "--set %s", error.text);
+    }
+    if (options_has(options, OPTION_SEED)) experiment->seed = options->seed;
+    if (options_has(options, OPTION_EPOCHS)) experiment->epochs = options->epochs;
+    if (*code == EXIT_DONE && options->data && !replace_data(experiment, options->data, &error))
+        *code = cli_fail(EXIT_FAILED, "%s", error.text);
+    if (*code == EXIT_DONE) return experiment;
+    experiment_release(experiment);
+    return NULL;
+}
+
+Session *job_session(const Options *options, int *code) {
+    Experiment *experiment = job_experiment(options, NULL, code);
+    if (!experiment) return NULL;
+    Error error;
+    Session *session = session_create(experiment, &error);
+    experiment_release(experiment);
+    if (!session) {
+        *code = cli_fail(EXIT_FAILED, "%s", error.text);
+        return NULL;
+    }
+    const char *weights =
+        options_has(options, OPTION_WEIGHTS_USE) ? options->weights : options->init;
+    if (!weights || weights_load(&session->net, weights, &error)) return session;
+    *code = cli_fail(EXIT_FAILED, "%s", error.text);
+    session_destroy(session);
+    return NULL;
+}
+
+/// How many samples to train on between two looks at the interrupt flag: some milliseconds' worth.
+static size_t slice_samples(const Session *session) {
+    size_t n = (size_t)50 * 1000 * 1000 / (session->net.n_params + 100);
+    return n > 0 ? n : 1;
+}
+
+static int report_divergence(const Session *session, const Options *options, int64_t epoch) {
+    bool fails = options_has(options, OPTION_FAIL_ON_DIVERGENCE);
+    if (!fails && options_has(options, OPTION_QUIET)) return EXIT_DONE;
+    return cli_fail(fails ? EXIT_FAILED : EXIT_DONE,
+                    "%s: training diverged in epoch %" PRId64
+                    " (the loss is no longer finite); %s: try a smaller "
+                    "--set training.optimizer.learning_rate=… than %.9g",
+                    session->experiment->name, epoch,
+                    fails ? "nothing was written" : "going on with the epoch before",
+                    (double)session->optimizer.desc.learning_rate);
+}
+
+int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
+              JobTraining *result) {
+    JobTraining none;
+    if (!result) result = &none;
+    *result = (JobTraining){.diverged_epoch = -1};
+    int64_t target = session->experiment->epochs;
+    if (options_has(options, OPTION_WEIGHTS_USE)) target = session->epoch;
+    void *good = malloc(session_state_size(session)); // the state at the last epoch's end
+    if (!good) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
+
+    Progress progress;
+    progress_begin(&progress, "epoch", options_has(options, OPTION_QUIET));
+    size_t slice = slice_samples(session);
+    bool going = !epoch || epoch(context, session, NAN);
+    while (going && session->epoch < target && !interrupted()) {
+        session_save_state(session, good);
+        double running_loss = NAN;
+        bool ended = false;
+        while (!ended && !session->diverged && !interrupted()) {
+            ended = session_train(session, slice, &running_loss);
+        }
+        if (session->diverged) {
+            session_load_state(session, good);
+            *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
+            break;
+        }
+        if (!ended) break;
+        if (epoch) going = epoch(context, session, running_loss);
+        progress_update(&progress, session->epoch, target, running_loss);
+    }
+    progress_end(&progress);
+    free(good);
+    if (interrupted()) return EXIT_INTERRUPTED;
+    if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
+    return EXIT_DONE;
+}
+
+JobSplit job_split(const Dataset *data, bool test) {
+    if (!test) return (JobSplit){.x = data->x, .t = data->t, .n = data->n_train};
+    return (JobSplit){.x = data->x + data->n_train * (size_t)data->n_inputs,
+                      .t = data->t + data->n_train * (size_t)data->n_outputs,
+                      .n = data->n - data->n_train};
+}

@@ -1,0 +1,52 @@
+/// What the subcommands share: from options to an experiment, to a session, to a trained one.
+/// Whatever goes wrong is reported here, once; callers only pass the exit code on.
+#ifndef CLI_JOB_H
+#define CLI_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/options.h"
+#include "train/experiment.h"
+#include "train/session.h"
+
+/// Loads the experiment that the first argument names and changes it as the common options say.
+/// @param fallback  its name where there is no argument; NULL: an argument is there
+/// @return with one reference, or NULL with *code set
+Experiment *job_experiment(const Options *options, const char *fallback, int *code);
+
+/// Loads it and makes a session with the weights of --init, or of --weights where that means use.
+/// @return NULL with *code set
+Session *job_session(const Options *options, int *code);
+
+/// What training came to.
+typedef struct JobTraining {
+    bool diverged;
+    int64_t diverged_epoch; // the epoch in which it did; the session is back at the one before
+} JobTraining;
+
+/// Called before training (running_loss NaN) and at every epoch's end.  @return false: stop
+typedef bool (*JobEpoch)(void *context, Session *session, double running_loss);
+
+/// Trains to the experiment's last epoch. Where the loss stops being finite, goes back to the last
+/// good epoch's end and says so.
+/// @param epoch   may be NULL
+/// @param result  may be NULL
+/// @return EXIT_DONE, EXIT_INTERRUPTED, or EXIT_FAILED (divergence under --fail-on-divergence)
+int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
+              JobTraining *result);
+
+/// The inputs and targets of one part of the data.
+typedef struct JobSplit {
+    const float *x, *t;
+    size_t n;
+} JobSplit;
+JobSplit job_split(const Dataset *data, bool test);
+
+/// Reads the points of `predict`: a CSV with columns x1, x2, …; what else `data` writes (targets,
+/// split) is passed over.
+/// @param x  set to (n, n_inputs) values that the caller frees
+bool job_read_points(const char *path, int n_inputs, float **x, size_t *n, Error *error);
+
+#endif

@@ -1,0 +1,69 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_standard(const Output *output) {
+    return output->stream == stdout;
+}
+
+bool output_open(Output *output, const char *path, Error *error) {
+    *output = (Output){0};
+    if (!path || strcmp(path, "-") == 0) {
+        output->stream = stdout;
+        return true;
+    }
+    if (!file_open(&output->writer, path, error)) return false;
+    output->stream = output->writer.stream;
+    return true;
+}
+
+bool output_commit(Output *output, Error *error) {
+    if (!is_standard(output)) {
+        output->stream = NULL;
+        return file_commit(&output->writer, error);
+    }
+    output->stream = NULL;
+    bool failed = ferror(stdout) != 0;
+    if (!failed && fflush(stdout) == 0) return true;
+    return error_set(error, "standard output: cannot write: %s", strerror(errno));
+}
+
+void output_discard(Output *output) {
+    if (output->stream && !is_standard(output)) file_discard(&output->writer);
+    output->stream = NULL;
+}
+
+bool output_failed(const Output *output) {
+    return ferror(output->stream) != 0;
+}
+
+bool output_probe(const char *path, Error *error) {
+    struct stat status;
+    // Opening a pipe or a device would already mean something to its other side.
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        return true;
+    }
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    file_discard(&writer);
+    return true;
+}
+
+void output_float(FILE *stream, float value) {
+    if (!isnan(value)) fprintf(stream, "%.9g", (double)value);
+}
+
+void output_double(FILE *stream, double value) {
+    if (!isnan(value)) fprintf(stream, "%.17g", value);
+}
+
+void output_names(FILE *stream, const char *letter, int n, bool number_one) {
+    if (n == 1 && !number_one) {
+        fputs(letter, stream);
+        return;
+    }
+    for (int i = 1; i <= n; i++) fprintf(stream, "%s%s%d", i > 1 ? "," : "", letter, i);
+}

@@ -1,0 +1,46 @@
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+void progress_begin(Progress *progress, const char *what, bool quiet) {
+    const char *terminal = getenv("TERM");
+    bool capable = isatty(STDERR_FILENO) && (!terminal || strcmp(terminal, "dumb") != 0);
+    double now = clock_seconds();
+    // Short work ends before the first line would appear.
+    *progress =
+        (Progress){.shown = capable && !quiet, .start = now, .next = now + 0.3, .what = what};
+}
+
+static void print_left(double seconds) {
+    if (seconds < 90)
+        fprintf(stderr, "  %.0f s left", ceil(seconds));
+    else if (seconds < 5400)
+        fprintf(stderr, "  %.0f min left", seconds / 60);
+    else
+        fprintf(stderr, "  %.1f h left", seconds / 3600);
+}
+
+void progress_update(Progress *progress, int64_t done, int64_t total, double loss) {
+    if (!progress->shown) return;
+    double now = clock_seconds();
+    if (now < progress->next) return;
+    progress->next = now + 0.1;
+    progress->drawn = true;
+    fprintf(stderr, "\r%s %" PRId64 "/%" PRId64, progress->what, done, total);
+    if (!isnan(loss)) fprintf(stderr, "  loss %.5g", loss);
+    if (done > 0) print_left((now - progress->start) * (double)(total - done) / (double)done);
+    fputs("\033[K", stderr);
+    fflush(stderr);
+}
+
+void progress_end(Progress *progress) {
+    if (progress->drawn) fputs("\r\033[K", stderr);
+    progress->drawn = false;
+}

@@ -1,0 +1,22 @@
+/// One line on a terminal that says how far long work is, and goes away when it ends.
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Progress {
+    bool shown; // stderr is a terminal, and nobody asked for quiet
+    bool drawn; // a line stands there
+    double start, next;
+    const char *what; // "epoch", "row"
+} Progress;
+
+void progress_begin(Progress *progress, const char *what, bool quiet);
+/// Says "epoch 12/600  loss 0.25  3 s left", a few times a second at most.
+/// @param loss  NaN: none to say
+void progress_update(Progress *progress, int64_t done, int64_t total, double loss);
+/// Clears the line.
+void progress_end(Progress *progress);
+
+#endif
