@@ -58,12 +58,12 @@ void gfx_clip_push(Gfx *gfx, Rect r);
 void gfx_clip_pop(Gfx *gfx);
 
 // ---- 2-D primitives
-// -------------------------------------------------------------------------------
 
 void draw_rect(Gfx *gfx, Rect r, float radius, Color fill);
 /// The outline lies inside r.
 void draw_rect_outline(Gfx *gfx, Rect r, float radius, float width, Color stroke);
 void draw_circle(Gfx *gfx, float x, float y, float radius, Color fill);
+/// The stroke's middle lies on the radius.
 void draw_ring(Gfx *gfx, float x, float y, float radius, float width, Color stroke);
 /// Any triangle, with anti-aliased edges not guaranteed (fills behind lines, icons get them from
 /// lines).

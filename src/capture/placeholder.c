@@ -1,1 +1,0 @@
-typedef int capture_empty;

@@ -1,0 +1,70 @@
+// PNG through libpng: RGB, 8 bits, nothing in the file but the pixels.
+#include "capture/png_file.h"
+
+#include <assert.h>
+#include <png.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static void on_error(png_structp png, png_const_charp why) {
+    error_set(png_get_error_ptr(png), "%s", why);
+    longjmp(png_jmpbuf(png), 1);
+}
+
+static void on_warning(png_structp png, png_const_charp why) {
+    (void)png, (void)why;
+}
+
+/// Encodes into an open stream. Alone, so that no variable lives across the jump.
+/// @param row  room for 3 * width bytes
+static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t *rgba, int width,
+                   int height, uint8_t *row) {
+    if (setjmp(png_jmpbuf(png))) return false;
+    png_init_io(png, stream);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_compression_level(png, 6);
+    png_write_info(png, info);
+    for (int y = 0; y < height; y++) {
+        const uint8_t *from = rgba + (size_t)y * (size_t)width * 4;
+        for (int x = 0; x < width; x++) {
+            row[3 * x] = from[4 * x];
+            row[3 * x + 1] = from[4 * x + 1];
+            row[3 * x + 2] = from[4 * x + 2];
+        }
+        png_write_row(png, row);
+    }
+    png_write_end(png, info);
+    return true;
+}
+
+bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
+    assert(width > 0 && height > 0);
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    Error why = {"out of memory"};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &why, on_error, on_warning);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    uint8_t *row = malloc((size_t)width * 3);
+    bool good = info && row && encode(png, info, writer.stream, rgba, width, height, row);
+    png_destroy_write_struct(&png, &info);
+    free(row);
+    if (good) return file_commit(&writer, error);
+    bool disk = ferror(writer.stream) != 0;
+    if (disk) return file_commit(&writer, error); // it knows the reason, and cleans up
+    file_discard(&writer);
+    return error_set(error, "%s: cannot write: %s", path, why.text);
+}
+
+bool png_unused_name(const char *folder, const char *name, char *path, size_t size) {
+    for (int n = 1; n < 1000000; n++) {
+        int length = snprintf(path, size, "%s/saddle-%s-%d.png", folder, name, n);
+        if (length < 0 || (size_t)length >= size) return false;
+        if (access(path, F_OK) != 0) return true;
+    }
+    return false;
+}

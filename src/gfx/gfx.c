@@ -1,0 +1,347 @@
+// The device: shaders, the debug callback, targets, and beginning and ending to draw.
+#include "gfx/gfx.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/resource.h"
+#include "gfx/internal.h"
+
+static void APIENTRY on_message(GLenum source, GLenum type, GLuint id, GLenum severity,
+                                GLsizei length, const GLchar *text, const void *user) {
+    (void)source, (void)id, (void)severity, (void)length;
+    if (type != GL_DEBUG_TYPE_ERROR && type != GL_DEBUG_TYPE_UNDEFINED_BEHAVIOR &&
+        type != GL_DEBUG_TYPE_PORTABILITY && type != GL_DEBUG_TYPE_DEPRECATED_BEHAVIOR) {
+        return;
+    }
+    union {
+        const void *borrowed;
+        Gfx *gfx;
+    } owner = {.borrowed = user};
+    if (owner.gfx->errors++ == 0) {
+        snprintf(owner.gfx->message, sizeof owner.gfx->message, "%s", text);
+    }
+}
+
+static GLuint compile(GLenum kind, const char *name, const char *extension, Error *error) {
+    char path[128];
+    snprintf(path, sizeof path, "shaders/%s.%s", name, extension);
+    char *text = resource_text(path);
+    if (!text) {
+        error_set(error, "%s: the shader is missing", path);
+        return 0;
+    }
+    GLuint shader = glCreateShader(kind);
+    const char *source = text;
+    glShaderSource(shader, 1, &source, NULL);
+    glCompileShader(shader);
+    free(text);
+    GLint good = 0;
+    glGetShaderiv(shader, GL_COMPILE_STATUS, &good);
+    if (good) return shader;
+    char log[384];
+    glGetShaderInfoLog(shader, sizeof log, NULL, log);
+    glDeleteShader(shader);
+    error_set(error, "%s: the graphics driver does not compile it: %s", path, log);
+    return 0;
+}
+
+GLuint gfx_program(const char *name, Error *error) {
+    GLuint vertex = compile(GL_VERTEX_SHADER, name, "vert", error);
+    if (!vertex) return 0;
+    GLuint fragment = compile(GL_FRAGMENT_SHADER, name, "frag", error);
+    if (!fragment) {
+        glDeleteShader(vertex);
+        return 0;
+    }
+    GLuint program = glCreateProgram();
+    glAttachShader(program, vertex);
+    glAttachShader(program, fragment);
+    glLinkProgram(program);
+    glDeleteShader(vertex);
+    glDeleteShader(fragment);
+    GLint good = 0;
+    glGetProgramiv(program, GL_LINK_STATUS, &good);
+    if (good) return program;
+    char log[384];
+    glGetProgramInfoLog(program, sizeof log, NULL, log);
+    glDeleteProgram(program);
+    error_set(error, "shaders/%s: the graphics driver does not link it: %s", name, log);
+    return 0;
+}
+
+static void describe(Gfx *gfx) {
+    const char *vendor = (const char *)glGetString(GL_VENDOR);
+    const char *renderer = (const char *)glGetString(GL_RENDERER);
+    const char *version = (const char *)glGetString(GL_VERSION);
+    snprintf(gfx->renderer, sizeof gfx->renderer, "%s %s %s", vendor ? vendor : "?",
+             renderer ? renderer : "?", version ? version : "?");
+    gfx->software = strstr(gfx->renderer, "llvmpipe") || strstr(gfx->renderer, "softpipe") ||
+                    strstr(gfx->renderer, "SWR") || strstr(gfx->renderer, "Software Rasterizer");
+}
+
+static bool images_init(Gfx *gfx, Error *error) {
+    gfx->image_program = gfx_program("image", error);
+    if (!gfx->image_program) return false;
+    gfx->image_rect = glGetUniformLocation(gfx->image_program, "rect");
+    gfx->image_flip = glGetUniformLocation(gfx->image_program, "flip");
+    glGenVertexArrays(1, &gfx->image_vao);
+    glGenSamplers(2, gfx->samplers);
+    for (int i = 0; i < 2; i++) {
+        GLint filter = i ? GL_LINEAR : GL_NEAREST;
+        glSamplerParameteri(gfx->samplers[i], GL_TEXTURE_MIN_FILTER, filter);
+        glSamplerParameteri(gfx->samplers[i], GL_TEXTURE_MAG_FILTER, filter);
+        glSamplerParameteri(gfx->samplers[i], GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+        glSamplerParameteri(gfx->samplers[i], GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+    }
+    return true;
+}
+
+Gfx *gfx_create(const GfxDesc *desc, Error *error) {
+    if (!epoxy_is_desktop_gl() || epoxy_gl_version() < 33) {
+        int version = epoxy_gl_version();
+        error_set(error, "OpenGL: 3.3 is needed, this display offers %s%d.%d",
+                  epoxy_is_desktop_gl() ? "" : "OpenGL ES ", version / 10, version % 10);
+        return NULL;
+    }
+    Gfx *gfx = calloc(1, sizeof *gfx);
+    if (!gfx) {
+        error_set(error, "graphics: out of memory");
+        return NULL;
+    }
+    describe(gfx);
+    if (desc->debug && (epoxy_gl_version() >= 43 || epoxy_has_gl_extension("GL_KHR_debug"))) {
+        glEnable(GL_DEBUG_OUTPUT);
+        glEnable(GL_DEBUG_OUTPUT_SYNCHRONOUS);
+        glDebugMessageCallback(on_message, gfx);
+    }
+    glGetIntegerv(GL_MAX_SAMPLES, &gfx->samples_max);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    if (batch_init(gfx, error) && images_init(gfx, error) && scene_init(gfx, error)) {
+        gfx->text = text_create(gfx, desc->fonts, error);
+        if (gfx->text) return gfx;
+    }
+    gfx_destroy(gfx);
+    return NULL;
+}
+
+void gfx_destroy(Gfx *gfx) {
+    if (!gfx) return;
+    text_destroy(gfx->text);
+    scene_deinit(gfx);
+    batch_deinit(gfx);
+    for (int i = 0; i < IMAGE_SLOTS; i++) glDeleteTextures(1, &gfx->images[i].texture);
+    glDeleteSamplers(2, gfx->samplers);
+    glDeleteVertexArrays(1, &gfx->image_vao);
+    glDeleteProgram(gfx->image_program);
+    if (epoxy_gl_version() >= 43 || epoxy_has_gl_extension("GL_KHR_debug")) {
+        glDebugMessageCallback(NULL, NULL);
+    }
+    free(gfx->image_pixels);
+    free(gfx);
+}
+
+int gfx_errors(const Gfx *gfx, const char **message) {
+    if (message) *message = gfx->message;
+    return gfx->errors;
+}
+
+const char *gfx_renderer(const Gfx *gfx) {
+    return gfx->renderer;
+}
+
+bool gfx_is_software(const Gfx *gfx) {
+    return gfx->software;
+}
+
+// ---- targets
+
+static GLuint render_buffer(int samples, GLenum format, int width, int height) {
+    GLuint buffer;
+    glGenRenderbuffers(1, &buffer);
+    glBindRenderbuffer(GL_RENDERBUFFER, buffer);
+    glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples > 1 ? samples : 0, format, width,
+                                     height);
+    return buffer;
+}
+
+Target *target_create(Gfx *gfx, int width, int height, int samples, bool depth) {
+    assert(width > 0 && height > 0 && !gfx->drawing);
+    Target *target = calloc(1, sizeof *target);
+    if (!target) return NULL;
+    if (samples > gfx->samples_max) samples = gfx->samples_max;
+    if (samples < 2) samples = 1;
+    *target = (Target){.gfx = gfx, .width = width, .height = height, .samples = samples};
+
+    glGenTextures(1, &target->texture);
+    glBindTexture(GL_TEXTURE_2D, target->texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+    glGenFramebuffers(1, &target->framebuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, target->framebuffer);
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, target->texture, 0);
+    target->drawn = target->framebuffer;
+    if (samples > 1) {
+        glGenFramebuffers(1, &target->drawn);
+        glBindFramebuffer(GL_FRAMEBUFFER, target->drawn);
+        target->color = render_buffer(samples, GL_RGBA8, width, height);
+        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
+                                  target->color);
+    }
+    if (depth) {
+        target->depth = render_buffer(samples, GL_DEPTH_COMPONENT24, width, height);
+        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER,
+                                  target->depth);
+    }
+    bool complete = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    if (complete) return target;
+    target_destroy(target);
+    return NULL;
+}
+
+void target_destroy(Target *target) {
+    if (!target) return;
+    if (target->drawn != target->framebuffer) glDeleteFramebuffers(1, &target->drawn);
+    glDeleteFramebuffers(1, &target->framebuffer);
+    glDeleteRenderbuffers(1, &target->color);
+    glDeleteRenderbuffers(1, &target->depth);
+    glDeleteTextures(1, &target->texture);
+    free(target);
+}
+
+int target_width(const Target *target) {
+    return target->width;
+}
+
+int target_height(const Target *target) {
+    return target->height;
+}
+
+int target_samples(const Target *target) {
+    return target->samples;
+}
+
+// ---- drawing
+
+void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear) {
+    assert(!gfx->drawing);
+    gfx->drawing = true;
+    gfx->target = target;
+    gfx->width = target ? target->width : width;
+    gfx->height = target ? target->height : height;
+    gfx->clips[0] = (Rect){0, 0, (float)gfx->width, (float)gfx->height};
+    gfx->n_clips = 1;
+    glBindFramebuffer(GL_FRAMEBUFFER, target ? target->drawn : 0);
+    glViewport(0, 0, gfx->width, gfx->height);
+    glDisable(GL_SCISSOR_TEST);
+    glDisable(GL_DEPTH_TEST);
+    glDisable(GL_CULL_FACE);
+    glDepthMask(GL_TRUE);
+    glEnable(GL_BLEND);
+    glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+    glClearColor(clear.r * clear.a, clear.g * clear.a, clear.b * clear.a, clear.a);
+    glClear(GL_COLOR_BUFFER_BIT | (target && target->depth ? GL_DEPTH_BUFFER_BIT : 0));
+    glEnable(GL_SCISSOR_TEST);
+    batch_scissor(gfx);
+}
+
+void gfx_end(Gfx *gfx) {
+    assert(gfx->drawing && gfx->n_clips == 1 && !gfx->in_scene);
+    gfx_flush(gfx);
+    const Target *target = gfx->target;
+    if (target && target->drawn != target->framebuffer) {
+        glDisable(GL_SCISSOR_TEST);
+        glBindFramebuffer(GL_READ_FRAMEBUFFER, target->drawn);
+        glBindFramebuffer(GL_DRAW_FRAMEBUFFER, target->framebuffer);
+        glBlitFramebuffer(0, 0, target->width, target->height, 0, 0, target->width, target->height,
+                          GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    }
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    gfx->target = NULL;
+    gfx->drawing = false;
+}
+
+static void draw_texture(Gfx *gfx, GLuint texture, Rect to, bool smooth, bool flip) {
+    gfx_flush(gfx);
+    float sx = 2.0f / (float)gfx->width, sy = 2.0f / (float)gfx->height;
+    glUseProgram(gfx->image_program);
+    glUniform4f(gfx->image_rect, to.x * sx - 1, 1 - to.y * sy, (to.x + to.w) * sx - 1,
+                1 - (to.y + to.h) * sy);
+    glUniform1f(gfx->image_flip, flip ? 1.0f : 0.0f);
+    glActiveTexture(GL_TEXTURE0);
+    glBindTexture(GL_TEXTURE_2D, texture);
+    glBindSampler(0, gfx->samplers[smooth]);
+    glBindVertexArray(gfx->image_vao);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    glBindSampler(0, 0);
+}
+
+void gfx_blit(Gfx *gfx, const Target *source, Rect to) {
+    assert(gfx->drawing && source != gfx->target);
+    Rect whole = rect_round(to);
+    bool same = (int)whole.w == source->width && (int)whole.h == source->height;
+    draw_texture(gfx, source->texture, same ? whole : to, !same, true);
+}
+
+void gfx_read(Gfx *gfx, Target *target, int width, int height, uint8_t *rgba) {
+    assert(!gfx->drawing);
+    (void)gfx;
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, target ? target->framebuffer : 0);
+    glReadBuffer(target ? GL_COLOR_ATTACHMENT0 : GL_BACK);
+    glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, 0);
+    size_t row = (size_t)width * 4;
+    uint8_t part[1024];
+    for (int top = 0, bottom = height - 1; top < bottom; top++, bottom--) {
+        uint8_t *a = rgba + (size_t)top * row, *b = rgba + (size_t)bottom * row;
+        for (size_t at = 0; at < row; at += sizeof part) {
+            size_t size = row - at < sizeof part ? row - at : sizeof part;
+            memcpy(part, a + at, size);
+            memcpy(a + at, b + at, size);
+            memcpy(b + at, part, size);
+        }
+    }
+}
+
+// ---- pictures
+
+/// A copy with premultiplied alpha, so that filtering does not bleed colours out of holes.
+static const uint8_t *premultiplied(Gfx *gfx, const uint8_t *rgba, size_t pixels) {
+    if (gfx->image_room < pixels * 4) {
+        uint8_t *grown = realloc(gfx->image_pixels, pixels * 4);
+        if (!grown) return NULL;
+        gfx->image_pixels = grown;
+        gfx->image_room = pixels * 4;
+    }
+    for (size_t i = 0; i < pixels * 4; i += 4) {
+        unsigned a = rgba[i + 3];
+        for (size_t k = 0; k < 3; k++) {
+            gfx->image_pixels[i + k] = (uint8_t)((rgba[i + k] * a + 127) / 255);
+        }
+        gfx->image_pixels[i + 3] = (uint8_t)a;
+    }
+    return gfx->image_pixels;
+}
+
+void draw_image(Gfx *gfx, int slot, uint64_t version, const uint8_t *rgba, int n, int m, Rect r,
+                bool smooth) {
+    assert(slot >= 0 && slot < IMAGE_SLOTS && n > 0 && m > 0);
+    Image *image = &gfx->images[slot];
+    if (!image->texture || image->version != version || image->n != n || image->m != m) {
+        const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);
+        if (!pixels) return;
+        if (!image->texture) glGenTextures(1, &image->texture);
+        glActiveTexture(GL_TEXTURE0);
+        glBindTexture(GL_TEXTURE_2D, image->texture);
+        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, n, m, 0, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+        image->version = version;
+        image->n = n;
+        image->m = m;
+    }
+    draw_texture(gfx, image->texture, r, smooth, false);
+}

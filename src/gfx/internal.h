@@ -1,0 +1,129 @@
+/// What the files of this folder share and nobody else sees: the device with its batch of 2-D
+/// primitives, and the OpenGL helpers. Only this folder is linked to OpenGL.
+#ifndef GFX_INTERNAL_H
+#define GFX_INTERNAL_H
+
+#include <epoxy/gl.h>
+
+#include "gfx/gfx.h"
+
+enum {
+    BATCH_VERTICES = 32768, // indices are 16 bits wide
+    BATCH_INDICES = 3 * BATCH_VERTICES,
+    CLIP_DEPTH = 32,
+    IMAGE_SLOTS = 16,
+    WHITE_TEXEL = 2, // the middle of the glyph atlas's white corner, 4 texels a side
+};
+
+/// Every 2-D primitive is made of these. Its coverage is that of a rounded box, filled or as an
+/// outline, times the atlas: shapes look at the atlas's white corner, glyphs are boxes without end.
+typedef struct Vertex {
+    float x, y, z;     // pixels of the target; z is depth, for lines in scenes
+    float local[2];    // from the box's middle, along its sides
+    float shape[4];    // half width, half height, corner radius, width of the outline
+    uint16_t texel[2]; // in the glyph atlas
+    uint8_t color[4];  // straight alpha
+} Vertex;
+
+/// Shape of what has no edge of its own, and an outline that fills.
+#define SHAPE_ENDLESS 1e4f
+#define SHAPE_FILLED  1e6f
+
+typedef struct Image {
+    GLuint texture;
+    uint64_t version;
+    int n, m;
+} Image;
+
+typedef struct Text Text;
+
+struct Target {
+    Gfx *gfx;
+    int width, height, samples;
+    GLuint texture;      // what others read: resolved
+    GLuint framebuffer;  // with the texture
+    GLuint drawn;        // where to draw: the same, or one with multisampled buffers
+    GLuint color, depth; // render buffers, 0: none
+};
+
+struct Gfx {
+    char renderer[256];
+    bool software;
+    int errors;
+    char message[512];
+    int samples_max;
+
+    // The batch
+    GLuint batch_program, batch_vao, batch_buffers[2];
+    GLint batch_size, batch_atlas_size;
+    Vertex *vertices;
+    uint16_t *indices;
+    int n_vertices, n_indices;
+
+    // Pictures
+    GLuint image_program, image_vao;
+    GLint image_rect, image_flip;
+    GLuint samplers[2]; // nearest, linear
+    Image images[IMAGE_SLOTS];
+    uint8_t *image_pixels; // premultiplied copy for an upload
+    size_t image_room;
+
+    // Scenes
+    GLuint surface_program, ball_program, map_texture;
+    const Color *map; // what map_texture holds
+    GLint surface_uniforms[16], ball_uniforms[8];
+    Rect scene_view;
+    float scene_matrix[4][4];
+    bool in_scene;
+
+    // The target being drawn
+    Target *target;
+    bool drawing;
+    int width, height;
+    Rect clips[CLIP_DEPTH];
+    int n_clips;
+
+    Text *text;
+};
+
+// ---- gfx.c
+
+/// Compiles and links shaders/NAME.vert and .frag.  @return 0 with error set
+GLuint gfx_program(const char *name, Error *error);
+
+// ---- batch.c
+
+bool batch_init(Gfx *gfx, Error *error);
+void batch_deinit(Gfx *gfx);
+/// Room for a few vertices and indices, drawing what was collected where it lacks.
+/// @return the first vertex, to be followed by batch_commit
+Vertex *batch_reserve(Gfx *gfx, int n_vertices);
+/// Adds a quad of the four vertices reserved last, in the order around it.
+void batch_quad(Gfx *gfx);
+/// Adds a fan of n vertices reserved last around the first of them.
+void batch_fan(Gfx *gfx, int n);
+/// Applies the clip on top of the stack.
+void batch_scissor(Gfx *gfx);
+void color_bytes(Color c, float alpha, uint8_t out[4]);
+
+// ---- lines.c
+
+/// A connected line of constant width in pixels.
+/// @param xyz  (n, stride) floats, x and y in pixels; z is read where stride is 3
+/// @param color_step  0: one colour for all, 1: a colour a point
+void line_stroke(Gfx *gfx, const float *xyz, int stride, const Color *colors, int color_step, int n,
+                 float width);
+
+// ---- scene.c
+
+bool scene_init(Gfx *gfx, Error *error);
+void scene_deinit(Gfx *gfx);
+
+// ---- text.c
+
+Text *text_create(Gfx *gfx, const char *family, Error *error);
+void text_destroy(Text *text);
+/// Uploads glyphs added since the last call and binds the atlas.  @return its size in texels a side
+int text_atlas_bind(Text *text);
+
+#endif

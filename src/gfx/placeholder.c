@@ -1,1 +1,0 @@
-typedef int gfx_empty;
