@@ -8,24 +8,28 @@
 
 typedef struct AxisDesc {
     double lo, hi;
-    bool log;
+    bool log;          // lo and hi are positive
     const char *label; // NULL: none
-    bool hidden;       // no ticks, no labels
+    bool hidden;       // no ticks, no labels, no grid lines
+    bool whole;        // ticks at whole values only: counts
 } AxisDesc;
 
 typedef struct AxesDesc {
     AxisDesc x, y;
     bool square; // one unit is equally long in x and y
     bool grid;   // hairlines at the ticks
-    bool frame;  // a hairline all around
+    bool frame;  // a hairline all around, the background's colour inside; else only axis lines
 } AxesDesc;
 
 typedef struct Axes {
-    Rect area; // the inside, in pixels
+    Rect area; // the inside, in whole pixels
     AxisDesc x, y;
 } Axes;
 
-/// Lays the plot out within r, draws frame, grid, ticks and labels, and returns the mapping.
+/// Lays the plot out within r, draws frame, grid, ticks and labels, and returns the mapping. Labels
+/// are measured: none is cut and none meets another; those that find no room are left out. The
+/// label of x stands centred below, that of y above its axis. A range that is empty or not a number
+/// is widened, so the mapping is always one.
 /// @param scale  pixels a unit (text is 12 units)
 Axes axes_draw(Gfx *gfx, const Theme *theme, float scale, Rect r, const AxesDesc *desc);
 

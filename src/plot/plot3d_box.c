@@ -1,0 +1,389 @@
+/// The box is drawn flat, before the scene: what of it lies behind the surface is all there is to
+/// see of it (far walls, floor), and what stands outside (ticks, labels) is never covered. Which
+/// walls are far and which edges are outermost is found by projecting them, so that any camera
+/// works, one from straight above too: there the box opens toward the eye, and its upper edges are
+/// the outermost.
+#include <math.h>
+#include <stddef.h>
+
+#include <cglm/cglm.h>
+
+#include "plot/plot3d.h"
+
+// Sizes in units.
+#define TEXT_SIZE    12.0f
+#define TICK_LENGTH  5.0f
+#define LABEL_GAP    3.0f
+#define NAME_GAP     3.0f
+#define LABEL_MARGIN 4.0f  // kept free around a label
+#define TICK_SPACE   75.0f // of the view, for each tick
+#define EDGE_LEAST   26.0f // shorter edges, on the screen, have no ticks
+
+enum { PLACED_MAX = 64 };
+
+typedef struct Vec2 {
+    float x, y;
+} Vec2;
+
+/// What drawing one box needs.
+typedef struct BoxPainter {
+    Gfx *gfx;
+    const Theme *theme;
+    const Plot3d *plot;
+    mat4 matrix;
+    float eye[3];
+    float scale, line;
+    TextStyle text;
+    Vec2 centre;             // of the box, on the screen
+    Rect placed[PLACED_MAX]; // labels so far
+    int n_placed;
+} BoxPainter;
+
+/// An edge with its ticks: from world point `from` along `axis` (0 a, 1 b, 2 z).
+typedef struct BoxEdge {
+    int axis;
+    float from[3], to[3];
+    float outward[3]; // away from the box, across the edge
+    Vec2 a, b;        // its ends on the screen
+    Vec2 across;      // unit, on the screen, away from the box
+} BoxEdge;
+
+// ---- projection --------------------------------------------------------------------------------
+
+static void to_clip(const BoxPainter *p, const float world[3], vec4 clip) {
+    vec4 point = {world[0], world[1], world[2], 1.0f};
+    mat4 matrix;
+    glm_mat4_copy((vec4 *)p->matrix, matrix);
+    glm_mat4_mulv(matrix, point, clip);
+}
+
+static Vec2 to_screen(const BoxPainter *p, const vec4 clip) {
+    Rect v = p->plot->view;
+    return (Vec2){v.x + (clip[0] / clip[3] + 1.0f) * 0.5f * v.w,
+                  v.y + (1.0f - clip[1] / clip[3]) * 0.5f * v.h};
+}
+
+/// @return false where it lies behind the eye
+static bool project(const BoxPainter *p, const float world[3], Vec2 *screen) {
+    vec4 clip;
+    to_clip(p, world, clip);
+    if (clip[3] < 1e-3f) return false;
+    *screen = to_screen(p, clip);
+    return true;
+}
+
+/// A line between world points, cut off behind the eye.
+static void draw_world_line(const BoxPainter *p, const float from[3], const float to[3],
+                            float width, Color c) {
+    vec4 a, b;
+    to_clip(p, from, a);
+    to_clip(p, to, b);
+    float near = 1e-2f;
+    if (a[3] < near && b[3] < near) return;
+    if (a[3] < near || b[3] < near) {
+        vec4 cut;
+        glm_vec4_lerp(a, b, (near - a[3]) / (b[3] - a[3]), cut);
+        glm_vec4_copy(cut, a[3] < near ? a : b);
+    }
+    Vec2 s = to_screen(p, a), e = to_screen(p, b);
+    draw_line(p->gfx, s.x, s.y, e.x, e.y, width, c);
+}
+
+static float dot(Vec2 a, Vec2 b) {
+    return a.x * b.x + a.y * b.y;
+}
+
+static Vec2 unit(Vec2 v) {
+    float length = hypotf(v.x, v.y);
+    return length > 1e-6f ? (Vec2){v.x / length, v.y / length} : (Vec2){0.0f, 1.0f};
+}
+
+// ---- walls and floor ---------------------------------------------------------------------------
+
+/// Whether the eye sees a wall (a = ±1 or b = ±1) from the box's inside.
+static bool is_far_wall(const BoxPainter *p, int axis, float side) {
+    return p->eye[axis] * side < 1.0f;
+}
+
+static float world_at(const Plot3d *plot, int axis, double value) {
+    float world[3];
+    plot3d_world(plot, axis == 0 ? value : plot->a.lo, axis == 1 ? value : plot->b.lo,
+                 axis == 2 ? value : plot->z.lo, world);
+    return world[axis];
+}
+
+/// A grid line of a wall or the floor: through `at` on one axis, along another.
+static void draw_grid_line(const BoxPainter *p, int fixed, float at, int across, float side,
+                           Color c) {
+    int along = 3 - fixed - across;
+    float lo = along == 2 ? 0.0f : -1.0f, hi = along == 2 ? PLOT3D_HEIGHT : 1.0f;
+    float from[3], to[3];
+    from[fixed] = to[fixed] = at;
+    from[across] = to[across] = side;
+    from[along] = lo;
+    to[along] = hi;
+    draw_world_line(p, from, to, fmaxf(1.0f, p->scale * 0.9f), c);
+}
+
+static void draw_walls(const BoxPainter *p, const Ticks ticks[3]) {
+    Color edge = color_mix(p->theme->hairline, p->theme->muted, 0.25f);
+    Color grid = color_alpha(p->theme->hairline, p->theme->dark ? 0.75f : 0.9f);
+    for (int axis = 0; axis < 2; axis++) {
+        for (int i = 0; i < ticks[axis].count; i++)
+            draw_grid_line(p, axis, world_at(p->plot, axis, ticks[axis].at[i].value), 2, 0.0f,
+                           grid);
+    }
+    for (int wall = 0; wall < 4; wall++) {
+        int across = wall / 2, along = 1 - across;
+        float side = wall % 2 == 0 ? -1.0f : 1.0f;
+        if (!is_far_wall(p, across, side)) continue;
+        for (int i = 0; i < ticks[along].count; i++)
+            draw_grid_line(p, along, world_at(p->plot, along, ticks[along].at[i].value), across,
+                           side, grid);
+        for (int i = 0; i < ticks[2].count; i++) {
+            if (ticks[2].at[i].label[0] != '\0')
+                draw_grid_line(p, 2, world_at(p->plot, 2, ticks[2].at[i].value), across, side,
+                               grid);
+        }
+        draw_grid_line(p, along, -1.0f, across, side, edge);
+        draw_grid_line(p, along, 1.0f, across, side, edge);
+        draw_grid_line(p, 2, PLOT3D_HEIGHT, across, side, edge);
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        draw_grid_line(p, axis, -1.0f, 2, 0.0f, edge);
+        draw_grid_line(p, axis, 1.0f, 2, 0.0f, edge);
+    }
+}
+
+// ---- which edges carry the labels --------------------------------------------------------------
+
+/// Fills the rest of an edge whose ends and outward direction are set.
+/// @return false where it is not to be seen whole
+static bool finish_edge(const BoxPainter *p, BoxEdge *e) {
+    if (!project(p, e->from, &e->a) || !project(p, e->to, &e->b)) return false;
+    Vec2 along = unit((Vec2){e->b.x - e->a.x, e->b.y - e->a.y});
+    Vec2 across = {-along.y, along.x};
+    Vec2 middle = {(e->a.x + e->b.x) / 2.0f, (e->a.y + e->b.y) / 2.0f};
+    if (dot(across, (Vec2){middle.x - p->centre.x, middle.y - p->centre.y}) < 0.0f)
+        across = (Vec2){-across.x, -across.y};
+    e->across = across;
+    return true;
+}
+
+/// The outermost edge along a or b: the lowest on the screen, of equally low ones the left.
+static bool floor_edge(const BoxPainter *p, int axis, BoxEdge *best) {
+    float best_score = -INFINITY;
+    for (int candidate = 0; candidate < 4; candidate++) {
+        float side = candidate % 2 == 0 ? -1.0f : 1.0f;
+        float z = candidate < 2 ? 0.0f : PLOT3D_HEIGHT;
+        BoxEdge e = {.axis = axis};
+        e.from[axis] = -1.0f;
+        e.to[axis] = 1.0f;
+        e.from[1 - axis] = e.to[1 - axis] = side;
+        e.from[2] = e.to[2] = z;
+        e.outward[1 - axis] = side;
+        if (!finish_edge(p, &e)) continue;
+        float score = (e.a.y + e.b.y) - 0.15f * (e.a.x + e.b.x);
+        if (score > best_score) {
+            best_score = score;
+            *best = e;
+        }
+    }
+    return best_score > -INFINITY;
+}
+
+/// The outermost upright edge: the rightmost.
+static bool upright_edge(const BoxPainter *p, BoxEdge *best) {
+    float rightmost = -INFINITY;
+    for (int corner = 0; corner < 4; corner++) {
+        float a = corner % 2 == 0 ? -1.0f : 1.0f, b = corner < 2 ? -1.0f : 1.0f;
+        BoxEdge e = {.axis = 2, .from = {a, b, 0.0f}, .to = {a, b, PLOT3D_HEIGHT}};
+        e.outward[0] = a;
+        e.outward[1] = b;
+        if (!finish_edge(p, &e)) continue;
+        if (e.a.x + e.b.x > rightmost) {
+            rightmost = e.a.x + e.b.x;
+            *best = e;
+        }
+    }
+    return rightmost > -INFINITY;
+}
+
+// ---- ticks and labels --------------------------------------------------------------------------
+
+static bool overlaps(Rect a, Rect b) {
+    Rect both = rect_intersect(a, b);
+    return both.w > 0.0f && both.h > 0.0f;
+}
+
+static bool is_free(const BoxPainter *p, Rect r) {
+    for (int i = 0; i < p->n_placed; i++)
+        if (overlaps(r, p->placed[i])) return false;
+    return true;
+}
+
+static void occupy(BoxPainter *p, Rect r) {
+    if (p->n_placed < PLACED_MAX) p->placed[p->n_placed++] = r;
+}
+
+static bool within(Rect r, Rect outer) {
+    return r.x >= outer.x && r.y >= outer.y && r.x + r.w <= outer.x + outer.w &&
+           r.y + r.h <= outer.y + outer.h;
+}
+
+/// How far the middle of a text of that size stays from a point, to leave it in a direction.
+static float reach(Vec2 direction, float w, float h) {
+    return fabsf(direction.x) * w / 2.0f + fabsf(direction.y) * h / 2.0f;
+}
+
+static Rect text_box(const BoxPainter *p, Vec2 middle, float w) {
+    float h = p->line * 0.8f;
+    return (Rect){middle.x - w / 2.0f, middle.y - h / 2.0f, w, h};
+}
+
+/// A tick's direction on the screen: as its plane shows it where that leads away from the edge,
+/// else straight across.
+static Vec2 tick_direction(const BoxPainter *p, const BoxEdge *e, const float at[3], Vec2 screen) {
+    float beyond[3];
+    for (int k = 0; k < 3; k++) beyond[k] = at[k] + 0.05f * e->outward[k];
+    Vec2 end;
+    if (!project(p, beyond, &end)) return e->across;
+    Vec2 d = unit((Vec2){end.x - screen.x, end.y - screen.y});
+    float lift = fmaxf(dot(d, e->across), 0.0f);
+    return unit(
+        (Vec2){e->across.x + (d.x - e->across.x) * lift, e->across.y + (d.y - e->across.y) * lift});
+}
+
+typedef struct EdgeTick {
+    Vec2 at, direction;
+    float width; // of its label; 0: a minor tick
+    Rect box;    // of its label
+} EdgeTick;
+
+static bool find_tick(const BoxPainter *p, const BoxEdge *e, const Tick *tick, EdgeTick *out) {
+    float at[3] = {e->from[0], e->from[1], e->from[2]};
+    at[e->axis] = world_at(p->plot, e->axis, tick->value);
+    if (!project(p, at, &out->at)) return false;
+    out->direction = tick_direction(p, e, at, out->at);
+    out->width = tick->label[0] != '\0' ? text_width(p->gfx, &p->text, tick->label) : 0.0f;
+    float away =
+        (TICK_LENGTH + LABEL_GAP) * p->scale + reach(out->direction, out->width, p->line * 0.8f);
+    Vec2 middle = {out->at.x + out->direction.x * away, out->at.y + out->direction.y * away};
+    out->box = text_box(p, middle, out->width);
+    return true;
+}
+
+/// Whether the labels keep apart when only each every-th is written.
+static bool labels_fit(const BoxPainter *p, const EdgeTick *ticks, const int *labelled, int n,
+                       int every) {
+    for (int i = every; i < n; i += every) {
+        Rect before = ticks[labelled[i - every]].box, here = ticks[labelled[i]].box;
+        before = (Rect){before.x - LABEL_MARGIN * p->scale, before.y - 1.0f,
+                        before.w + 2.0f * LABEL_MARGIN * p->scale, before.h + 2.0f};
+        if (overlaps(before, here)) return false;
+    }
+    return true;
+}
+
+/// Draws ticks and labels of an edge.
+/// @return how far the labels reach away from it, in pixels
+static float draw_ticks(BoxPainter *p, const BoxEdge *e, const Ticks *ticks) {
+    EdgeTick at[TICKS_MAX];
+    int labelled[TICKS_MAX], n = 0;
+    for (int i = 0; i < ticks->count; i++) {
+        if (!find_tick(p, e, &ticks->at[i], &at[i])) return 0.0f;
+        if (at[i].width > 0.0f) labelled[n++] = i;
+    }
+    int every = 1;
+    while (every < n && !labels_fit(p, at, labelled, n, every)) every++;
+
+    Color mark = color_mix(p->theme->hairline, p->theme->muted, 0.7f);
+    float depth = TICK_LENGTH * p->scale;
+    for (int i = 0; i < ticks->count; i++) {
+        float length = TICK_LENGTH * p->scale * (at[i].width > 0.0f ? 1.0f : 0.6f);
+        draw_line(p->gfx, at[i].at.x, at[i].at.y, at[i].at.x + at[i].direction.x * length,
+                  at[i].at.y + at[i].direction.y * length, fmaxf(1.0f, p->scale), mark);
+    }
+    for (int k = 0; k < n; k += every) {
+        const EdgeTick *t = &at[labelled[k]];
+        if (!within(t->box, p->plot->view) || !is_free(p, t->box)) continue;
+        draw_text(p->gfx, &p->text, t->box.x + t->box.w / 2.0f, t->box.y + t->box.h / 2.0f,
+                  ticks->at[labelled[k]].label);
+        occupy(p, t->box);
+        Vec2 middle = {t->box.x + t->box.w / 2.0f - t->at.x, t->box.y + t->box.h / 2.0f - t->at.y};
+        depth = fmaxf(depth, dot(middle, e->across) + reach(e->across, t->box.w, t->box.h));
+    }
+    return depth;
+}
+
+/// The axis label: along the edge where that is legible, else level.
+static void draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
+    if (name == NULL || name[0] == '\0') return;
+    TextStyle text = p->text;
+    text.tabular = false;
+    text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
+    float w = text_width(p->gfx, &text, name), h = p->line * 0.8f;
+    Vec2 along = {e->b.x - e->a.x, e->b.y - e->a.y};
+    if (along.x < 0.0f) along = (Vec2){-along.x, -along.y};
+    bool turned = e->axis != 2 && fabsf(along.y) < 1.2f * along.x;
+    float angle = turned ? atan2f(along.y, along.x) : 0.0f;
+    float away = depth + NAME_GAP * p->scale + (turned ? h / 2.0f : reach(e->across, w, h));
+    Vec2 middle = {(e->a.x + e->b.x) / 2.0f + e->across.x * away,
+                   (e->a.y + e->b.y) / 2.0f + e->across.y * away};
+    float half_w = (w * cosf(angle) + h * fabsf(sinf(angle))) / 2.0f;
+    float half_h = (w * fabsf(sinf(angle)) + h * cosf(angle)) / 2.0f;
+    Rect v = p->plot->view, box = {middle.x - half_w, middle.y - half_h, 2 * half_w, 2 * half_h};
+    box.x = fmaxf(fminf(box.x, v.x + v.w - box.w), v.x);
+    box.y = fmaxf(fminf(box.y, v.y + v.h - box.h), v.y);
+    if (!is_free(p, box)) return;
+    occupy(p, box);
+    draw_text_turned(p->gfx, &text, box.x + half_w, box.y + half_h, angle, name);
+}
+
+static const char *axis_name(const Plot3d *plot, int axis) {
+    return axis == 0 ? plot->a.label : axis == 1 ? plot->b.label : plot->z.label;
+}
+
+void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
+    BoxPainter p = {
+        .gfx = gfx,
+        .theme = theme,
+        .plot = plot,
+        .scale = plot->scale,
+        .line = text_line_height(gfx, TEXT_SIZE * plot->scale),
+        .text = {.size = TEXT_SIZE * plot->scale,
+                 .align = TEXT_CENTER,
+                 .color = theme->muted,
+                 .tabular = true},
+    };
+    Rect v = plot->view;
+    camera_matrix(&plot->camera, v, p.matrix);
+    float direction[3];
+    camera_ray(&plot->camera, v, v.x + v.w / 2.0f, v.y + v.h / 2.0f, p.eye, direction);
+    if (!project(&p, (float[3]){0.0f, 0.0f, PLOT3D_HEIGHT / 2.0f}, &p.centre))
+        p.centre = (Vec2){v.x + v.w / 2.0f, v.y + v.h / 2.0f};
+
+    float room = fminf(v.w, v.h * 1.4f) / (TICK_SPACE * plot->scale);
+    int wanted = room < 2.0f ? 2 : room > 5.0f ? 5 : (int)room;
+    Ticks ticks[3] = {
+        ticks_linear(plot->a.lo, plot->a.hi, wanted),
+        ticks_linear(plot->b.lo, plot->b.hi, wanted),
+        plot->z.log ? ticks_log(plot->z.lo, plot->z.hi, wanted)
+                    : ticks_linear(plot->z.lo, plot->z.hi, wanted),
+    };
+    gfx_clip_push(gfx, v);
+    draw_walls(&p, ticks);
+    BoxEdge edges[3];
+    float depths[3] = {0};
+    bool shown[3] = {floor_edge(&p, 0, &edges[0]), floor_edge(&p, 1, &edges[1]),
+                     upright_edge(&p, &edges[2])};
+    for (int axis = 0; axis < 3; axis++) {
+        if (!shown[axis]) continue;
+        const BoxEdge *e = &edges[axis];
+        shown[axis] = hypotf(e->b.x - e->a.x, e->b.y - e->a.y) >= EDGE_LEAST * p.scale;
+        if (shown[axis]) depths[axis] = draw_ticks(&p, e, &ticks[axis]);
+    }
+    for (int axis = 0; axis < 3; axis++)
+        if (shown[axis]) draw_name(&p, &edges[axis], axis_name(plot, axis), depths[axis]);
+    gfx_clip_pop(gfx);
+}
