@@ -14,7 +14,7 @@ enum { CURVE_BINS = 2048, PATH_POINTS_MAX = 4096, CHECKPOINT_BYTES = 64 << 20 };
 typedef enum CurveSeries { CURVE_TRAIN, CURVE_TEST, CURVE_RUNNING, CURVE_SERIES } CurveSeries;
 
 /// Some consecutive epochs as one: no peak is lost. Where only one epoch lies in it, min = max =
-/// last.
+/// end.
 typedef struct CurveBin {
     int64_t first, last;                                           // epochs, inclusive
     float min[CURVE_SERIES], max[CURVE_SERIES], end[CURVE_SERIES]; // NaN: no value
@@ -28,13 +28,14 @@ typedef struct Curve {
 } Curve;
 
 void curve_clear(Curve *curve);
+/// Adds an epoch later than all before.
 void curve_add(Curve *curve, int64_t epoch, const float value[CURVE_SERIES]);
-/// Forgets all after that epoch (a rewind).
+/// Forgets all after that epoch (a rewind). A bin that it cuts keeps its extremes.
 void curve_truncate(Curve *curve, int64_t epoch);
 
 /// The path: the weights at every epoch's end, every 2nd, 4th… when long. It only grows, so that a
 /// reader who knows a count may read that many points while the trainer appends; thinning makes a
-/// new one. Counted.
+/// new one, and so does forgetting. Counted.
 typedef struct Path {
     atomic_int references;
     size_t n_params;
@@ -50,21 +51,28 @@ const Path *path_retain(const Path *path);
 void path_release(const Path *path);
 
 typedef struct History History;
+/// @return empty, or NULL where memory is short
 History *history_create(const Session *session);
 void history_destroy(History *history);
 void history_clear(History *history);
-/// Records the state at an epoch's end (epoch 0: before training).
+/// Records the state at an epoch's end (epoch 0: before training), later than all before. Its
+/// checkpoint and path are left out where memory is short.
 void history_record(History *history, const Session *session, const Metrics *metrics);
 /// Forgets what lies after an epoch.
 void history_truncate(History *history, int64_t epoch);
-/// The newest checkpoint at or before that epoch, loaded into session. @return its epoch, or -1:
-/// none
+/// The epoch of the newest checkpoint at or before that epoch, -1: none.
+/// @param metrics  its metrics as recorded; may be NULL
+int64_t history_checkpoint(const History *history, int64_t epoch, Metrics *metrics);
+/// Loads that checkpoint into session; training on from it gives the same bits as before.
+/// @return its epoch, or -1: none, and the session is unchanged
 int64_t history_restore(const History *history, Session *session, int64_t epoch);
 /// The last epoch recorded, -1: none.
 int64_t history_last(const History *history);
-/// The metrics recorded for an epoch where they are still known exactly, else NaNs.
+/// The metrics of the last epoch recorded; NaNs where there is none or it was forgotten.
+const Metrics *history_metrics(const History *history);
 const Curve *history_curve(const History *history);
-/// The path and how many points of it are valid. Borrowed: retain to keep.
+/// The path and how many points of it are valid; NULL and 0 where memory ran out. Borrowed: retain
+/// to keep.
 const Path *history_path(const History *history, int *count);
 
 #endif

@@ -30,38 +30,51 @@ typedef struct Session {
     Network net;
     Optimizer optimizer;
     TrainBuffers buffers;
-    Workspace measure; // for blocks of samples
-    Rng shuffle;
-    uint32_t *order; // (n_train) this epoch's order; NULL: as they lie
-    int batch;       // samples a batch, resolved
-    int64_t epoch;   // completed
-    int64_t step;    // optimizer steps made
-    size_t cursor;   // samples trained on, in this epoch
-    size_t pending;  // samples of the next batch that sample steps have passed
-    double loss_sum; // of the samples met in this epoch
-    bool diverged;
+    Workspace measure;  // for blocks of samples
+    Rng shuffle;        // draws the next epoch's order
+    Rng shuffle_before; // as it was before it drew this epoch's
+    uint32_t *order;    // (n_train) this epoch's order; NULL: as they lie
+    int batch;          // samples a batch, resolved
+    size_t cell;        // samples whose losses are summed on their own, whole batches
+    int64_t epoch;      // completed
+    int64_t step;       // optimizer steps made
+    size_t cursor;      // samples trained on, in this epoch
+    size_t pending;     // samples of the next batch that sample steps have passed
+    double loss_sum;    // of this epoch's complete cells
+    double cell_sum;    // of the cell that the cursor is in
+    bool diverged;      // it trains no more until this is cleared, or reset or loaded
+    float *initial;     // (n_params) the weights to start from
+    void *good;         // the state at the start of the epoch last trained in
 } Session;
 
-/// @return NULL with error set
+/// @return at epoch 0, or NULL with error set
 Session *session_create(const Experiment *experiment, Error *error);
 void session_destroy(Session *session);
-/// Back to the initial weights.
+/// Back to the initial weights. The optimizer's settings stay as they are now.
 void session_reset(Session *session);
 
 /// Trains on at least n samples (whole batches), but not beyond the end of the epoch. At the
 /// epoch's end the epoch counts up, and the next one's order is drawn.
 /// @param running_loss  where an epoch ended: the epoch's running loss is written
-/// @return true where an epoch ended. Sets diverged (and stops before anything else) where the loss
-/// or a
-///         weight is no longer finite.
+/// @return true where an epoch ended. Where the loss or a weight is no longer finite the session
+///         diverges, as below, and false is returned.
 bool session_train(Session *session, size_t n, double *running_loss);
-/// One step of that unit.  @return as session_train
+/// Takes a run that has gone wrong back to the last good state and sets diverged. The last good
+/// state is the one at the start of the epoch last trained in, whose every loss and weight was
+/// finite: so it does not depend on how the steps were cut. Settings stay as they are now.
+/// session_train calls it; a caller may, who finds that the measured loss is not finite.
+void session_diverge(Session *session);
+/// One step of that unit; an epoch's is what is left of it.  @return as session_train
 bool session_step(Session *session, StepUnit unit, double *running_loss);
 
 /// Measures the losses and accuracies with the weights as they are; running_loss is left alone.
 void session_measure(Session *session, Metrics *metrics);
 
-/// The whole training state as bytes, for checkpoints: parameters, optimizer, generator, cursor.
+/// How many samples a block of a forward pass should have, for its outputs to stay in the cache.
+int session_block(const Network *net);
+
+/// The whole training state as bytes, for checkpoints: parameters, optimizer with its settings,
+/// generator, cursor. Loading clears diverged.
 size_t session_state_size(const Session *session);
 void session_save_state(const Session *session, void *state);
 void session_load_state(Session *session, const void *state);

@@ -38,8 +38,9 @@ typedef struct Snapshot {
 } Snapshot;
 
 /// Copies a session and its history into out (retaining what is counted). For runs without a
-/// trainer
-/// (`shot`) and by the trainer.  @param out  zeroed or an older snapshot, whose memory is reused
+/// trainer (`shot`) and by the trainer, which then says more: serial, generation, pace, message….
+/// @param out  zeroed or an older snapshot, whose memory is reused
+/// @return false where memory is short; out is then unchanged
 bool snapshot_fill(Snapshot *out, const Session *session, const History *history);
 void snapshot_deinit(Snapshot *snapshot);
 

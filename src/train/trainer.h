@@ -14,8 +14,8 @@ enum { TRAINER_RUNS_MAX = 8 };
 
 typedef struct TrainerDesc {
     double (*now)(void); // seconds; the trainer's only clock
-    void (*wake)(
-        void *context); // called on the trainer's thread after a publication; must not block
+    /// Called on the trainer's thread after a publication; must not block.
+    void (*wake)(void *context);
     void *context;
 } TrainerDesc;
 

@@ -1,0 +1,252 @@
+/// Training as pure steps. Everything that the next step depends on (weights, velocity, settings,
+/// the shuffle's generator, the cursor) is the state that is saved and loaded here.
+///
+/// The losses that are met are summed in cells: fixed runs of whole batches, each summed from zero,
+/// in order, before it joins the epoch's sum. A slice takes cells as wholes and what it cuts batch
+/// by batch, so that the running loss, too, has the same bits however the steps are cut.
+#include "train/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/metrics.h"
+
+enum { CELL_SAMPLES = 256, BLOCK_SAMPLES = 256, BLOCK_FLOATS = 1 << 18 };
+
+typedef struct StateHeader {
+    OptimizerDesc optimizer;
+    Rng shuffle_before;
+    int64_t epoch, step;
+    size_t cursor, pending;
+    double loss_sum, cell_sum;
+} StateHeader;
+
+int session_block(const Network *net) {
+    size_t width = (size_t)net->n_inputs;
+    for (int l = 0; l < net->n_layers; l++) width += (size_t)net->layers[l].units;
+    size_t block = BLOCK_FLOATS / width;
+    return block < 8 ? 8 : block > BLOCK_SAMPLES ? BLOCK_SAMPLES : (int)block;
+}
+
+static void draw_order(Session *session) {
+    session->shuffle_before = session->shuffle;
+    if (session->order) {
+        rng_permutation(&session->shuffle, session->order, (uint32_t)session->data->n_train);
+    }
+}
+
+static void start_epoch(Session *session) {
+    session->cursor = session->pending = 0;
+    session->loss_sum = session->cell_sum = 0;
+}
+
+void session_reset(Session *session) {
+    memcpy(session->net.params, session->initial, session->net.n_params * sizeof(float));
+    memset(session->optimizer.velocity, 0, session->optimizer.n * sizeof(float));
+    session->shuffle = rng_create(session->experiment->seed, RNG_SHUFFLE);
+    session->epoch = session->step = 0;
+    session->diverged = false;
+    start_epoch(session);
+    draw_order(session);
+}
+
+static bool allocate(Session *session) {
+    size_t n_params = session->net.n_params, n_train = session->data->n_train;
+    const Experiment *experiment = session->experiment;
+    if (!optimizer_init(&session->optimizer, &experiment->optimizer, n_params)) return false;
+    if (!train_buffers_init(&session->buffers, &session->net, session->batch)) return false;
+    if (!workspace_init(&session->measure, &session->net, session_block(&session->net))) {
+        return false;
+    }
+    if (experiment->shuffle) {
+        session->order = malloc(n_train * sizeof *session->order);
+        if (!session->order) return false;
+    }
+    session->initial = malloc(n_params * sizeof(float));
+    session->good = malloc(session_state_size(session));
+    return session->initial && session->good;
+}
+
+Session *session_create(const Experiment *experiment, Error *error) {
+    Session *session = calloc(1, sizeof *session);
+    if (!session) {
+        error_set(error, "not enough memory");
+        return NULL;
+    }
+    session->experiment = experiment_retain(experiment);
+    session->data = dataset_create(&experiment->data, experiment->seed, error);
+    if (!session->data) goto failed;
+    if (!experiment_network(experiment, session->data, &session->net, error)) goto failed;
+    size_t n_train = session->data->n_train;
+    if (n_train == 0) {
+        error_set(error, "data: there are no samples to train on");
+        goto failed;
+    }
+    bool whole = experiment->batch_size <= 0 || (size_t)experiment->batch_size > n_train;
+    session->batch = whole ? (int)n_train : experiment->batch_size;
+    size_t batch = (size_t)session->batch;
+    session->cell = (CELL_SAMPLES + batch - 1) / batch * batch;
+    if (!allocate(session)) {
+        error_set(error, "not enough memory for the network and its batches");
+        goto failed;
+    }
+    memcpy(session->initial, session->net.params, session->net.n_params * sizeof(float));
+    session_reset(session);
+    session_save_state(session, session->good);
+    return session;
+failed:
+    session_destroy(session);
+    return NULL;
+}
+
+void session_destroy(Session *session) {
+    if (!session) return;
+    free(session->good);
+    free(session->initial);
+    free(session->order);
+    workspace_deinit(&session->measure);
+    train_buffers_deinit(&session->buffers);
+    optimizer_deinit(&session->optimizer);
+    network_deinit(&session->net);
+    dataset_release(session->data);
+    experiment_release(session->experiment);
+    free(session);
+}
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/// Trains on the n samples from the cursor on.  @return false where the loss is no longer finite
+static bool train_span(Session *session, size_t n) {
+    const uint32_t *order = session->order ? session->order + session->cursor : NULL;
+    const float *x = session->data->x, *t = session->data->t;
+    if (!order) {
+        x += session->cursor * (size_t)session->data->n_inputs;
+        t += session->cursor * (size_t)session->data->n_outputs;
+    }
+    size_t done = 0;
+    session->cell_sum +=
+        train_batches(&session->net, &session->optimizer, &session->buffers,
+                      session->experiment->loss, x, t, order, n, session->batch, &done);
+    size_t batch = (size_t)session->batch;
+    session->cursor += done;
+    session->step += (int64_t)((done + batch - 1) / batch);
+    return isfinite(session->cell_sum);
+}
+
+/// A sum of zeros is zero only where all are finite: NaN and infinity times zero are NaN.
+static bool all_finite(const float *v, size_t n) {
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) sum += v[i] * 0.0f;
+    return sum == 0.0f;
+}
+
+void session_diverge(Session *session) {
+    OptimizerDesc settings = session->optimizer.desc;
+    session_load_state(session, session->good);
+    session->optimizer.desc = settings;
+    session->diverged = true;
+}
+
+bool session_train(Session *session, size_t n, double *running_loss) {
+    if (session->diverged) return false;
+    size_t n_train = session->data->n_train;
+    session->pending = 0;
+    if (session->cursor == 0) session_save_state(session, session->good);
+
+    size_t end = session->cursor + smaller(n, n_train - session->cursor);
+    while (session->cursor < end) {
+        bool at_cell = session->cursor % session->cell == 0;
+        size_t cell = smaller(session->cell, n_train - session->cursor);
+        size_t batch = smaller((size_t)session->batch, n_train - session->cursor);
+        if (!train_span(session, at_cell && end - session->cursor >= cell ? cell : batch)) {
+            session_diverge(session);
+            return false;
+        }
+        if (session->cursor % session->cell == 0) {
+            session->loss_sum += session->cell_sum;
+            session->cell_sum = 0;
+        }
+    }
+    if (session->cursor < n_train) return false;
+
+    if (!all_finite(session->net.params, session->net.n_params)) {
+        session_diverge(session);
+        return false;
+    }
+    if (running_loss) *running_loss = (session->loss_sum + session->cell_sum) / (double)n_train;
+    session->epoch++;
+    start_epoch(session);
+    draw_order(session);
+    return true;
+}
+
+bool session_step(Session *session, StepUnit unit, double *running_loss) {
+    if (session->diverged) return false;
+    size_t left = session->data->n_train - session->cursor;
+    if (unit == STEP_EPOCH) return session_train(session, left, running_loss);
+    size_t batch = smaller((size_t)session->batch, left);
+    if (unit == STEP_SAMPLE && session->pending + 1 < batch) {
+        session->pending++;
+        return false;
+    }
+    return session_train(session, batch, running_loss);
+}
+
+void session_measure(Session *session, Metrics *metrics) {
+    const Dataset *data = session->data;
+    size_t n_test = data->n - data->n_train;
+    Loss loss = session->experiment->loss;
+    metrics->train_accuracy = metrics->test_loss = metrics->test_accuracy = NAN;
+    metrics->train_loss =
+        metrics_measure(&session->net, &session->measure, loss, data->x, data->t, data->n_train,
+                        data->classes ? &metrics->train_accuracy : NULL);
+    if (n_test == 0) return;
+    metrics->test_loss = metrics_measure(&session->net, &session->measure, loss,
+                                         data->x + data->n_train * (size_t)data->n_inputs,
+                                         data->t + data->n_train * (size_t)data->n_outputs, n_test,
+                                         data->classes ? &metrics->test_accuracy : NULL);
+}
+
+size_t session_state_size(const Session *session) {
+    return sizeof(StateHeader) + 2 * session->net.n_params * sizeof(float);
+}
+
+void session_save_state(const Session *session, void *state) {
+    StateHeader header;
+    memset(&header, 0, sizeof header); // padding too: equal states have equal bytes
+    header.optimizer = session->optimizer.desc;
+    header.shuffle_before = session->shuffle_before;
+    header.epoch = session->epoch;
+    header.step = session->step;
+    header.cursor = session->cursor;
+    header.pending = session->pending;
+    header.loss_sum = session->loss_sum;
+    header.cell_sum = session->cell_sum;
+    size_t bytes = session->net.n_params * sizeof(float);
+    char *at = state;
+    memcpy(at, &header, sizeof header);
+    memcpy(at + sizeof header, session->net.params, bytes);
+    memcpy(at + sizeof header + bytes, session->optimizer.velocity, bytes);
+}
+
+void session_load_state(Session *session, const void *state) {
+    StateHeader header;
+    size_t bytes = session->net.n_params * sizeof(float);
+    const char *at = state;
+    memcpy(&header, at, sizeof header);
+    memcpy(session->net.params, at + sizeof header, bytes);
+    memcpy(session->optimizer.velocity, at + sizeof header + bytes, bytes);
+    session->optimizer.desc = header.optimizer;
+    session->shuffle = header.shuffle_before;
+    draw_order(session);
+    session->epoch = header.epoch;
+    session->step = header.step;
+    session->cursor = header.cursor;
+    session->pending = header.pending;
+    session->loss_sum = header.loss_sum;
+    session->cell_sum = header.cell_sum;
+    session->diverged = false;
+}

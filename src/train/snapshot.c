@@ -1,0 +1,75 @@
+/// Copies of a run. What is shared (experiment, data, path) is counted; the rest is the snapshot's.
+#include "train/snapshot.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *run_state_name(RunState state) {
+    static const char *const names[] = {[RUN_PAUSED] = "paused",
+                                        [RUN_RUNNING] = "running",
+                                        [RUN_DONE] = "done",
+                                        [RUN_DIVERGED] = "diverged"};
+    return names[state];
+}
+
+static bool copy_network(Network *copy, const Network *net) {
+    if (copy->params && network_same_shape(copy, net)) {
+        memcpy(copy->params, net->params, net->n_params * sizeof *net->params);
+        return true;
+    }
+    Network fresh;
+    if (!network_copy(&fresh, net)) return false;
+    network_deinit(copy);
+    *copy = fresh;
+    return true;
+}
+
+static void copy_curve(Curve *copy, const Curve *curve) {
+    copy->count = curve->count;
+    copy->stride = curve->stride;
+    memcpy(copy->bins, curve->bins, (size_t)curve->count * sizeof *curve->bins);
+}
+
+bool snapshot_fill(Snapshot *out, const Session *session, const History *history) {
+    if (!copy_network(&out->net, &session->net)) return false;
+    const Experiment *experiment = session->experiment;
+    if (out->experiment != experiment) {
+        experiment_release(out->experiment);
+        out->experiment = experiment_retain(experiment);
+    }
+    if (out->data != session->data) {
+        dataset_release(out->data);
+        out->data = dataset_retain(session->data);
+    }
+    const Path *path = history_path(history, &out->path_count);
+    if (out->path != path) {
+        path_release(out->path);
+        out->path = path_retain(path);
+    }
+    copy_curve(&out->curve, history_curve(history));
+    out->optimizer = session->optimizer.desc;
+    out->epoch = session->epoch;
+    out->step = session->step;
+    out->cursor = session->cursor + session->pending;
+    out->last_epoch = history_last(history);
+    out->target = experiment->epochs;
+    out->metrics = (Metrics){NAN, NAN, NAN, NAN, NAN};
+    if (out->last_epoch == session->epoch) out->metrics = *history_metrics(history);
+    out->state = session->diverged                      ? RUN_DIVERGED
+                 : session->epoch >= experiment->epochs ? RUN_DONE
+                                                        : RUN_PAUSED;
+    out->diverged_epoch = session->diverged ? session->epoch + 1 : -1;
+    out->unit = STEP_EPOCH;
+    out->pace = 0;
+    out->samples_per_second = 0;
+    out->message[0] = '\0';
+    return true;
+}
+
+void snapshot_deinit(Snapshot *snapshot) {
+    network_deinit(&snapshot->net);
+    experiment_release(snapshot->experiment);
+    dataset_release(snapshot->data);
+    path_release(snapshot->path);
+    memset(snapshot, 0, sizeof *snapshot);
+}
