@@ -3,6 +3,7 @@
 #ifndef GFX_INTERNAL_H
 #define GFX_INTERNAL_H
 
+#include <cglm/types.h>
 #include <epoxy/gl.h>
 
 #include "gfx/gfx.h"
@@ -72,8 +73,10 @@ struct Gfx {
     GLuint surface_program, ball_program, map_texture;
     const Color *map; // what map_texture holds
     GLint surface_uniforms[16], ball_uniforms[8];
-    Rect scene_view;
-    float scene_matrix[4][4];
+    mat4 scene_matrix;                  // world to the target's clip space
+    float scene_eye[3], scene_light[3]; // unit, toward them
+    float *scene_points;                // (scene_room, 3) a projected line
+    int scene_room;
     bool in_scene;
 
     // The target being drawn

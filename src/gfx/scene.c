@@ -1,13 +1,349 @@
-// 3-D primitives for plots.
+// Everything is drawn with the whole target as viewport: the matrix is moved to the view's place,
+// which need not lie on whole pixels. Lines are projected here and drawn by the 2-D batch with
+// their depth.
 #include "gfx/scene.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <cglm/cglm.h>
 
 #include "gfx/internal.h"
 
+enum { POINTS_MAX = SURFACE_CELLS_MAX + 1, MAP_SIZE = 256 };
+
+#define HOLE      1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
+#define VALUE_MAX 1e6f
+
+typedef struct SurfaceVertex {
+    float x, y, z;
+    float slope[2];
+} SurfaceVertex;
+
+struct SurfaceMesh {
+    GLuint vao, buffers[2], texture;
+    int n_indices;
+    int texels[2]; // along x, y
+    SurfaceVertex vertices[POINTS_MAX * POINTS_MAX];
+    uint16_t indices[SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
+    float values[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
+};
+
+enum {
+    U_MATRIX,
+    U_FLAT_Z,
+    U_TO_TEXEL,
+    U_LIGHT,
+    U_EYE,
+    U_TINT,
+    U_LOOK,
+    U_CONTOUR,
+    U_CONTOUR_COLOR,
+    U_VALUES,
+    U_MAP,
+    U_COUNT
+};
+enum { U_CENTER, U_EXTENT, U_RADIUS, U_FILL, U_RIM, U_BALL_COUNT };
+
+static void locate(GLuint program, const char *const *names, int n, GLint *locations) {
+    for (int i = 0; i < n; i++) locations[i] = glGetUniformLocation(program, names[i]);
+}
+
 bool scene_init(Gfx *gfx, Error *error) {
-    (void)gfx, (void)error;
+    static const char *const surface[U_COUNT] = {"matrix",        "flat_z", "to_texel", "light",
+                                                 "eye",           "tint",   "look",     "contour",
+                                                 "contour_color", "values", "map"};
+    static const char *const ball[U_BALL_COUNT] = {"center", "extent", "radius", "fill", "rim"};
+    static_assert(U_COUNT <= sizeof gfx->surface_uniforms / sizeof *gfx->surface_uniforms, "room");
+    static_assert(U_BALL_COUNT <= sizeof gfx->ball_uniforms / sizeof *gfx->ball_uniforms, "room");
+    gfx->surface_program = gfx_program("surface", error);
+    if (!gfx->surface_program) return false;
+    gfx->ball_program = gfx_program("ball", error);
+    if (!gfx->ball_program) return false;
+    locate(gfx->surface_program, surface, U_COUNT, gfx->surface_uniforms);
+    locate(gfx->ball_program, ball, U_BALL_COUNT, gfx->ball_uniforms);
+    glUseProgram(gfx->surface_program);
+    glUniform1i(gfx->surface_uniforms[U_VALUES], 0);
+    glUniform1i(gfx->surface_uniforms[U_MAP], 1);
+    glGenTextures(1, &gfx->map_texture);
     return true;
 }
 
 void scene_deinit(Gfx *gfx) {
+    glDeleteProgram(gfx->surface_program);
+    glDeleteProgram(gfx->ball_program);
+    glDeleteTextures(1, &gfx->map_texture);
+    free(gfx->scene_points);
+}
+
+// ---- meshes
+
+SurfaceMesh *surface_mesh_create(Gfx *gfx) {
     (void)gfx;
+    SurfaceMesh *mesh = calloc(1, sizeof *mesh);
+    if (!mesh) return NULL;
+    glGenVertexArrays(1, &mesh->vao);
+    glGenBuffers(2, mesh->buffers);
+    glGenTextures(1, &mesh->texture);
+    glBindVertexArray(mesh->vao);
+    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->buffers[1]);
+    glEnableVertexAttribArray(0);
+    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex), NULL);
+    glEnableVertexAttribArray(1);
+    glVertexAttribPointer(1, 2, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex),
+                          (const char *)0 + offsetof(SurfaceVertex, slope));
+    glBindVertexArray(0);
+    return mesh;
+}
+
+void surface_mesh_destroy(SurfaceMesh *mesh) {
+    if (!mesh) return;
+    glDeleteTextures(1, &mesh->texture);
+    glDeleteBuffers(2, mesh->buffers);
+    glDeleteVertexArrays(1, &mesh->vao);
+    free(mesh);
+}
+
+/// The grid at fractional indices, bilinearly; NaN where a neighbour with any weight is.
+static float sample(const float *grid, int n_x, int n_y, float x, float y) {
+    int i = (int)x < n_x - 2 ? (int)x : n_x - 2, j = (int)y < n_y - 2 ? (int)y : n_y - 2;
+    float fx = x - (float)i, fy = y - (float)j;
+    const float *at = grid + (size_t)i * (size_t)n_y + (size_t)j, *up = at + n_y;
+    float low = fy <= 0 ? at[0] : fy >= 1 ? at[1] : at[0] + (at[1] - at[0]) * fy;
+    float high = fy <= 0 ? up[0] : fy >= 1 ? up[1] : up[0] + (up[1] - up[0]) * fy;
+    return fx <= 0 ? low : fx >= 1 ? high : low + (high - low) * fx;
+}
+
+/// Slope along one direction from the neighbours that are there.
+static float slope_of(float before, float here, float after, float step) {
+    if (isfinite(before) && isfinite(after)) return (after - before) / (2 * step);
+    if (isfinite(before)) return (here - before) / step;
+    if (isfinite(after)) return (after - here) / step;
+    return 0;
+}
+
+static void fill_vertices(SurfaceMesh *mesh, const float *heights, int n_x, int n_y, int m_x,
+                          int m_y) {
+    float step_x = 2.0f / (float)(m_x - 1), step_y = 2.0f / (float)(m_y - 1);
+    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
+    for (int i = 0; i < m_x; i++) {
+        for (int j = 0; j < m_y; j++) {
+            float z = sample(heights, n_x, n_y, (float)i * to_x, (float)j * to_y);
+            mesh->vertices[i * m_y + j] = (SurfaceVertex){
+                .x = -1 + (float)i * step_x,
+                .y = -1 + (float)j * step_y,
+                .z = isfinite(z) ? z : NAN,
+            };
+        }
+    }
+    for (int i = 0; i < m_x; i++) {
+        for (int j = 0; j < m_y; j++) {
+            SurfaceVertex *v = &mesh->vertices[i * m_y + j];
+            v->slope[0] =
+                slope_of(i > 0 ? v[-m_y].z : NAN, v->z, i < m_x - 1 ? v[m_y].z : NAN, step_x);
+            v->slope[1] = slope_of(j > 0 ? v[-1].z : NAN, v->z, j < m_y - 1 ? v[1].z : NAN, step_y);
+        }
+    }
+}
+
+/// Two triangles a cell, split along the flatter diagonal so that ridges stay sharp; none where a
+/// corner is missing.
+static void fill_indices(SurfaceMesh *mesh, int m_x, int m_y) {
+    uint16_t *index = mesh->indices;
+    for (int i = 0; i + 1 < m_x; i++) {
+        for (int j = 0; j + 1 < m_y; j++) {
+            int a = i * m_y + j, b = a + m_y, c = b + 1, d = a + 1;
+            float za = mesh->vertices[a].z, zb = mesh->vertices[b].z;
+            float zc = mesh->vertices[c].z, zd = mesh->vertices[d].z;
+            if (isnan(za + zb + zc + zd)) continue;
+            bool ac = fabsf(za - zc) <= fabsf(zb - zd);
+            int corners[6] = {a, b, ac ? c : d, c, d, ac ? a : b};
+            for (int k = 0; k < 6; k++) *index++ = (uint16_t)corners[k];
+        }
+    }
+    mesh->n_indices = (int)(index - mesh->indices);
+}
+
+void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
+                         int n_y) {
+    assert(n_x >= 2 && n_y >= 2);
+    int m_x = n_x < POINTS_MAX ? n_x : POINTS_MAX, m_y = n_y < POINTS_MAX ? n_y : POINTS_MAX;
+    fill_vertices(mesh, heights, n_x, n_y, m_x, m_y);
+    fill_indices(mesh, m_x, m_y);
+    // A missing vertex is not drawn, but some drivers look at all of them.
+    for (int i = 0; i < m_x * m_y; i++) {
+        if (isnan(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
+    }
+    glBindVertexArray(mesh->vao);
+    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
+    glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)((size_t)(m_x * m_y) * sizeof *mesh->vertices),
+                 mesh->vertices, GL_DYNAMIC_DRAW);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER,
+                 (GLsizeiptr)((size_t)mesh->n_indices * sizeof *mesh->indices), mesh->indices,
+                 GL_DYNAMIC_DRAW);
+    glBindVertexArray(0);
+
+    int t_x = n_x < SURFACE_TEXELS_MAX ? n_x : SURFACE_TEXELS_MAX;
+    int t_y = n_y < SURFACE_TEXELS_MAX ? n_y : SURFACE_TEXELS_MAX;
+    float to_x = (float)(n_x - 1) / (float)(t_x - 1), to_y = (float)(n_y - 1) / (float)(t_y - 1);
+    for (int i = 0; i < t_x; i++) {
+        for (int j = 0; j < t_y; j++) {
+            float value = sample(values, n_x, n_y, (float)i * to_x, (float)j * to_y);
+            mesh->values[i * t_y + j] =
+                isnan(value) ? HOLE : fminf(fmaxf(value, -VALUE_MAX), VALUE_MAX);
+        }
+    }
+    mesh->texels[0] = t_x;
+    mesh->texels[1] = t_y;
+    glActiveTexture(GL_TEXTURE0);
+    glBindTexture(GL_TEXTURE_2D, mesh->texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, t_y, t_x, 0, GL_RED, GL_FLOAT, mesh->values);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+}
+
+// ---- scenes
+
+void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test) {
+    assert(gfx->drawing && !gfx->in_scene);
+    gfx_clip_push(gfx, view);
+    gfx->in_scene = true;
+
+    // From the view's device coordinates to the target's.
+    mat4 place = GLM_MAT4_IDENTITY_INIT;
+    float w = (float)gfx->width, h = (float)gfx->height;
+    place[0][0] = view.w / w;
+    place[1][1] = view.h / h;
+    place[3][0] = (2 * view.x + view.w) / w - 1;
+    place[3][1] = 1 - (2 * view.y + view.h) / h;
+    glm_mat4_mul(place, matrix, gfx->scene_matrix);
+
+    // Where the eye looks from: the light comes over its left shoulder, so that a plot that is
+    // turned keeps its shading.
+    mat4 back;
+    glm_mat4_inv(matrix, back);
+    vec3 near, far, left;
+    vec4 point;
+    glm_mat4_mulv(back, (vec4){0, 0, -1, 1}, point);
+    glm_vec3_scale(point, 1 / point[3], near);
+    glm_mat4_mulv(back, (vec4){0, 0, 1, 1}, point);
+    glm_vec3_scale(point, 1 / point[3], far);
+    glm_vec3_sub(near, far, gfx->scene_eye);
+    glm_vec3_normalize(gfx->scene_eye);
+    glm_vec3_cross(gfx->scene_eye, (vec3){0, 0, 1}, left);
+    glm_vec3_normalize(left);
+    for (int i = 0; i < 3; i++) {
+        gfx->scene_light[i] = 0.62f * left[i] + 0.25f * gfx->scene_eye[i] + (i == 2 ? 0.65f : 0);
+    }
+    glm_vec3_normalize(gfx->scene_light);
+
+    if (depth_test) {
+        glEnable(GL_DEPTH_TEST);
+        glDepthFunc(GL_LEQUAL);
+    }
+}
+
+void scene_end(Gfx *gfx) {
+    assert(gfx->in_scene);
+    gfx->in_scene = false;
+    gfx_clip_pop(gfx);
+    glDisable(GL_DEPTH_TEST);
+}
+
+static void bind_map(Gfx *gfx, const Color *map) {
+    glActiveTexture(GL_TEXTURE1);
+    glBindTexture(GL_TEXTURE_2D, gfx->map_texture);
+    glBindSampler(1, gfx->samplers[1]);
+    if (gfx->map == map) return;
+    uint8_t bytes[MAP_SIZE][4];
+    for (int i = 0; i < MAP_SIZE; i++) color_bytes(map[i], 1, bytes[i]);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, MAP_SIZE, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, bytes);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+    gfx->map = map;
+}
+
+void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
+    assert(gfx->in_scene);
+    if (mesh->n_indices == 0) return;
+    const GLint *u = gfx->surface_uniforms;
+    glUseProgram(gfx->surface_program);
+    glUniformMatrix4fv(u[U_MATRIX], 1, GL_FALSE, gfx->scene_matrix[0]);
+    glUniform3f(u[U_FLAT_Z], style->flat_z, style->is_flat ? 1.0f : 0.0f, 0);
+    float n_x = (float)mesh->texels[0], n_y = (float)mesh->texels[1];
+    glUniform4f(u[U_TO_TEXEL], (n_y - 1) / (2 * n_y), (n_x - 1) / (2 * n_x), 0.5f, 0.5f);
+    glUniform3fv(u[U_LIGHT], 1, gfx->scene_light);
+    glUniform3fv(u[U_EYE], 1, gfx->scene_eye);
+    glUniform4f(u[U_TINT], style->tint.r, style->tint.g, style->tint.b, style->tint.a);
+    glUniform2f(u[U_LOOK], style->alpha, style->lit ? 1.0f : 0.0f);
+    float density = style->contour_step > 0 ? 1 / style->contour_step : 0;
+    float width = style->contour_width;
+    glUniform4f(u[U_CONTOUR], density, -style->contour_offset * density, fmaxf(width, 1),
+                density > 0 ? style->contour_alpha * fminf(width, 1) : 0);
+    glUniform3f(u[U_CONTOUR_COLOR], style->contour_color.r, style->contour_color.g,
+                style->contour_color.b);
+    bind_map(gfx, style->map);
+    glActiveTexture(GL_TEXTURE0);
+    glBindTexture(GL_TEXTURE_2D, mesh->texture);
+    glBindSampler(0, gfx->samplers[1]);
+    glBindVertexArray(mesh->vao);
+    glDrawElements(GL_TRIANGLES, mesh->n_indices, GL_UNSIGNED_SHORT, NULL);
+    glBindSampler(0, 0);
+    glBindSampler(1, 0);
+}
+
+/// To device coordinates of the target, nearer by bias.  @return false outside of the lens
+static bool project(Gfx *gfx, const float xyz[3], float bias, float out[3]) {
+    vec4 clip;
+    glm_mat4_mulv(gfx->scene_matrix, (vec4){xyz[0], xyz[1], xyz[2], 1}, clip);
+    if (!(clip[3] > 0) || !(fabsf(clip[2]) <= clip[3])) return false;
+    for (int i = 0; i < 3; i++) out[i] = clip[i] / clip[3];
+    out[2] = fmaxf(out[2] - bias, -1);
+    return true;
+}
+
+void scene_line(Gfx *gfx, const float *xyz, const Color *colors, int n, float width, Color halo,
+                float halo_width, float bias) {
+    assert(gfx->in_scene);
+    if (n < 1) return;
+    if (gfx->scene_room < n) {
+        float *grown = realloc(gfx->scene_points, (size_t)n * 3 * sizeof *grown);
+        if (!grown) return;
+        gfx->scene_points = grown;
+        gfx->scene_room = n;
+    }
+    float *points = gfx->scene_points;
+    for (int i = 0; i < n; i++) {
+        float at[3];
+        bool seen = project(gfx, xyz + 3 * i, bias, at);
+        points[3 * i] = seen ? (at[0] * 0.5f + 0.5f) * (float)gfx->width : NAN;
+        points[3 * i + 1] = seen ? (0.5f - at[1] * 0.5f) * (float)gfx->height : NAN;
+        points[3 * i + 2] = seen ? at[2] : 0;
+    }
+    glDepthMask(GL_FALSE);
+    if (halo_width > 0 && halo.a > 0) {
+        line_stroke(gfx, points, 3, &halo, 0, n, width + 2 * halo_width);
+    }
+    line_stroke(gfx, points, 3, colors, 1, n, width);
+    gfx_flush(gfx);
+    glDepthMask(GL_TRUE);
+}
+
+void scene_ball(Gfx *gfx, const float xyz[3], float radius, Color color, Color rim, float rim_width,
+                float bias) {
+    assert(gfx->in_scene);
+    float at[3];
+    if (!project(gfx, xyz, bias, at)) return;
+    const GLint *u = gfx->ball_uniforms;
+    float half = radius + rim_width + 1;
+    glUseProgram(gfx->ball_program);
+    glUniform3fv(u[U_CENTER], 1, at);
+    glUniform4f(u[U_EXTENT], 2 * half / (float)gfx->width, 2 * half / (float)gfx->height, half, 0);
+    glUniform2f(u[U_RADIUS], radius, radius + rim_width);
+    glUniform4f(u[U_FILL], color.r, color.g, color.b, color.a);
+    glUniform4f(u[U_RIM], rim.r, rim.g, rim.b, rim.a);
+    glDepthMask(GL_FALSE);
+    glBindVertexArray(gfx->image_vao);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    glDepthMask(GL_TRUE);
 }
