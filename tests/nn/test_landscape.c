@@ -1,0 +1,261 @@
+/// Landscapes against the 64-bit reference: every way in which two parameters can lie to each
+/// other, every activation and loss, several outputs; and the same bits however the rows are cut.
+#include "nn/landscape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "nn/reference.h"
+
+#include "support.h"
+
+enum { GRID_A = 7, GRID_B = 5, SAMPLES = 700 }; // more than a block, and not whole blocks
+
+typedef struct Problem {
+    Network net;
+    Loss loss;
+    size_t n;
+    float *x, *t;
+    double *x64, *t64, *params64;
+} Problem;
+
+static Problem problem_create(int n_inputs, const LayerDesc *layers, int n_layers, Loss loss,
+                              size_t n) {
+    Problem p = {.loss = loss, .n = n};
+    assert_true(network_init(&p.net, n_inputs, layers, n_layers, NULL));
+    Rng rng = rng_create(7, RNG_TEST);
+    for (size_t i = 0; i < p.net.n_params; i++) p.net.params[i] = (float)rng_normal(&rng);
+    size_t inputs = n * (size_t)n_inputs, targets = n * (size_t)p.net.n_outputs;
+    p.x = malloc(inputs * sizeof *p.x);
+    p.x64 = malloc(inputs * sizeof *p.x64);
+    p.t = malloc(targets * sizeof *p.t);
+    p.t64 = malloc(targets * sizeof *p.t64);
+    p.params64 = malloc(p.net.n_params * sizeof *p.params64);
+    for (size_t i = 0; i < inputs; i++) p.x64[i] = p.x[i] = (float)rng_normal(&rng);
+    for (size_t i = 0; i < targets; i++) p.t64[i] = p.t[i] = (float)rng_double(&rng);
+    return p;
+}
+
+static void problem_destroy(Problem *p) {
+    network_deinit(&p->net);
+    free(p->x);
+    free(p->t);
+    free(p->x64);
+    free(p->t64);
+    free(p->params64);
+}
+
+static Landscape *landscape_of(const Problem *p, ParamRef a, ParamRef b) {
+    LandscapeDesc desc = {
+        .net = &p->net, .a = a, .b = b, .loss = p->loss, .x = p->x, .t = p->t, .n = p->n};
+    Error error;
+    Landscape *land = landscape_create(&desc, &error);
+    if (!land) fail_msg("%s", error.text);
+    return land;
+}
+
+static double reference_at(const Problem *p, ParamRef a, double va, ParamRef b, double vb) {
+    size_t at_a, at_b;
+    assert_true(network_locate(&p->net, a, &at_a, NULL));
+    assert_true(network_locate(&p->net, b, &at_b, NULL));
+    for (size_t i = 0; i < p->net.n_params; i++) p->params64[i] = (double)p->net.params[i];
+    p->params64[at_a] = (double)(float)va;
+    p->params64[at_b] = (double)(float)vb;
+    return reference_loss(&p->net, p->params64, p->loss, p->x64, p->t64, p->n);
+}
+
+static void check_pair(const Problem *p, ParamRef a, ParamRef b) {
+    double va[GRID_A], vb[GRID_B];
+    float out[GRID_A * GRID_B];
+    landscape_axis(-5.0, 4.0, GRID_A, va);
+    landscape_axis(-3.0, 5.0, GRID_B, vb);
+    Landscape *land = landscape_of(p, a, b);
+    assert_true(landscape_rows(land, va, vb, 0, GRID_A, GRID_B, out, NULL, NULL));
+    for (int i = 0; i < GRID_A; i++) {
+        for (int j = 0; j < GRID_B; j++) {
+            double expected = reference_at(p, a, va[i], b, vb[j]);
+            // Relative: losses here are well above zero.
+            assert_close((double)out[i * GRID_B + j] / expected, 1.0, 1e-5);
+        }
+    }
+    // Cut into rows, the same bits.
+    for (int i = 0; i < GRID_A; i++) {
+        float row[GRID_B];
+        assert_true(landscape_rows(land, va, vb, i, i + 1, GRID_B, row, NULL, NULL));
+        assert_memory_equal(row, out + (size_t)i * GRID_B, sizeof row);
+    }
+    landscape_destroy(land);
+}
+
+/// Every pair of some parameters that lie in all ways to each other.
+static void check_pairs(const Problem *p, const ParamRef *refs, int n) {
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) check_pair(p, refs[i], refs[j]);
+    }
+}
+
+static void test_pairs_of_a_deep_network(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{3, ACTIVATION_TANH, false},
+                                {2, ACTIVATION_SIGMOID, false},
+                                {6, ACTIVATION_RELU, false},
+                                {1, ACTIVATION_LINEAR, false}};
+    const ParamRef refs[] = {{0, 0, 0},           {0, 0, 1}, {0, 2, PARAM_BIAS}, {1, 0, 0},
+                             {1, 1, 2},           {1, 0, 2}, {2, 4, 1},          {2, 5, PARAM_BIAS},
+                             {-1, 0, PARAM_BIAS}, {-1, 0, 4}};
+    for (int loss = LOSS_MSE; loss <= LOSS_HALF_MSE; loss++) {
+        Problem p = problem_create(2, layers, 4, (Loss)loss, SAMPLES);
+        check_pairs(&p, refs, (int)(sizeof refs / sizeof *refs));
+        problem_destroy(&p);
+    }
+}
+
+static void test_pairs_with_several_outputs(void **state) {
+    (void)state;
+    const LayerDesc linear[] = {{4, ACTIVATION_TANH, false}, {3, ACTIVATION_LINEAR, false}};
+    const LayerDesc sigmoid[] = {{4, ACTIVATION_TANH, false}, {3, ACTIVATION_SIGMOID, false}};
+    const ParamRef refs[] = {{0, 1, 0}, {0, 3, PARAM_BIAS}, {1, 0, 1},
+                             {1, 0, 2}, {1, 2, 3},          {1, 1, PARAM_BIAS}};
+    for (int loss = 0; loss < LOSS_COUNT; loss++) {
+        const LayerDesc *layers = loss == LOSS_BCE ? sigmoid : linear;
+        Problem p = problem_create(3, layers, 2, (Loss)loss, SAMPLES);
+        check_pairs(&p, refs, (int)(sizeof refs / sizeof *refs));
+        problem_destroy(&p);
+    }
+}
+
+static void test_one_layer_without_bias(void **state) {
+    (void)state;
+    const LayerDesc layer = {1, ACTIVATION_TANH, true};
+    Problem p = problem_create(1, &layer, 1, LOSS_MSE, 3);
+    check_pair(&p, (ParamRef){0, 0, 0}, (ParamRef){0, 0, 0});
+    problem_destroy(&p);
+}
+
+static void test_wide_layers(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {
+        {37, ACTIVATION_TANH, false}, {22, ACTIVATION_RELU, true}, {5, ACTIVATION_SIGMOID, false}};
+    const ParamRef refs[] = {{0, 36, 12}, {1, 21, 36}, {1, 20, 3}, {2, 4, 21}};
+    Problem p = problem_create(13, layers, 3, LOSS_MSE, 90);
+    check_pairs(&p, refs, 4);
+    problem_destroy(&p);
+}
+
+typedef struct Job {
+    const Landscape *land;
+    const double *a, *b;
+    int n_b;
+    float *out;
+} Job;
+
+static void run_rows(void *context, int first, int last) {
+    const Job *job = context;
+    landscape_rows(job->land, job->a, job->b, first, last, job->n_b,
+                   job->out + (size_t)first * (size_t)job->n_b, NULL, NULL);
+}
+
+static void test_threads_give_the_same_bits(void **state) {
+    (void)state;
+    enum { N = 33 };
+    const LayerDesc layers[] = {
+        {2, ACTIVATION_TANH, false}, {2, ACTIVATION_TANH, false}, {1, ACTIVATION_LINEAR, false}};
+    Problem p = problem_create(2, layers, 3, LOSS_MSE, SAMPLES);
+    double axis[N];
+    landscape_axis(-5, 5, N, axis);
+    for (int order = 0; order < 2; order++) {
+        ParamRef hidden = {1, 0, 0}, input = {0, 1, 1};
+        Landscape *land = landscape_of(&p, order ? hidden : input, order ? input : hidden);
+        static float one[N * N], four[N * N];
+        Job job = {land, axis, axis, N, one};
+        parallel_for(N, N, 1, run_rows, &job);
+        job.out = four;
+        parallel_for(N, 2, 4, run_rows, &job);
+        assert_memory_equal(one, four, sizeof one);
+        landscape_destroy(land);
+    }
+    problem_destroy(&p);
+}
+
+static void test_not_finite_stays(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{2, ACTIVATION_RELU, false}, {1, ACTIVATION_LINEAR, false}};
+    Problem p = problem_create(2, layers, 2, LOSS_MSE, 40);
+    double a[2] = {1.0, 1e30}, b[2] = {1.0, 1e30};
+    float out[4];
+    Landscape *land = landscape_of(&p, (ParamRef){0, 0, 0}, (ParamRef){1, 0, 0});
+    assert_true(landscape_rows(land, a, b, 0, 2, 2, out, NULL, NULL));
+    assert_true(isfinite(out[0]));
+    assert_true(!isfinite(out[3]));
+    landscape_destroy(land);
+    p.net.params[p.net.layers[1].bias_at] = NAN;
+    land = landscape_of(&p, (ParamRef){0, 0, 0}, (ParamRef){1, 0, 0});
+    assert_true(landscape_rows(land, a, b, 0, 2, 2, out, NULL, NULL));
+    for (int i = 0; i < 4; i++) assert_true(isnan(out[i]));
+    landscape_destroy(land);
+    problem_destroy(&p);
+}
+
+static bool cancel_at_fourth(void *context) {
+    int *count = context;
+    return ++*count == 4;
+}
+
+static void test_cancel_stops(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{2, ACTIVATION_TANH, false}, {1, ACTIVATION_TANH, false}};
+    Problem p = problem_create(2, layers, 2, LOSS_MSE, 40);
+    double axis[9];
+    landscape_axis(-1, 1, 9, axis);
+    float out[81];
+    int count = 0;
+    Landscape *land = landscape_of(&p, (ParamRef){0, 0, 0}, (ParamRef){1, 0, 0});
+    assert_false(landscape_rows(land, axis, axis, 0, 9, 9, out, cancel_at_fourth, &count));
+    assert_int_equal(count, 4);
+    landscape_destroy(land);
+    problem_destroy(&p);
+}
+
+static void test_missing_parameters_are_errors(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{2, ACTIVATION_TANH, true}, {1, ACTIVATION_TANH, false}};
+    Problem p = problem_create(2, layers, 2, LOSS_MSE, 4);
+    const ParamRef good = {0, 0, 0};
+    const ParamRef bad[] = {{2, 0, 0},  {-3, 0, 0}, {0, 2, 0},
+                            {0, -1, 0}, {0, 0, 2},  {0, 0, PARAM_BIAS}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        LandscapeDesc desc = {
+            .net = &p.net, .a = good, .b = bad[i], .loss = p.loss, .x = p.x, .t = p.t, .n = p.n};
+        Error error = {""};
+        assert_null(landscape_create(&desc, &error));
+        assert_true(error.text[0] != '\0');
+    }
+    problem_destroy(&p);
+}
+
+static void test_axis_has_both_ends(void **state) {
+    (void)state;
+    double values[4];
+    landscape_axis(-0.1, 0.2, 4, values);
+    assert_true(values[0] == -0.1 && values[3] == 0.2);
+    assert_close(values[1], 0.0, 1e-15);
+    landscape_axis(-1, 3, 1, values);
+    assert_close(values[0], 1.0, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pairs_of_a_deep_network),
+        cmocka_unit_test(test_pairs_with_several_outputs),
+        cmocka_unit_test(test_one_layer_without_bias),
+        cmocka_unit_test(test_wide_layers),
+        cmocka_unit_test(test_threads_give_the_same_bits),
+        cmocka_unit_test(test_not_finite_stays),
+        cmocka_unit_test(test_cancel_stops),
+        cmocka_unit_test(test_missing_parameters_are_errors),
+        cmocka_unit_test(test_axis_has_both_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
