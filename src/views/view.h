@@ -51,7 +51,15 @@ void view_emit(ViewActions *actions, Command command);
 
 typedef struct ViewType {
     const char *id, *title, *description;
+    const char *title_zh;
     size_t state_size;
+    bool depth;       // draws in three dimensions: its target has depth, and samples at rest
+    bool follows_run; // its picture shows the snapshot itself, not only observations of it
+    /// The share of width among columns and of height among rows that it would like; the shares of
+    /// look.md's picture add up to 1. NULL: 0.37 by 0.355.
+    void (*weights)(const Experiment *experiment, float *width, float *height);
+    /// The title where it depends on the run; NULL: title or title_zh.
+    const char *(*heading)(const void *state, const ViewContext *context);
     /// State from an experiment (also when another one is loaded). state is zeroed.
     void (*init)(void *state, const Experiment *experiment);
     void (*deinit)(void *state); // may be NULL
@@ -63,6 +71,10 @@ typedef struct ViewType {
     void (*panel)(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
     /// Requests for this moment, at most VIEW_OBSERVATIONS_MAX.  @return how many. May be NULL.
     int (*observe)(void *state, const ViewContext *context, ObservationRequest *requests);
+    /// Takes over what it needs of new observations, for views that keep a copy; called whenever
+    /// the observations may have changed.  @return true where its picture must be drawn again.
+    /// NULL: the picture is drawn again with every new observation.
+    bool (*digest)(void *state, const ViewContext *context);
     void (*draw)(void *state, const ViewContext *context);
     /// What hovers above the picture (read-outs); drawn every frame, over the kept texture. May be
     /// NULL.
@@ -72,9 +84,21 @@ typedef struct ViewType {
                   ViewActions *actions);
 } ViewType;
 
-/// Every view, in the order of the list, ended by NULL.
+/// Every view (view_type_ID in ID.c), in the order of the list, ended by NULL.
 extern const ViewType *const view_types[];
 const ViewType *view_find(const char *id);
+
+/// en or zh, by the context.
+const char *view_text(const ViewContext *context, const char *en, const char *zh);
+/// Observation `slot` where it is of the present generation and of that kind, else NULL.
+const Observation *view_observation(const ViewContext *context, int slot, ObservationKind kind);
+/// "w₁[0,2]" or "b₁[0]": how a person writes a parameter.
+void view_param_label(ParamRef ref, char *text, size_t size);
+/// A number written in subscript digits, "₁₂".
+void view_subscript(int n, char *text, size_t size);
+/// lo and hi moved outward to round numbers, at most about a tenth of the span; widened where they
+/// are equal or not finite.
+void view_round_range(double *lo, double *hi);
 
 /// A heading for views that have nothing to show: the reason, centred, muted.
 void view_say(const ViewContext *context, const char *why);

@@ -1,0 +1,304 @@
+/// The loss landscape over two weights: what is surveyed, what of it is kept, and the loss axis.
+///
+/// A survey comes coarse first and fine later. While training runs, the last complete one stays in
+/// sight until the next is complete, so that the picture does not flip between coarse and fine;
+/// only where complete ones fail to arrive are coarse ones shown.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "views/landscape_state.h"
+#include "views/orbit.h"
+
+enum { COARSE_PATIENCE = 3 };
+
+/// The loss axis spans at least this share of its level: below lies rounding noise.
+#define LEAST_SPAN 1e-3
+/// Room that a newly fitted loss axis leaves, and the share of it in use below which it is fitted
+/// again.
+#define AXIS_SLACK 0.04
+#define AXIS_USED  0.6
+
+static ParamRef resolved(ParamRef ref, int n_layers) {
+    if (ref.layer < 0) ref.layer += n_layers;
+    return ref;
+}
+
+static void init(void *state_, const Experiment *experiment) {
+    LandscapeState *state = state_;
+    for (int i = 0; i < 2; i++) {
+        state->axes[i] = resolved(experiment->landscape.axes[i], experiment->n_layers);
+        state->range[i][0] = experiment->landscape.range[i][0];
+        state->range[i][1] = experiment->landscape.range[i][1];
+        int grid = experiment->landscape.grid[i];
+        state->grid[i] = grid < 2 ? 2 : grid > SURFACE_GRID_MAX ? SURFACE_GRID_MAX : grid;
+    }
+    state->relative = experiment->landscape.relative;
+    state->log = experiment->landscape.log_loss;
+    state->clip = experiment->landscape.clip;
+    state->test_split = experiment->landscape.test_split;
+    state->camera = camera_default();
+    state->open = true;
+}
+
+static void deinit(void *state_) {
+    LandscapeState *state = state_;
+    if (state->mesh) surface_mesh_destroy(state->mesh);
+    probe_deinit(&state->probe);
+    landscape_menus_destroy(state->menus);
+    free(state->survey.loss);
+}
+
+static void weights(const Experiment *experiment, float *width, float *height) {
+    (void)experiment;
+    *width = 0.63f;
+    *height = 0.71f;
+}
+
+static bool has_axes(const LandscapeState *state, const Snapshot *run, size_t at[2]) {
+    return network_locate(&run->net, state->axes[0], &at[0], NULL) &&
+           network_locate(&run->net, state->axes[1], &at[1], NULL);
+}
+
+static int request(void *state_, const ViewContext *context, ObservationRequest *requests) {
+    const LandscapeState *state = state_;
+    const Snapshot *run = context->run;
+    size_t at[2];
+    if (!has_axes(state, run, at)) return 0;
+    ObservationRequest *r = &requests[0];
+    r->kind = OBSERVE_SURFACE;
+    r->priority = 1;
+    for (int i = 0; i < 2; i++) {
+        double from = state->relative ? (double)run->net.params[at[i]] : 0;
+        r->surface.axes[i] = state->axes[i];
+        r->surface.range[i][0] = state->range[i][0] + from;
+        r->surface.range[i][1] = state->range[i][1] + from;
+        r->surface.grid[i] = state->grid[i];
+    }
+    r->surface.test_split = state->test_split && run->data->n > run->data->n_train;
+    return 1;
+}
+
+// ---- taking a survey over -----------------------------------------------------------------------
+
+static bool same_ref(ParamRef a, ParamRef b) {
+    return a.layer == b.layer && a.row == b.row && a.col == b.col;
+}
+
+/// Whether two requests measure the same thing, but for a range that follows the weights.
+static bool same_subject(const LandscapeState *state, const ObservationRequest *a,
+                         const ObservationRequest *b) {
+    return same_ref(a->surface.axes[0], b->surface.axes[0]) &&
+           same_ref(a->surface.axes[1], b->surface.axes[1]) &&
+           a->surface.test_split == b->surface.test_split &&
+           (state->relative ||
+            memcmp(a->surface.range, b->surface.range, sizeof a->surface.range) == 0);
+}
+
+static bool reserve(Survey *survey, size_t n) {
+    if (n <= survey->capacity) return true;
+    float *memory = malloc(3 * n * sizeof *memory);
+    if (!memory) return false;
+    free(survey->loss);
+    survey->loss = memory;
+    survey->heights = memory + n;
+    survey->levels = memory + 2 * n;
+    survey->capacity = n;
+    return true;
+}
+
+static bool take(Survey *survey, const Observation *o) {
+    size_t n = (size_t)o->grid[0] * (size_t)o->grid[1];
+    if (!reserve(survey, n)) return false;
+    memcpy(survey->loss, o->values, n * sizeof *o->values);
+    survey->valid = true;
+    survey->request = o->request;
+    survey->generation = o->generation;
+    survey->snapshot = o->snapshot;
+    survey->epoch = o->epoch;
+    survey->n_a = o->grid[0];
+    survey->n_b = o->grid[1];
+    survey->a[0] = o->values_a[0];
+    survey->a[1] = o->values_a[o->grid[0] - 1];
+    survey->b[0] = o->values_b[0];
+    survey->b[1] = o->values_b[o->grid[1] - 1];
+    for (int i = 0; i < 2; i++) survey->here[i] = o->here[i];
+    survey->here_loss = o->here_loss;
+    survey->min = o->min;
+    survey->max = o->max;
+    return true;
+}
+
+// ---- the loss axis ------------------------------------------------------------------------------
+
+/// Widens [lo, hi] to hold the losses that the path had within the plot.
+static void hold_path(const Survey *survey, const Snapshot *run, double *lo, double *hi) {
+    const Path *path = run->path;
+    size_t at[2];
+    if (!path || !network_locate(&run->net, survey->request.surface.axes[0], &at[0], NULL) ||
+        !network_locate(&run->net, survey->request.surface.axes[1], &at[1], NULL)) {
+        return;
+    }
+    const float *loss = survey->request.surface.test_split ? path->test_loss : path->loss;
+    for (int i = 0; i < run->path_count && path->epoch[i] <= survey->epoch; i++) {
+        const float *w = path->weights + (size_t)i * path->n_params;
+        double a = (double)w[at[0]], b = (double)w[at[1]], z = (double)loss[i];
+        if (a < survey->a[0] || a > survey->a[1] || b < survey->b[0] || b > survey->b[1]) continue;
+        if (!isfinite(z)) continue;
+        *lo = fmin(*lo, z);
+        *hi = fmax(*hi, z);
+    }
+}
+
+/// The distance of two values on the axis, in its own measure.
+static double axis_span(bool log, double lo, double hi) {
+    return log ? log10(hi / lo) : hi - lo;
+}
+
+/// Fits the axis to the data where it must: where the data leave it, or use too little of it.
+static void fit_axis(LandscapeState *state, const Snapshot *run) {
+    const Survey *survey = &state->survey;
+    LossAxis *z = &state->z;
+    double lo = survey->min, hi = survey->max;
+    hold_path(survey, run, &lo, &hi);
+    if (isfinite(survey->here_loss)) {
+        lo = fmin(lo, survey->here_loss);
+        hi = fmax(hi, survey->here_loss);
+    }
+    if (!isfinite(lo) || !isfinite(hi)) {
+        *z = (LossAxis){.lo = 0, .hi = 1};
+        return;
+    }
+    z->flat = survey->max - survey->min < LEAST_SPAN * fmax(fabs(survey->min), fabs(survey->max));
+    z->clipped = state->clip > 0 && hi > state->clip && lo < state->clip;
+    if (z->clipped) hi = state->clip;
+    if (state->log) {
+        if (!(hi > 0)) hi = 1e-12;
+        if (!(lo > 0)) lo = hi * 1e-6;
+    }
+    double least = LEAST_SPAN * fmax(fabs(lo), fabs(hi));
+    if (least <= 0) least = LEAST_SPAN;
+    if (hi - lo < least) {
+        double middle = (lo + hi) / 2;
+        lo = middle - least / 2;
+        hi = middle + least / 2;
+    }
+    bool within = z->set && lo >= z->lo && hi <= z->hi &&
+                  axis_span(state->log, lo, hi) >= AXIS_USED * axis_span(state->log, z->lo, z->hi);
+    if (within) return;
+    z->set = true;
+    if (state->log) {
+        double room = pow(hi / lo, AXIS_SLACK / 2);
+        z->lo = lo / room;
+        z->hi = z->clipped ? hi : hi * room;
+    } else {
+        double room = AXIS_SLACK * (hi - lo);
+        z->lo = lo >= 0 ? fmax(0, lo - room) : lo - room;
+        z->hi = z->clipped ? hi : hi + room;
+    }
+}
+
+/// Adopts the newest survey where it is better than the one kept.
+static bool take_newest(LandscapeState *state, const ViewContext *context) {
+    const Observation *o = view_observation(context, 0, OBSERVE_SURFACE);
+    if (!o || !o->values || o->grid[0] < 2 || o->grid[1] < 2) return false;
+    Survey *survey = &state->survey;
+    bool subject = survey->valid && survey->generation == o->generation &&
+                   same_subject(state, &survey->request, &o->request);
+    bool complete =
+        o->grid[0] >= o->request.surface.grid[0] && o->grid[1] >= o->request.surface.grid[1];
+    bool known = subject && survey->snapshot == o->snapshot && survey->n_a >= o->grid[0] &&
+                 survey->n_b >= o->grid[1];
+    if (known) return false;
+    if (!complete && subject) {
+        bool kept_is_fine = survey->n_a > o->grid[0];
+        if (kept_is_fine && ++state->coarse_in_a_row < COARSE_PATIENCE) return false;
+    }
+    if (complete) state->coarse_in_a_row = 0;
+    if (!subject) state->z.set = false;
+    if (!take(survey, o)) return false;
+    fit_axis(state, context->run);
+    state->revision++;
+    return true;
+}
+
+static bool digest(void *state_, const ViewContext *context) {
+    LandscapeState *state = state_;
+    if (state->refit && state->survey.valid) {
+        fit_axis(state, context->run);
+        state->revision++;
+    }
+    bool refitted = state->refit;
+    state->refit = false;
+    return take_newest(state, context) || refitted;
+}
+
+// ---- the rest of a view -------------------------------------------------------------------------
+
+void landscape_fit_path(LandscapeState *state, const Snapshot *run) {
+    size_t at[2];
+    if (!run->path || run->path_count < 1 || !has_axes(state, run, at)) return;
+    for (int axis = 0; axis < 2; axis++) {
+        double lo = INFINITY, hi = -INFINITY;
+        for (int i = 0; i < run->path_count; i++) {
+            double w = (double)run->path->weights[(size_t)i * run->path->n_params + at[axis]];
+            if (!isfinite(w)) continue;
+            lo = fmin(lo, w);
+            hi = fmax(hi, w);
+        }
+        if (!(hi >= lo)) continue;
+        double middle = (lo + hi) / 2;
+        double half = fmax(1.5 * (hi - lo), 0.05 * fmax(1, fabs(middle)));
+        lo = middle - half;
+        hi = middle + half;
+        view_round_range(&lo, &hi);
+        state->range[axis][0] = lo;
+        state->range[axis][1] = hi;
+    }
+    state->relative = false;
+}
+
+static void subtitle(const void *state_, const ViewContext *context, char *text, size_t size) {
+    const LandscapeState *state = state_;
+    (void)context;
+    char a[32], b[32];
+    view_param_label(state->axes[0], a, sizeof a);
+    view_param_label(state->axes[1], b, sizeof b);
+    const Survey *survey = &state->survey;
+    if (!survey->valid) {
+        snprintf(text, size, "%s × %s", a, b);
+        return;
+    }
+    const char *split =
+        survey->request.surface.test_split ? view_text(context, "test loss · ", "测试损失 · ") : "";
+    snprintf(text, size, "%s × %s   %s%s %d×%d", a, b, split,
+             view_text(context, "surveyed", "测量"), survey->n_a, survey->n_b);
+}
+
+static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
+                  ViewActions *actions) {
+    (void)context;
+    (void)actions;
+    LandscapeState *state = state_;
+    return orbit_event(&state->camera, e);
+}
+
+const ViewType view_type_landscape = {
+    .id = "landscape",
+    .title = "Loss landscape",
+    .title_zh = "损失地形",
+    .description = "the loss over two weights, with the path of training",
+    .state_size = sizeof(LandscapeState),
+    .depth = true,
+    .weights = weights,
+    .init = init,
+    .deinit = deinit,
+    .subtitle = subtitle,
+    .panel = landscape_panel,
+    .observe = request,
+    .digest = digest,
+    .draw = landscape_draw,
+    .overlay = landscape_overlay,
+    .event = event,
+};

@@ -1,0 +1,159 @@
+/// The landscape's section of the side panel: which two weights, how far around, and how.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot/ticks.h"
+#include "views/landscape_state.h"
+
+#define HALF_LEAST 0.01
+#define HALF_MOST  100.0
+
+/// The menus' texts: a list of numbers long enough for the widest layer, made once.
+struct LandscapeMenus {
+    char numbers[NETWORK_UNITS_MAX + 1][8];
+    const char *number_items[NETWORK_UNITS_MAX + 1];
+    char layers[NETWORK_LAYERS_MAX][16];
+    const char *layer_items[NETWORK_LAYERS_MAX];
+    const char *input_items[NETWORK_UNITS_MAX + 1]; // numbers, and the bias at the end
+};
+
+void landscape_menus_destroy(LandscapeMenus *menus) {
+    free(menus);
+}
+
+static LandscapeMenus *menus_create(void) {
+    LandscapeMenus *menus = malloc(sizeof *menus);
+    if (!menus) return NULL;
+    for (int i = 0; i <= NETWORK_UNITS_MAX; i++) {
+        snprintf(menus->numbers[i], sizeof menus->numbers[i], "%d", i);
+        menus->number_items[i] = menus->numbers[i];
+    }
+    for (int i = 0; i < NETWORK_LAYERS_MAX; i++) {
+        char index[12];
+        view_subscript(i, index, sizeof index);
+        snprintf(menus->layers[i], sizeof menus->layers[i], "w%s", index);
+        menus->layer_items[i] = menus->layers[i];
+    }
+    return menus;
+}
+
+/// The strip for the next row of the panel.
+static Rect next_row(Ui *ui, Rect *r, float height) {
+    Rect row = rect_cut_top(r, height * ui_scale(ui));
+    rect_cut_top(r, UI_GAP * ui_scale(ui));
+    return row;
+}
+
+static int clamp_int(int v, int hi) {
+    return v < 0 ? 0 : v > hi ? hi : v;
+}
+
+/// Layer, neuron and input of one weight.
+static void weight_row(LandscapeState *state, Ui *ui, const Network *net, int axis, Rect *r) {
+    static const char *const names[] = {"weight a", "weight b"};
+    static const char *const ids[2][3] = {
+        {"landscape.a.layer", "landscape.a.neuron", "landscape.a.input"},
+        {"landscape.b.layer", "landscape.b.neuron", "landscape.b.input"}};
+    LandscapeMenus *menus = state->menus;
+    ParamRef *ref = &state->axes[axis];
+    float gap = UI_GAP * ui_scale(ui);
+    Rect row = next_row(ui, r, UI_ROW);
+    Rect controls = rect_cut_right(&row, 0.72f * row.w);
+    ui_label(ui, row, TEXT_LEFT, true, names[axis]);
+    float width = (controls.w - 2 * gap) / 3;
+
+    int layer = clamp_int(ref->layer, net->n_layers - 1);
+    ui_menu(ui, ids[axis][0], rect_cut_left(&controls, width), menus->layer_items, net->n_layers,
+            &layer);
+    ui_tip(ui, "layer");
+    const Layer *l = &net->layers[layer];
+    rect_cut_left(&controls, gap);
+
+    int neuron = clamp_int(ref->row, l->units - 1);
+    ui_menu(ui, ids[axis][1], rect_cut_left(&controls, width), menus->number_items, l->units,
+            &neuron);
+    ui_tip(ui, "neuron");
+    rect_cut_left(&controls, gap);
+
+    int inputs = l->inputs;
+    memcpy(menus->input_items, menus->number_items, sizeof menus->input_items);
+    if (l->has_bias && inputs <= NETWORK_UNITS_MAX) menus->input_items[inputs++] = "bias";
+    int input =
+        ref->col == PARAM_BIAS && l->has_bias ? l->inputs : clamp_int(ref->col, l->inputs - 1);
+    ui_menu(ui, ids[axis][2], controls, menus->input_items, inputs, &input);
+    ui_tip(ui, "input, or the neuron's bias");
+    *ref = (ParamRef){layer, neuron, input == l->inputs ? PARAM_BIAS : input};
+}
+
+/// "± 5", or both ends where the range is not about zero.
+static void print_range(const LandscapeState *state, int axis, char *text, size_t size) {
+    double lo = state->range[axis][0], hi = state->range[axis][1];
+    char low[32], high[32];
+    number_print_short(hi, 3, high, sizeof high);
+    if (fabs(lo + hi) < 1e-6 * (hi - lo)) {
+        snprintf(text, size, "± %s", high);
+        return;
+    }
+    number_print_short(lo, 3, low, sizeof low);
+    snprintf(text, size, "%s … %s", low, high);
+}
+
+static void range_row(LandscapeState *state, Ui *ui, int axis, Rect *r) {
+    static const char *const labels[2][2] = {{"range a", "range b"},
+                                             {"range a, about now", "range b, about now"}};
+    static const char *const ids[] = {"landscape.a.range", "landscape.b.range"};
+    char value[80];
+    print_range(state, axis, value, sizeof value);
+    UiSlider slider = {.lo = HALF_LEAST,
+                       .hi = HALF_MOST,
+                       .log = true,
+                       .label = labels[state->relative ? 1 : 0][axis],
+                       .value = value};
+    double *range = state->range[axis];
+    double middle = (range[0] + range[1]) / 2, half = (range[1] - range[0]) / 2;
+    if (!ui_slider(ui, ids[axis], next_row(ui, r, UI_SLIDER), &slider, &half)) return;
+    // Two significant digits: "± 5.3", not "± 5.2871".
+    double unit = pow(10, floor(log10(half)) - 1);
+    half = round(half / unit) * unit;
+    range[0] = middle - half;
+    range[1] = middle + half;
+}
+
+void landscape_panel(void *state_, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions) {
+    (void)actions;
+    LandscapeState *state = state_;
+    if (!state->menus) state->menus = menus_create();
+    if (!state->menus) return;
+    float scale = ui_scale(ui);
+    if (!ui_section(ui, "landscape.section", rect_cut_top(r, UI_SECTION * scale), "Landscape",
+                    &state->open)) {
+        return;
+    }
+    for (int axis = 0; axis < 2; axis++) weight_row(state, ui, &run->net, axis, r);
+    for (int axis = 0; axis < 2; axis++) range_row(state, ui, axis, r);
+
+    Rect row = next_row(ui, r, UI_ROW);
+    Rect controls = rect_cut_right(&row, UI_CONTROL_SHARE * row.w);
+    if (ui_button(ui, "landscape.fit", controls, "fit to path", run->path_count > 1)) {
+        landscape_fit_path(state, run);
+    }
+    ui_tip(ui, "ranges in which the path spans about a third");
+    bool log = state->log;
+    if (ui_toggle(ui, "landscape.log", row, "log", &log)) {
+        state->log = log;
+        state->z.set = false;
+        state->refit = true;
+    }
+    if (run->data->n > run->data->n_train) {
+        static const char *const splits[] = {"train", "test"};
+        row = next_row(ui, r, UI_ROW);
+        controls = rect_cut_right(&row, UI_CONTROL_SHARE * row.w);
+        ui_label(ui, row, TEXT_LEFT, true, "loss over");
+        int split = state->test_split ? 1 : 0;
+        if (ui_menu(ui, "landscape.split", controls, splits, 2, &split)) {
+            state->test_split = split == 1;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/// The landscape view's state, shared by its three files: what it measures and keeps
+/// (landscape.c), how it draws that (landscape_draw.c), and its controls (landscape_panel.c).
+#ifndef VIEWS_LANDSCAPE_STATE_H
+#define VIEWS_LANDSCAPE_STATE_H
+
+#include "plot/plot3d.h"
+#include "views/probe.h"
+#include "views/view.h"
+
+/// A copy of the newest survey that is worth showing.
+typedef struct Survey {
+    bool valid;
+    ObservationRequest request;
+    uint64_t generation, snapshot;
+    int64_t epoch;
+    int n_a, n_b;
+    double a[2], b[2]; // the ranges surveyed
+    double here[2], here_loss;
+    double min, max; // of the finite losses
+    float *loss;     // (n_a, n_b), b fastest
+    float *heights;  // (n_a, n_b) in the world, as drawn
+    float *levels;   // (n_a, n_b) 0…1 along the loss axis, as drawn
+    size_t capacity; // of each array
+} Survey;
+
+/// The loss axis: it follows the data with some slack, so that it keeps still while training goes
+/// on.
+typedef struct LossAxis {
+    bool set;
+    double lo, hi;
+    bool flat;    // the surface varies by less than a thousandth of its level
+    bool clipped; // losses above hi exist
+} LossAxis;
+
+typedef struct LandscapeMenus LandscapeMenus;
+
+typedef struct LandscapeState {
+    // What is asked for
+    ParamRef axes[2];
+    double range[2][2]; // [axis][lo, hi]; offsets from the present weights where relative
+    bool relative, log, test_split;
+    double clip; // 0: none
+    int grid[2];
+
+    Survey survey;
+    int coarse_in_a_row; // coarse surveys that came since the last complete one
+    LossAxis z;
+    bool refit;        // the axis is to be fitted anew, though no survey came
+    uint64_t revision; // of survey and z: what the mesh is made from
+    Camera camera;
+
+    SurfaceMesh *mesh;
+    uint64_t mesh_revision;
+    Probe probe;
+    // The read-out computed last, and where
+    struct {
+        bool valid, hit;
+        float x, y;
+        uint64_t snapshot, revision;
+        Camera camera;
+        double at[2], loss;
+    } read;
+
+    bool open; // the side panel's section
+    LandscapeMenus *menus;
+} LandscapeState;
+
+/// The 3-D plot of the survey that is kept, in that rectangle.
+Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, Rect view,
+                      char labels[2][32]);
+void landscape_draw(void *state, const ViewContext *context);
+void landscape_overlay(void *state, const ViewContext *context);
+void landscape_panel(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+void landscape_menus_destroy(LandscapeMenus *menus);
+
+/// Sets the ranges so that training's path spans about a third of each axis.
+void landscape_fit_path(LandscapeState *state, const Snapshot *run);
+
+#endif

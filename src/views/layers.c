@@ -1,0 +1,413 @@
+/// What every layer does to the data: one square a layer, the points where its first two units put
+/// them, and the input plane's grid as it is bent by then. The output, one number, lies on its
+/// axis, spread in the other direction so that its density shows. For one input, each square shows
+/// its units as curves over the input.
+///
+/// Axes keep still: tanh and sigmoid have theirs by nature, the others widen with their data and
+/// narrow only when they have become far too wide.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gfx/text.h"
+#include "plot/axes.h"
+#include "plot/marks.h"
+#include "views/view.h"
+
+enum { CELLS_MAX = NETWORK_LAYERS_MAX + 1, POINTS_SMALL = 500 };
+
+#define CAPTION   24.0f
+#define CELL_GAP  20.0f
+#define CELL_WIDE 1.15f // a cell may be that much wider than high
+
+/// The range that a cell's axes have, in x and y.
+typedef struct Range {
+    double lo[2], hi[2];
+    bool set;
+} Range;
+
+/// A sample of a one-dimensional input, with two units' outputs.
+typedef struct CurvePoint {
+    float x, y[2];
+} CurvePoint;
+
+typedef struct State {
+    Range *ranges;      // (CELLS_MAX), kept from picture to picture
+    CurvePoint *sorted; // (CLOUD_POINTS_MAX), by x
+    uint64_t generation;
+    int columns, rows; // as drawn
+    Rect first;        // the first cell, relative to the area
+    float step_x, step_y;
+} State;
+
+static void deinit(void *state_) {
+    State *state = state_;
+    free(state->ranges);
+    free(state->sorted);
+}
+
+static void weights(const Experiment *experiment, float *width, float *height) {
+    *width = 1;
+    *height = experiment->n_layers + 1 > 8 ? 0.58f : 0.29f;
+}
+
+static int request(void *state, const ViewContext *context, ObservationRequest *requests) {
+    (void)state;
+    (void)context;
+    requests[0].kind = OBSERVE_LAYERS;
+    requests[0].priority = 2;
+    return 1;
+}
+
+// ---- where the cells lie ------------------------------------------------------------------------
+
+/// As many rows as make the cells largest, evenly filled: 13 cells become rows of seven and six.
+static void arrange(State *state, const ViewContext *context, int cells) {
+    float gap = CELL_GAP * context->scale, caption = CAPTION * context->scale;
+    Rect area = context->area;
+    gap = fminf(gap, 0.15f * area.w / (float)cells);
+    float best = 0;
+    state->columns = cells;
+    state->rows = 1;
+    for (int rows = 1; rows <= cells; rows++) {
+        int columns = (cells + rows - 1) / rows;
+        float w = (area.w - gap * (float)(columns + 1)) / (float)columns;
+        float h = area.h / (float)rows - caption;
+        float side = fminf(w, h);
+        if (side > best) {
+            best = side;
+            state->columns = columns;
+            state->rows = rows;
+        }
+    }
+    float columns = (float)state->columns, rows = (float)state->rows;
+    float w = (area.w - gap * (columns + 1)) / columns, h = area.h / rows - caption;
+    if (h < 0.5f * area.h / rows) { // no room for captions
+        h = 0.9f * area.h / rows;
+        caption = 0.1f * area.h / rows;
+    }
+    float wide = fminf(w, h * CELL_WIDE), high = fminf(h, w);
+    float spread = fminf((area.w - wide * columns) / (columns + 1), 4 * gap);
+    state->step_x = wide + spread;
+    state->step_y = area.h / rows;
+    float used = wide * columns + spread * (columns - 1);
+    float slack = fmaxf(0, state->step_y - high - caption);
+    state->first = (Rect){(area.w - used) / 2, slack / 2, wide, high};
+}
+
+static Rect cell_rect(const State *state, const ViewContext *context, int cell) {
+    Rect r = state->first;
+    r.x += context->area.x + state->step_x * (float)(cell % state->columns);
+    r.y += context->area.y + state->step_y * (float)(cell / state->columns);
+    return rect_round(r);
+}
+
+// ---- ranges -------------------------------------------------------------------------------------
+
+/// Widens at once to hold [lo, hi] with a margin; narrows where less than half is used.
+static void keep_range(Range *range, int axis, double lo, double hi) {
+    if (!isfinite(lo) || !isfinite(hi) || hi < lo) {
+        lo = -1;
+        hi = 1;
+    }
+    double used = hi - lo, kept = range->hi[axis] - range->lo[axis];
+    if (range->set && lo >= range->lo[axis] && hi <= range->hi[axis] && used >= 0.4 * kept) return;
+    double margin = fmax(0.12 * used, 1e-3 * fmax(fabs(lo), fabs(hi)));
+    if (margin <= 0) margin = 0.5;
+    range->lo[axis] = lo - margin;
+    range->hi[axis] = hi + margin;
+}
+
+static void data_extent(const Observation *o, int cell, int axis, double *lo, double *hi) {
+    *lo = INFINITY;
+    *hi = -INFINITY;
+    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
+    for (int i = 0; i < o->n_points; i++) {
+        double v = (double)points[2 * i + axis];
+        if (!isfinite(v)) continue;
+        *lo = fmin(*lo, v);
+        *hi = fmax(*hi, v);
+    }
+}
+
+/// @param column  which coordinate of the points lies along the axis
+static void unit_range(const Snapshot *run, const Observation *o, int cell, Range *range, int axis,
+                       int column) {
+    static const double bounded[][2] = {
+        [ACTIVATION_TANH] = {-1.1, 1.1}, [ACTIVATION_SIGMOID] = {-0.08, 1.08}};
+    Activation activation = cell > 0 ? run->net.layers[cell - 1].activation : ACTIVATION_LINEAR;
+    double lo, hi;
+    if (cell > 0 && (activation == ACTIVATION_TANH || activation == ACTIVATION_SIGMOID)) {
+        range->lo[axis] = bounded[activation][0];
+        range->hi[axis] = bounded[activation][1];
+        return;
+    }
+    data_extent(o, cell, column, &lo, &hi);
+    if (cell == o->n_layers - 1 && run->data->classes) {
+        lo = fmin(lo, 0);
+        hi = fmax(hi, 1);
+    }
+    keep_range(range, axis, lo, hi);
+}
+
+// ---- what lies in a cell ------------------------------------------------------------------------
+
+static bool is_output(const Observation *o, int cell) {
+    return cell == o->n_layers - 1;
+}
+
+static int units_of(const Snapshot *run, int cell) {
+    return cell == 0 ? run->net.n_inputs : run->net.layers[cell - 1].units;
+}
+
+/// A number in [-1, 1] that belongs to a sample, the same in every picture.
+static float jitter(int sample) {
+    uint32_t h = (uint32_t)sample * 2654435761u;
+    h ^= h >> 15;
+    h *= 2246822519u;
+    h ^= h >> 13;
+    return (float)(h & 0xFFFF) / 32767.5f - 1;
+}
+
+static Color target_color(const Snapshot *run, float t) {
+    float span = run->data->t_max - run->data->t_min;
+    return colormap_at(COLORMAP_VIRIDIS, span > 0 ? (t - run->data->t_min) / span : 0.5f);
+}
+
+static bool one_class(const Snapshot *run) {
+    return run->data->classes && run->data->n_outputs == 1;
+}
+
+/// The cell's points in data coordinates, every stride-th.
+static void draw_points(const ViewContext *context, const Observation *o, int cell,
+                        const Axes *axes) {
+    const Snapshot *run = context->run;
+    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
+    bool line = (is_output(o, cell) || cell == 0) && units_of(run, cell) == 1;
+    bool against_target = line && is_output(o, cell) && !one_class(run);
+    float side = fminf(axes->area.w, axes->area.h) / context->scale;
+    int stride = o->n_points > POINTS_SMALL && side < 260
+                     ? (o->n_points + POINTS_SMALL - 1) / POINTS_SMALL
+                     : 1;
+    float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
+    float xy[2 * 256], target[256];
+    int n = 0;
+    for (int i = 0; i < o->n_points; i += stride) {
+        float x = points[2 * i], y = points[2 * i + 1];
+        if (against_target) {
+            y = o->target[i];
+        } else if (line) {
+            y = 0.5f * jitter(i);
+        }
+        if (!isfinite(x) || !isfinite(y)) continue;
+        if (!one_class(run)) {
+            draw_circle(context->gfx, axes_x(axes, (double)x), axes_y(axes, (double)y), 0.5f * size,
+                        target_color(run, o->target[i]));
+            continue;
+        }
+        xy[2 * n] = x;
+        xy[2 * n + 1] = y;
+        target[n++] = o->target[i];
+        if (n == 256) {
+            marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+            n = 0;
+        }
+    }
+    if (n > 0) marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+}
+
+/// The input's grid as this layer leaves it.
+static void draw_grid(const ViewContext *context, const Observation *o, int cell,
+                      const Axes *axes) {
+    if (!o->lines) return;
+    size_t per_line = (size_t)CLOUD_LINE_POINTS * 2;
+    const float *lines = o->lines + (size_t)cell * 2 * CLOUD_LINES * per_line;
+    float side = fminf(axes->area.w, axes->area.h) / context->scale;
+    int skip = side < 130 ? 2 : 1; // thumbnails: every other line and point
+    Color color = color_alpha(context->theme->muted, 0.45f);
+    float xy[2 * CLOUD_LINE_POINTS];
+    for (int k = 0; k < 2 * CLOUD_LINES; k++) {
+        if ((k % CLOUD_LINES) % skip) continue;
+        int n = 0;
+        for (int i = 0; i < CLOUD_LINE_POINTS; i += skip, n++) {
+            const float *p = lines + (size_t)k * per_line + 2 * (size_t)i;
+            xy[2 * n] = axes_x(axes, (double)p[0]);
+            xy[2 * n + 1] = axes_y(axes, (double)p[1]);
+        }
+        draw_polyline(context->gfx, xy, n, context->scale, color);
+    }
+}
+
+static void draw_line_at(const ViewContext *context, const Axes *axes, double x, Color color) {
+    float px = axes_x(axes, x);
+    draw_line(context->gfx, px, axes->area.y, px, axes->area.y + axes->area.h,
+              1.5f * context->scale, color);
+}
+
+// ---- one input: curves --------------------------------------------------------------------------
+
+static int by_x(const void *a, const void *b) {
+    float x = ((const CurvePoint *)a)->x, y = ((const CurvePoint *)b)->x;
+    return x < y ? -1 : x > y;
+}
+
+/// The cell's first two units over the only input, as curves.
+static void draw_curves(State *state, const ViewContext *context, const Observation *o, int cell,
+                        const Axes *axes) {
+    const Snapshot *run = context->run;
+    const float *inputs = o->points;
+    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
+    int units = units_of(run, cell);
+    if (cell == 0 || is_output(o, cell)) {
+        for (int i = 0; i < o->n_points; i += 2) {
+            draw_circle(context->gfx, axes_x(axes, (double)inputs[2 * i]),
+                        axes_y(axes, (double)o->target[i]), 1.2f * context->scale,
+                        color_alpha(context->theme->muted, cell == 0 ? 0.9f : 0.45f));
+        }
+    }
+    if (cell == 0) return;
+    CurvePoint *sorted = state->sorted;
+    int n = 0;
+    for (int i = 0; i < o->n_points && n < CLOUD_POINTS_MAX; i++) {
+        sorted[n++] = (CurvePoint){inputs[2 * i], {points[2 * i], points[2 * i + 1]}};
+    }
+    qsort(sorted, (size_t)n, sizeof sorted[0], by_x);
+    const Color colors[2] = {context->theme->prediction, context->theme->class0};
+    for (int k = 0; k < (units > 1 && !is_output(o, cell) ? 2 : 1); k++) {
+        float xy[2 * 256];
+        int count = 0, stride = (n + 255) / 256;
+        for (int i = 0; i<n; i += stride> 0 ? stride : 1, count++) {
+            xy[2 * count] = axes_x(axes, (double)sorted[i].x);
+            xy[2 * count + 1] = axes_y(axes, (double)sorted[i].y[k]);
+        }
+        draw_polyline(context->gfx, xy, count, 2 * context->scale, colors[k]);
+    }
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+static void caption(const ViewContext *context, int cell, int cells, char *text, size_t size) {
+    if (cell == 0) {
+        snprintf(text, size, "%s", view_text(context, "input", "输入"));
+        return;
+    }
+    const Layer *layer = &context->run->net.layers[cell - 1];
+    if (cell == cells - 1) {
+        snprintf(text, size, "%s", view_text(context, "output", "输出"));
+        return;
+    }
+    char index[32];
+    view_subscript(cell, index, sizeof index);
+    snprintf(text, size, "h%s = %s", index, activation_name(layer->activation));
+}
+
+static void cell_ranges(State *state, const Snapshot *run, const Observation *o, int cell) {
+    Range *range = &state->ranges[cell];
+    const Dataset *data = run->data;
+    if (data->n_inputs == 1) { // curves over the input
+        keep_range(range, 0, (double)data->x_min[0], (double)data->x_max[0]);
+        if (cell == 0 || is_output(o, cell)) {
+            keep_range(range, 1, (double)data->t_min, (double)data->t_max);
+        } else {
+            unit_range(run, o, cell, range, 1, 0);
+        }
+    } else {
+        unit_range(run, o, cell, range, 0, 0);
+        if (is_output(o, cell) && units_of(run, cell) == 1) {
+            if (one_class(run)) {
+                range->lo[1] = -1;
+                range->hi[1] = 1;
+            } else {
+                keep_range(range, 1, (double)data->t_min, (double)data->t_max);
+            }
+        } else {
+            unit_range(run, o, cell, range, 1, units_of(run, cell) > 1 ? 1 : 0);
+        }
+    }
+    range->set = true;
+}
+
+static void draw_cell(State *state, const ViewContext *context, const Observation *o, int cell) {
+    const Snapshot *run = context->run;
+    const Theme *theme = context->theme;
+    Rect r = cell_rect(state, context, cell);
+    if (r.w < 4 || r.h < 4) return;
+    cell_ranges(state, run, o, cell);
+    const Range *range = &state->ranges[cell];
+    Axes axes = {.area = r,
+                 .x = {.lo = range->lo[0], .hi = range->hi[0]},
+                 .y = {.lo = range->lo[1], .hi = range->hi[1]}};
+    draw_rect(context->gfx, r, 0, theme->background);
+    gfx_clip_push(context->gfx, r);
+    bool line = is_output(o, cell) && units_of(run, cell) == 1;
+    if (run->data->n_inputs == 1) {
+        draw_curves(state, context, o, cell, &axes);
+    } else {
+        if (!line) draw_grid(context, o, cell, &axes);
+        if (line && !one_class(run)) { // the diagonal: an output that equals its target
+            double lo = fmax(axes.x.lo, axes.y.lo), hi = fmin(axes.x.hi, axes.y.hi);
+            if (hi > lo) {
+                draw_line(context->gfx, axes_x(&axes, lo), axes_y(&axes, lo), axes_x(&axes, hi),
+                          axes_y(&axes, hi), context->scale, color_alpha(theme->text, 0.6f));
+            }
+        }
+        draw_points(context, o, cell, &axes);
+        if (line && one_class(run)) draw_line_at(context, &axes, 0.5, theme->text);
+    }
+    gfx_clip_pop(context->gfx);
+    draw_rect_outline(context->gfx, r, 0, fmaxf(1, roundf(context->scale)), theme->hairline);
+    char text[64];
+    caption(context, cell, o->n_layers, text, sizeof text);
+    TextStyle style = {.size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted};
+    if (state->step_y - r.h >= 12 * context->scale) {
+        draw_text_fit(context->gfx, &style, r.x + r.w / 2, r.y + r.h + 12 * context->scale,
+                      state->step_x, text);
+    }
+}
+
+static void draw(void *state_, const ViewContext *context) {
+    State *state = state_;
+    const Snapshot *run = context->run;
+    const Observation *o = view_observation(context, 0, OBSERVE_LAYERS);
+    if (!state->ranges) state->ranges = calloc(CELLS_MAX, sizeof *state->ranges);
+    if (!state->sorted) state->sorted = malloc(CLOUD_POINTS_MAX * sizeof *state->sorted);
+    if (!state->ranges || !state->sorted || !o || !o->points ||
+        o->n_layers != run->net.n_layers + 1 || o->n_layers > CELLS_MAX) {
+        view_say(context, view_text(context, "looking at the layers…", "正在观察各层…"));
+        return;
+    }
+    if (state->generation != run->generation) { // other data, other network: other ranges
+        memset(state->ranges, 0, sizeof *state->ranges * CELLS_MAX);
+        state->generation = run->generation;
+    }
+    arrange(state, context, o->n_layers);
+    for (int cell = 0; cell < o->n_layers; cell++) draw_cell(state, context, o, cell);
+}
+
+static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
+    (void)state;
+    const Dataset *data = context->run->data;
+    const char *words =
+        data->n_inputs == 1
+            ? view_text(context, "each layer's units over the input", "各层单元随输入的变化")
+        : data->classes
+            ? view_text(context, "points by class, the input's grid as each layer bends it",
+                        "按类别着色的点，以及各层对输入网格的弯曲")
+            : view_text(context, "points by target, the input's grid as each layer bends it",
+                        "按目标值着色的点，以及各层对输入网格的弯曲");
+    snprintf(text, size, "%s", words);
+}
+
+const ViewType view_type_layers = {
+    .id = "layers",
+    .title = "Layers",
+    .title_zh = "各层",
+    .description = "what every layer does to the data",
+    .state_size = sizeof(State),
+    .weights = weights,
+    .deinit = deinit,
+    .subtitle = subtitle,
+    .observe = request,
+    .draw = draw,
+};

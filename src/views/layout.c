@@ -1,0 +1,649 @@
+/// Panels in nested rows and columns, each with a view that keeps its picture in a texture.
+///
+/// A picture is drawn again only when its key changes: size, theme, scale, the observations it was
+/// handed, the snapshot where it follows it, and its own state (events and widgets). Hover
+/// read-outs are drawn over the kept picture every frame. Widgets change a view's state behind the
+/// layout's back, so states are compared byte for byte around them.
+#include "views/layout.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gfx/text.h"
+
+enum { PANELS_MAX = SURVEYOR_SLOTS_MAX / VIEW_OBSERVATIONS_MAX, SAMPLES_RESTING = 4 };
+
+#define GAP        12.0f
+#define TITLE_BAR  34.0f
+#define PADDING    10.0f
+#define CORNER     6.0f
+#define CLICK_SLOP 4.0f
+
+/// What a kept picture shows.
+typedef struct Key {
+    int width, height;
+    const Theme *theme;
+    float scale;
+    bool chinese;
+    uint64_t generation, run; // run: 0 where the view does not follow the snapshot
+    uint64_t observations[VIEW_OBSERVATIONS_MAX];
+    uint64_t revision;
+} Key;
+
+typedef struct Panel {
+    const ViewType *type;
+    void *state, *before; // before: a copy to notice what widgets change
+    uint64_t revision;    // of state
+    Rect frame, title, body;
+    float title_end; // the title's text ends there: two clicks on it make the view large
+    Target *target;
+    bool drawn;
+    Key key; // of the drawn picture
+    int n_requests;
+    const Observation *observations[VIEW_OBSERVATIONS_MAX];
+    Observation own[VIEW_OBSERVATIONS_MAX]; // made by layout_survey_now
+} Panel;
+
+typedef struct Node {
+    LayoutKind kind;
+    int panel; // LAYOUT_VIEW
+    int first_child, next_sibling;
+    float width, height; // weights
+} Node;
+
+struct Layout {
+    Node nodes[LAYOUT_NODES_MAX];
+    int n_nodes;
+    Panel panels[PANELS_MAX];
+    int n_panels;
+    int enlarged; // -1: none
+    bool changed; // something was drawn with a state that has changed since
+
+    float mouse_x, mouse_y;
+    bool mouse_over; // over the layout and not taken by widgets
+    int held;        // the panel that the mouse drags, -1: none
+    int held_button;
+    float pressed_x, pressed_y;
+    bool dragged;
+};
+
+// ---- making one ---------------------------------------------------------------------------------
+
+static bool add_panel(Layout *layout, const ViewType *type, const Experiment *experiment) {
+    Panel *panel = &layout->panels[layout->n_panels];
+    *panel = (Panel){.type = type};
+    size_t size = type->state_size > 0 ? type->state_size : 1;
+    panel->state = calloc(1, size);
+    panel->before = calloc(1, size);
+    if (!panel->state || !panel->before) {
+        free(panel->state);
+        free(panel->before);
+        return false;
+    }
+    layout->n_panels++;
+    if (type->init) type->init(panel->state, experiment);
+    return true;
+}
+
+static void own_weights(const ViewType *type, const Experiment *experiment, Node *node) {
+    node->width = 0.37f;
+    node->height = 0.355f;
+    if (type->weights) type->weights(experiment, &node->width, &node->height);
+}
+
+/// Weights of groups from their children's: what lies side by side adds up, what lies stacked takes
+/// the largest.
+static void sum_weights(Layout *layout, int at) {
+    Node *node = &layout->nodes[at];
+    if (node->kind == LAYOUT_VIEW) return;
+    node->width = node->height = 0;
+    for (int child = node->first_child; child >= 0; child = layout->nodes[child].next_sibling) {
+        sum_weights(layout, child);
+        const Node *c = &layout->nodes[child];
+        bool rows = node->kind == LAYOUT_ROWS;
+        node->width = rows ? fmaxf(node->width, c->width) : node->width + c->width;
+        node->height = rows ? node->height + c->height : fmaxf(node->height, c->height);
+    }
+}
+
+static Layout *allocate(Error *error) {
+    Layout *layout = calloc(1, sizeof *layout);
+    if (!layout) {
+        error_set(error, "layout: out of memory");
+        return NULL;
+    }
+    layout->enlarged = -1;
+    layout->held = -1;
+    return layout;
+}
+
+/// The layout where the experiment names none: every view, the list's first at the left.
+static void default_nodes(const Experiment *experiment, LayoutNode *nodes, int *count) {
+    (void)experiment;
+    static const LayoutNode tree[] = {
+        {LAYOUT_ROWS, "", 1, -1},
+        {LAYOUT_COLUMNS, "", 2, 6},
+        {LAYOUT_ROWS, "", 3, 5},
+        {LAYOUT_VIEW, "mse", -1, 4},
+        {LAYOUT_VIEW, "predictions", -1, -1},
+        {LAYOUT_VIEW, "landscape", -1, -1},
+        {LAYOUT_COLUMNS, "", 7, -1},
+        {LAYOUT_VIEW, "layers", -1, -1},
+    };
+    *count = (int)(sizeof tree / sizeof tree[0]);
+    memcpy(nodes, tree, sizeof tree);
+}
+
+Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
+    (void)gfx;
+    LayoutNode nodes[LAYOUT_NODES_MAX];
+    int count = experiment->n_layout;
+    if (count > 0) {
+        memcpy(nodes, experiment->layout, sizeof nodes[0] * (size_t)count);
+    } else {
+        default_nodes(experiment, nodes, &count);
+    }
+    Layout *layout = allocate(error);
+    if (!layout) return NULL;
+    layout->n_nodes = count;
+    for (int i = 0; i < count; i++) {
+        Node *node = &layout->nodes[i];
+        *node = (Node){.kind = nodes[i].kind,
+                       .panel = -1,
+                       .first_child = nodes[i].first_child,
+                       .next_sibling = nodes[i].next_sibling};
+        if (node->kind != LAYOUT_VIEW) continue;
+        const ViewType *type = view_find(nodes[i].view);
+        bool fine = type != NULL;
+        if (!fine) {
+            error_set(error, "layout: there is no view “%s”", nodes[i].view);
+        } else if (layout->n_panels == PANELS_MAX) {
+            fine = error_set(error, "layout: at most %d views", PANELS_MAX);
+        } else if (!add_panel(layout, type, experiment)) {
+            fine = error_set(error, "layout: out of memory");
+        }
+        if (!fine) {
+            layout_destroy(layout);
+            return NULL;
+        }
+        node->panel = layout->n_panels - 1;
+        own_weights(type, experiment, node);
+    }
+    sum_weights(layout, 0);
+    return layout;
+}
+
+Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type) {
+    (void)gfx;
+    Layout *layout = allocate(NULL);
+    if (!layout) return NULL;
+    if (!add_panel(layout, type, experiment)) {
+        layout_destroy(layout);
+        return NULL;
+    }
+    layout->nodes[0] = (Node){LAYOUT_VIEW, 0, -1, -1, 1, 1};
+    layout->n_nodes = 1;
+    return layout;
+}
+
+void layout_destroy(Layout *layout) {
+    if (!layout) return;
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (panel->type->deinit) panel->type->deinit(panel->state);
+        for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) observation_deinit(&panel->own[k]);
+        if (panel->target) target_destroy(panel->target);
+        free(panel->state);
+        free(panel->before);
+    }
+    free(layout);
+}
+
+int layout_count(const Layout *layout) {
+    return layout->n_panels;
+}
+
+const ViewType *layout_type(const Layout *layout, int view) {
+    assert(view >= 0 && view < layout->n_panels);
+    return layout->panels[view].type;
+}
+
+void layout_enlarge(Layout *layout, int view) {
+    layout->enlarged = view >= 0 && view < layout->n_panels ? view : -1;
+    layout->held = -1;
+    layout->changed = true;
+}
+
+int layout_enlarged(const Layout *layout) {
+    return layout->enlarged;
+}
+
+// ---- placing ------------------------------------------------------------------------------------
+
+static void place_panel(Panel *panel, Rect r, float scale) {
+    panel->frame = rect_round(r);
+    Rect inner = panel->frame;
+    float bar = fminf(TITLE_BAR * scale, roundf(0.4f * inner.h));
+    panel->title = rect_cut_top(&inner, bar);
+    float pad = fminf(PADDING * scale, 0.08f * fminf(inner.w, inner.h));
+    rect_cut_left(&inner, pad);
+    rect_cut_right(&inner, pad);
+    rect_cut_bottom(&inner, pad);
+    panel->body = rect_round(inner);
+}
+
+static void place_node(Layout *layout, int at, Rect r, float scale) {
+    const Node *node = &layout->nodes[at];
+    if (node->kind == LAYOUT_VIEW) {
+        place_panel(&layout->panels[node->panel], r, scale);
+        return;
+    }
+    bool rows = node->kind == LAYOUT_ROWS;
+    float total = 0;
+    int n = 0;
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
+        total += rows ? layout->nodes[c].height : layout->nodes[c].width;
+    }
+    if (n == 0 || total <= 0) return;
+    float length = rows ? r.h : r.w;
+    float gap = fminf(GAP * scale, 0.2f * length / (float)n);
+    float room = fmaxf(0, length - gap * (float)(n - 1));
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling) {
+        float share = (rows ? layout->nodes[c].height : layout->nodes[c].width) / total * room;
+        Rect part = rows ? rect_cut_top(&r, share) : rect_cut_left(&r, share);
+        if (rows) {
+            rect_cut_top(&r, gap);
+        } else {
+            rect_cut_left(&r, gap);
+        }
+        place_node(layout, c, part, scale);
+    }
+}
+
+static void place(Layout *layout, const LayoutFrame *frame) {
+    if (layout->enlarged >= 0) {
+        place_panel(&layout->panels[layout->enlarged], frame->area, frame->scale);
+    } else {
+        place_node(layout, 0, frame->area, frame->scale);
+    }
+}
+
+static bool shown(const Layout *layout, int i) {
+    return layout->enlarged < 0 || layout->enlarged == i;
+}
+
+// ---- pictures -----------------------------------------------------------------------------------
+
+static ViewContext context_of(const Layout *layout, const Panel *panel, const LayoutFrame *frame,
+                              Rect area) {
+    ViewContext context = {.run = frame->run,
+                           .gfx = frame->gfx,
+                           .theme = frame->theme,
+                           .scale = frame->scale,
+                           .area = area,
+                           .chinese = frame->chinese,
+                           .resting = frame->resting || !frame->ui};
+    memcpy(context.observations, panel->observations, sizeof context.observations);
+    if (frame->ui && layout->mouse_over && layout->held < 0 &&
+        rect_contains(panel->body, layout->mouse_x, layout->mouse_y)) {
+        context.hover = true;
+        context.x = layout->mouse_x - panel->body.x + area.x;
+        context.y = layout->mouse_y - panel->body.y + area.y;
+    }
+    return context;
+}
+
+static Key key_of(const Panel *panel, const LayoutFrame *frame) {
+    Key key = {.width = (int)panel->body.w,
+               .height = (int)panel->body.h,
+               .theme = frame->theme,
+               .scale = frame->scale,
+               .chinese = frame->chinese,
+               .generation = frame->run->generation,
+               .run = panel->type->follows_run ? frame->run->serial : 0,
+               .revision = panel->revision};
+    for (int i = 0; i < VIEW_OBSERVATIONS_MAX && !panel->type->digest; i++) {
+        if (panel->observations[i]) key.observations[i] = panel->observations[i]->serial;
+    }
+    return key;
+}
+
+static bool same_look(const Key *a, const Key *b) {
+    return a->width == b->width && a->height == b->height && a->theme == b->theme &&
+           a->scale == b->scale && a->chinese == b->chinese && a->revision == b->revision;
+}
+
+static bool same_key(const Key *a, const Key *b) {
+    return same_look(a, b) && a->generation == b->generation && a->run == b->run &&
+           memcmp(a->observations, b->observations, sizeof a->observations) == 0;
+}
+
+/// Whether what the view asked for is not there yet, after a restart: the old picture stays for
+/// these few milliseconds, rather than an empty one that flashes up.
+static bool awaiting(const Panel *panel, const LayoutFrame *frame) {
+    for (int i = 0; i < panel->n_requests; i++) {
+        const Observation *observation = panel->observations[i];
+        if (!observation || observation->generation != frame->run->generation) return true;
+    }
+    return false;
+}
+
+/// Multisampling costs a software renderer two thirds of a frame: it waits until nothing moves.
+static int samples_wanted(const Panel *panel, const LayoutFrame *frame) {
+    if (!panel->type->depth) return 0;
+    bool picture = !frame->ui;
+    return picture || frame->resting || !gfx_is_software(frame->gfx) ? SAMPLES_RESTING : 0;
+}
+
+static bool stale(const Panel *panel, const LayoutFrame *frame) {
+    if (panel->body.w < 1 || panel->body.h < 1) return false;
+    if (!panel->target || !panel->drawn) return true;
+    Key key = key_of(panel, frame);
+    if (same_key(&key, &panel->key)) {
+        return target_samples(panel->target) <= 1 && samples_wanted(panel, frame) > 1 &&
+               panel->type->depth;
+    }
+    return !(same_look(&key, &panel->key) && awaiting(panel, frame));
+}
+
+static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
+    int width = (int)panel->body.w, height = (int)panel->body.h;
+    int samples = samples_wanted(panel, frame);
+    if (panel->target &&
+        (target_width(panel->target) != width || target_height(panel->target) != height ||
+         (target_samples(panel->target) > 1) != (samples > 1))) {
+        target_destroy(panel->target);
+        panel->target = NULL;
+    }
+    if (!panel->target) {
+        panel->target = target_create(frame->gfx, width, height, samples, panel->type->depth);
+        if (!panel->target) return;
+    }
+    ViewContext context =
+        context_of(layout, panel, frame, (Rect){0, 0, (float)width, (float)height});
+    context.hover = false;
+    gfx_begin(frame->gfx, panel->target, width, height, frame->theme->panel);
+    panel->type->draw(panel->state, &context);
+    gfx_end(frame->gfx);
+    panel->key = key_of(panel, frame);
+    panel->drawn = true;
+}
+
+void layout_prepare(Layout *layout, const LayoutFrame *frame) {
+    place(layout, frame);
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (shown(layout, i) && stale(panel, frame)) draw_panel(layout, panel, frame);
+    }
+    layout->changed = false;
+}
+
+// ---- observations -------------------------------------------------------------------------------
+
+static int requests_of(Layout *layout, Panel *panel, const LayoutFrame *frame,
+                       ObservationRequest *requests) {
+    memset(requests, 0, sizeof *requests * VIEW_OBSERVATIONS_MAX);
+    if (!panel->type->observe) return 0;
+    ViewContext context = context_of(layout, panel, frame, panel->body);
+    int n = panel->type->observe(panel->state, &context, requests);
+    assert(n >= 0 && n <= VIEW_OBSERVATIONS_MAX);
+    return n;
+}
+
+static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
+    if (!panel->type->digest) return;
+    ViewContext context = context_of(layout, panel, frame, panel->body);
+    if (panel->type->digest(panel->state, &context)) panel->revision++;
+}
+
+bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
+    place(layout, frame);
+    bool again = layout->changed;
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!shown(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
+        panel->n_requests = requests_of(layout, panel, frame, requests);
+        for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) {
+            int slot = i * VIEW_OBSERVATIONS_MAX + k;
+            if (k >= panel->n_requests) {
+                panel->observations[k] = NULL;
+                continue;
+            }
+            surveyor_post(surveyor, slot, &requests[k], frame->run);
+            panel->observations[k] = surveyor_take(surveyor, slot);
+        }
+        digest(layout, panel, frame);
+        again = again || stale(panel, frame);
+    }
+    return again;
+}
+
+bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error) {
+    place(layout, frame);
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!shown(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
+        panel->n_requests = requests_of(layout, panel, frame, requests);
+        for (int k = 0; k < panel->n_requests; k++) {
+            panel->observations[k] = NULL;
+            if (!observe(&requests[k], frame->run, threads, &panel->own[k], error)) return false;
+            panel->observations[k] = &panel->own[k];
+        }
+        digest(layout, panel, frame);
+        // Serials start anew with every call: never take the last picture for this one.
+        panel->drawn = false;
+    }
+    return true;
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+/// Notes whether widgets have changed a view's state.
+static void watch_begin(Panel *panel) {
+    memcpy(panel->before, panel->state, panel->type->state_size);
+}
+
+static void watch_end(Layout *layout, Panel *panel) {
+    if (memcmp(panel->before, panel->state, panel->type->state_size) == 0) return;
+    panel->revision++;
+    layout->changed = true;
+}
+
+static const char *title_of(const Panel *panel, const ViewContext *context) {
+    if (panel->type->heading) return panel->type->heading(panel->state, context);
+    const char *zh = panel->type->title_zh ? panel->type->title_zh : panel->type->title;
+    return view_text(context, panel->type->title, zh);
+}
+
+static void draw_title(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
+    Panel *panel = &layout->panels[i];
+    ViewContext context = context_of(layout, panel, frame, panel->body);
+    float scale = frame->scale;
+    TextStyle bold = {
+        .size = 15 * scale, .weight = TEXT_BOLD, .align = TEXT_LEFT, .color = frame->theme->text};
+    TextStyle muted = {
+        .size = 13 * scale, .align = TEXT_RIGHT, .color = frame->theme->muted, .tabular = true};
+    Rect r = panel->title;
+    if (r.h < 12 * scale) return;
+    float side = fminf(14 * scale, 0.1f * r.w);
+    rect_cut_left(&r, side);
+    rect_cut_right(&r, frame->ui ? side / 2 : side);
+    float y = r.y + r.h / 2 + fminf(1.5f * scale, 0.1f * r.h);
+
+    const char *title = title_of(panel, &context);
+    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title);
+    panel->title_end = r.x + width;
+    rect_cut_left(&r, width + 12 * scale);
+    if (frame->ui && r.w >= 28 * scale) {
+        Rect icon = rect_cut_right(&r, 26 * scale);
+        icon = (Rect){icon.x, y - 12 * scale, 24 * scale, 24 * scale};
+        char id[32];
+        snprintf(id, sizeof id, "view.%d.enlarge", i);
+        bool large = layout->enlarged == i;
+        const char *tip = large ? view_text(&context, "back to all views", "返回全部视图")
+                                : view_text(&context, "make this view large", "放大此视图");
+        if (layout->n_panels > 1 &&
+            ui_icon_button(frame->ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false,
+                           true, tip)) {
+            layout_enlarge(layout, large ? -1 : i);
+        }
+        rect_cut_right(&r, 4 * scale);
+        if (panel->type->header && r.w > 60 * scale) {
+            Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
+            watch_begin(panel);
+            panel->type->header(panel->state, frame->ui, frame->run, &widgets, actions);
+            watch_end(layout, panel);
+            r.w = fmaxf(0, widgets.w - 10 * scale);
+        }
+    }
+    char subtitle[256] = "";
+    if (panel->type->subtitle) {
+        panel->type->subtitle(panel->state, &context, subtitle, sizeof subtitle);
+    }
+    if (subtitle[0] && r.w > 48 * scale) {
+        draw_text_fit(frame->gfx, &muted, r.x + r.w, y, r.w, subtitle);
+    }
+}
+
+void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
+    place(layout, frame);
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!shown(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        draw_rect(frame->gfx, panel->frame, CORNER * frame->scale, frame->theme->panel);
+        draw_rect_outline(frame->gfx, panel->frame, CORNER * frame->scale,
+                          fmaxf(1, roundf(frame->scale)), frame->theme->hairline);
+        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
+    }
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!shown(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        draw_title(layout, i, frame, actions);
+        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
+        ViewContext context = context_of(layout, panel, frame, panel->body);
+        gfx_clip_push(frame->gfx, panel->frame);
+        panel->type->overlay(panel->state, &context);
+        gfx_clip_pop(frame->gfx);
+    }
+}
+
+void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions) {
+    assert(frame->ui);
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->panel) continue;
+        bool repeated = false; // a view that is shown twice has one section, its first one's
+        for (int k = 0; k < i; k++) repeated = repeated || layout->panels[k].type == panel->type;
+        if (repeated) continue;
+        watch_begin(panel);
+        panel->type->panel(panel->state, frame->ui, frame->run, r, actions);
+        watch_end(layout, panel);
+    }
+}
+
+// ---- input --------------------------------------------------------------------------------------
+
+static bool send(Layout *layout, int i, const LayoutFrame *frame, ViewEvent event,
+                 ViewActions *actions) {
+    Panel *panel = &layout->panels[i];
+    if (!panel->type->event) return false;
+    ViewContext context = context_of(layout, panel, frame, panel->body);
+    event.area = panel->body;
+    if (!panel->type->event(panel->state, &context, &event, actions)) return false;
+    panel->revision++;
+    return true;
+}
+
+/// A press starts a drag in a body, or, twice on a title, makes the view large.
+static bool press(Layout *layout, const LayoutFrame *frame, const UiInput *input, int button,
+                  ViewActions *actions) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        const Panel *panel = &layout->panels[i];
+        if (!shown(layout, i)) continue;
+        if (rect_contains(panel->body, input->mouse_x, input->mouse_y)) {
+            layout->held = i;
+            layout->held_button = button;
+            layout->pressed_x = input->mouse_x;
+            layout->pressed_y = input->mouse_y;
+            layout->dragged = false;
+            if (button != 0 || input->clicks < 2) return true;
+            ViewEvent event = {.kind = VIEW_DOUBLE_CLICK, .x = input->mouse_x, .y = input->mouse_y};
+            return send(layout, i, frame, event, actions);
+        }
+        if (button == 0 && input->clicks == 2 && layout->n_panels > 1 &&
+            input->mouse_x <= panel->title_end &&
+            rect_contains(panel->title, input->mouse_x, input->mouse_y)) {
+            layout_enlarge(layout, layout->enlarged == i ? -1 : i);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input,
+                  ViewActions *actions) {
+    place(layout, frame);
+    float dx = input->mouse_x - layout->mouse_x, dy = input->mouse_y - layout->mouse_y;
+    bool moved = dx != 0 || dy != 0;
+    bool was_over = layout->mouse_over;
+    bool taken = frame->ui && ui_wants_mouse(frame->ui);
+    layout->mouse_x = input->mouse_x;
+    layout->mouse_y = input->mouse_y;
+    layout->mouse_over =
+        input->mouse_inside && !taken && rect_contains(frame->area, input->mouse_x, input->mouse_y);
+    bool again = was_over != layout->mouse_over || (moved && layout->mouse_over);
+
+    if (layout->held >= 0) {
+        ViewEvent event = {.button = layout->held_button,
+                           .x = input->mouse_x,
+                           .y = input->mouse_y,
+                           .dx = dx,
+                           .dy = dy};
+        float slop = CLICK_SLOP * frame->scale;
+        bool starts = !layout->dragged && (fabsf(input->mouse_x - layout->pressed_x) > slop ||
+                                           fabsf(input->mouse_y - layout->pressed_y) > slop);
+        if (starts) {
+            layout->dragged = true;
+            event.dx = input->mouse_x - layout->pressed_x;
+            event.dy = input->mouse_y - layout->pressed_y;
+        }
+        if (layout->dragged && (moved || starts)) {
+            event.kind = VIEW_DRAG;
+            again = send(layout, layout->held, frame, event, actions) || again;
+        }
+        if (input->released[layout->held_button] || !input->down[layout->held_button]) {
+            if (!layout->dragged) {
+                event.kind = VIEW_CLICK;
+                again = send(layout, layout->held, frame, event, actions) || again;
+            }
+            layout->held = -1;
+            again = true;
+        }
+        return again;
+    }
+    if (!layout->mouse_over) return again;
+    for (int button = 0; button < 3; button++) {
+        if (input->pressed[button] && layout->held < 0) {
+            again = press(layout, frame, input, button, actions) || again;
+        }
+    }
+    if (input->wheel != 0) {
+        for (int i = 0; i < layout->n_panels; i++) {
+            if (!shown(layout, i) ||
+                !rect_contains(layout->panels[i].body, input->mouse_x, input->mouse_y)) {
+                continue;
+            }
+            ViewEvent event = {.kind = VIEW_WHEEL,
+                               .x = input->mouse_x,
+                               .y = input->mouse_y,
+                               .wheel = input->wheel};
+            again = send(layout, i, frame, event, actions) || again;
+        }
+    }
+    return again;
+}

@@ -1,0 +1,313 @@
+/// The loss curve: every epoch's loss, train and test, in as many bins as there are pixels, with
+/// the peaks of merged epochs as a band. Looking back, the curve beyond the present is muted.
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gfx/text.h"
+#include "plot/axes.h"
+#include "plot/marks.h"
+#include "views/view.h"
+
+typedef struct State {
+    bool log, running;
+    Axes axes; // as drawn, relative to the view's area
+    bool has_axes;
+} State;
+
+/// One series made ready to draw: bins merged to about one a pixel.
+typedef struct Series {
+    int n;
+    double x[CURVE_BINS];
+    float min[CURVE_BINS], max[CURVE_BINS], end[CURVE_BINS];
+} Series;
+
+static const char *heading(const void *state, const ViewContext *context) {
+    (void)state;
+    return loss_label(context->run->experiment->loss);
+}
+
+static bool has_series(const Curve *curve, CurveSeries series) {
+    for (int i = 0; i < curve->count; i++) {
+        if (isfinite(curve->bins[i].end[series])) return true;
+    }
+    return false;
+}
+
+/// Adds a bin's range to the last one of the series.
+static void merge(Series *out, const CurveBin *bin, CurveSeries series) {
+    int last = out->n - 1;
+    out->x[last] = (double)bin->last;
+    out->min[last] = fminf(out->min[last], bin->min[series]);
+    out->max[last] = fmaxf(out->max[last], bin->max[series]);
+    out->end[last] = bin->end[series];
+}
+
+/// Epochs in [first, last] of one series, at most about `bins` points.
+static void collect(Series *out, const Curve *curve, CurveSeries series, int64_t first,
+                    int64_t last, double epochs, float bins) {
+    out->n = 0;
+    double width = fmax(1, epochs / fmax(16, (double)bins));
+    double group = -1;
+    for (int i = 0; i < curve->count; i++) {
+        const CurveBin *bin = &curve->bins[i];
+        if (bin->last < first || bin->first > last || !isfinite(bin->end[series])) continue;
+        double own = floor((double)bin->last / width);
+        if (own == group && out->n > 0) {
+            merge(out, bin, series);
+            continue;
+        }
+        group = own;
+        int at = out->n++;
+        out->x[at] = (double)bin->last;
+        out->min[at] = bin->min[series];
+        out->max[at] = bin->max[series];
+        out->end[at] = bin->end[series];
+    }
+}
+
+typedef struct Shown {
+    CurveSeries series[CURVE_SERIES];
+    const char *names[CURVE_SERIES];
+    Color colors[CURVE_SERIES];
+    int n;
+} Shown;
+
+/// What is drawn, the most important last, so that it lies on top.
+static Shown shown_series(const State *state, const ViewContext *context) {
+    const Curve *curve = &context->run->curve;
+    const Theme *theme = context->theme;
+    Shown shown = {0};
+    if (state->running && has_series(curve, CURVE_RUNNING)) {
+        shown.series[shown.n] = CURVE_RUNNING;
+        shown.names[shown.n] = view_text(context, "running mean", "滑动均值");
+        shown.colors[shown.n++] = theme->muted;
+    }
+    if (has_series(curve, CURVE_TEST)) {
+        shown.series[shown.n] = CURVE_TEST;
+        shown.names[shown.n] = view_text(context, "test", "测试");
+        shown.colors[shown.n++] = theme->test;
+    }
+    shown.series[shown.n] = CURVE_TRAIN;
+    shown.names[shown.n] = view_text(context, "train", "训练");
+    shown.colors[shown.n++] = theme->train;
+    return shown;
+}
+
+/// The y axis holds every value drawn; after a divergence it stops at a few times the first value,
+/// or all that came before would be a flat line.
+static void y_range(const State *state, const Snapshot *run, const Shown *shown, double *lo,
+                    double *hi) {
+    const Curve *curve = &run->curve;
+    double least = INFINITY, most = -INFINITY, first = (double)NAN;
+    for (int k = 0; k < shown->n; k++) {
+        for (int i = 0; i < curve->count; i++) {
+            const CurveBin *bin = &curve->bins[i];
+            double low = (double)bin->min[shown->series[k]];
+            double high = (double)bin->max[shown->series[k]];
+            if (isfinite(high)) most = fmax(most, high);
+            if (isfinite(low) && (low > 0 || !state->log)) least = fmin(least, low);
+            if (isnan(first) && isfinite(high)) first = high;
+        }
+    }
+    if (!isfinite(most) || most <= 0) most = 1;
+    if (state->log) {
+        if (!isfinite(least) || least >= most) least = most / 10;
+        *lo = least / 1.15;
+        *hi = most * 1.15;
+        // At least a decade, or noise fills the plot.
+        double middle = sqrt(*lo * *hi);
+        if (*hi / *lo < 10) {
+            *lo = middle / sqrt(10);
+            *hi = middle * sqrt(10);
+        }
+        return;
+    }
+    if (run->diverged_epoch >= 0 && isfinite(first) && most > 4 * first) most = 4 * first;
+    *lo = 0;
+    *hi = most * 1.04;
+}
+
+static void vertical(const ViewContext *context, const Axes *axes, double epoch, Color color,
+                     float width) {
+    float x = axes_x(axes, epoch);
+    draw_line(context->gfx, x, axes->area.y, x, axes->area.y + axes->area.h, width, color);
+}
+
+static void draw_marks(const ViewContext *context, const Axes *axes) {
+    const Snapshot *run = context->run;
+    const Theme *theme = context->theme;
+    if (run->diverged_epoch >= 0) {
+        vertical(context, axes, (double)run->diverged_epoch, theme->warning, 1.5f * context->scale);
+        char text[64], epoch[32];
+        count_print(run->diverged_epoch, epoch, sizeof epoch);
+        snprintf(text, sizeof text, view_text(context, "diverged at epoch %s", "在第 %s 轮发散"),
+                 epoch);
+        float x = axes_x(axes, (double)run->diverged_epoch);
+        bool left = x > axes->area.x + axes->area.w / 2;
+        TextStyle style = {.size = 12 * context->scale,
+                           .align = left ? TEXT_RIGHT : TEXT_LEFT,
+                           .color = theme->warning};
+        float beside = 6 * context->scale * (left ? -1.0f : 1.0f);
+        draw_text(context->gfx, &style, x + beside, axes->area.y + 10 * context->scale, text);
+    }
+    if (run->epoch < run->last_epoch) {
+        vertical(context, axes, (double)run->epoch, theme->accent, 1.5f * context->scale);
+    }
+}
+
+static void draw(void *state_, const ViewContext *context) {
+    State *state = state_;
+    state->has_axes = false;
+    const Snapshot *run = context->run;
+    Shown shown = shown_series(state, context);
+    double epochs = (double)(run->target > run->last_epoch ? run->target : run->last_epoch);
+    if (epochs < 1) epochs = 1;
+    AxesDesc desc = {
+        .x = {.lo = 0, .hi = epochs, .whole = true, .label = view_text(context, "epoch", "轮次")},
+        .y = {.log = state->log},
+        .grid = true};
+    y_range(state, run, &shown, &desc.y.lo, &desc.y.hi);
+    Axes axes = axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
+    if (axes.area.w < 4 || axes.area.h < 4) return;
+
+    static const float muted_alpha = 0.35f;
+    Rect clip = rect_inset(axes.area, -context->scale);
+    gfx_clip_push(context->gfx, clip);
+    for (int k = 0; k < shown.n; k++) {
+        Series part;
+        float width = 2 * context->scale, bins = axes.area.w / context->scale;
+        if (run->epoch < run->last_epoch) {
+            collect(&part, &run->curve, shown.series[k], run->epoch, INT64_MAX, epochs, bins);
+            marks_band_line(context->gfx, &axes, part.x, part.min, part.max, part.end, part.n,
+                            width, color_alpha(shown.colors[k], muted_alpha));
+        }
+        int64_t last = run->epoch < run->last_epoch ? run->epoch : INT64_MAX;
+        collect(&part, &run->curve, shown.series[k], 0, last, epochs, bins);
+        marks_band_line(context->gfx, &axes, part.x, part.min, part.max, part.end, part.n, width,
+                        shown.colors[k]);
+        if (part.n == 1) { // a line of one point shows nothing
+            draw_circle(context->gfx, axes_x(&axes, part.x[0]), axes_y(&axes, (double)part.end[0]),
+                        2.5f * context->scale, shown.colors[k]);
+        }
+    }
+    gfx_clip_pop(context->gfx);
+    draw_marks(context, &axes);
+    if (shown.n > 1) {
+        const char *names[CURVE_SERIES];
+        Color colors[CURVE_SERIES];
+        for (int k = 0; k < shown.n; k++) { // train first
+            names[k] = shown.names[shown.n - 1 - k];
+            colors[k] = shown.colors[shown.n - 1 - k];
+        }
+        marks_legend(context->gfx, context->theme, context->scale, axes.area, names, colors,
+                     shown.n);
+    }
+    state->axes = axes;
+    state->axes.area.x -= context->area.x;
+    state->axes.area.y -= context->area.y;
+    state->has_axes = true;
+}
+
+/// "0.0188", or "0.0181 – 0.0192" where several epochs lie in one bin.
+static void print_values(const CurveBin *bin, CurveSeries series, char *text, size_t size) {
+    char low[32], high[32];
+    if (bin->first == bin->last || bin->min[series] == bin->max[series]) {
+        number_print((double)bin->end[series], 4, text, size);
+        return;
+    }
+    number_print((double)bin->min[series], 4, low, sizeof low);
+    number_print((double)bin->max[series], 4, high, sizeof high);
+    snprintf(text, size, "%s – %s", low, high);
+}
+
+/// The bin whose epochs lie nearest.
+static const CurveBin *bin_at(const Curve *curve, double epoch) {
+    int lo = 0, hi = curve->count - 1;
+    if (hi < 0) return NULL;
+    while (lo < hi) {
+        int middle = (lo + hi) / 2;
+        if ((double)curve->bins[middle].last + 0.5 < epoch) {
+            lo = middle + 1;
+        } else {
+            hi = middle;
+        }
+    }
+    return &curve->bins[lo];
+}
+
+static void overlay(void *state_, const ViewContext *context) {
+    State *state = state_;
+    if (!context->hover || !state->has_axes) return;
+    Axes axes = state->axes;
+    axes.area.x += context->area.x;
+    axes.area.y += context->area.y;
+    if (!rect_contains(rect_inset(axes.area, -6 * context->scale), context->x, context->y)) return;
+    const CurveBin *bin = bin_at(&context->run->curve, axes_x_at(&axes, context->x));
+    if (!bin) return;
+
+    Shown shown = shown_series(state, context);
+    const char *labels[CURVE_SERIES + 1], *values[CURVE_SERIES + 1];
+    Color swatch[CURVE_SERIES + 1];
+    char epochs[80], text[CURVE_SERIES][80], first[32], last[32];
+    count_print(bin->first, first, sizeof first);
+    count_print(bin->last, last, sizeof last);
+    if (bin->first == bin->last) {
+        snprintf(epochs, sizeof epochs, "%s", last);
+    } else {
+        snprintf(epochs, sizeof epochs, "%s – %s", first, last);
+    }
+    labels[0] = view_text(context, "epoch", "轮次");
+    values[0] = epochs;
+    swatch[0] = color_alpha(context->theme->muted, 0);
+    int n = 1;
+    float x = axes_x(&axes, (double)bin->last), y = context->y;
+    vertical(context, &axes, (double)bin->last, color_alpha(context->theme->muted, 0.6f),
+             context->scale);
+    for (int k = shown.n - 1; k >= 0; k--) {
+        float value = bin->end[shown.series[k]];
+        if (!isfinite(value)) continue;
+        print_values(bin, shown.series[k], text[k], sizeof text[k]);
+        labels[n] = shown.n > 1 ? shown.names[k] : loss_label(context->run->experiment->loss);
+        values[n] = text[k];
+        swatch[n++] = shown.colors[k];
+        float at = axes_y(&axes, (double)value);
+        if (at < axes.area.y || !isfinite(at)) continue;
+        draw_circle(context->gfx, x, at, 5 * context->scale, context->theme->panel);
+        draw_circle(context->gfx, x, at, 3.5f * context->scale, shown.colors[k]);
+        y = at;
+    }
+    marks_readout(context->gfx, context->theme, context->scale, context->area, x, y, labels, values,
+                  shown.n > 1 ? swatch : NULL, n);
+}
+
+static float toggle_width(Ui *ui, const char *text) {
+    TextStyle style = {.size = 13 * ui_scale(ui)};
+    return text_width(ui_gfx(ui), &style, text) + 28 * ui_scale(ui);
+}
+
+static void header(void *state_, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions) {
+    (void)run;
+    (void)actions;
+    State *state = state_;
+    float gap = 8 * ui_scale(ui), width = toggle_width(ui, "log");
+    if (r->w < width) return;
+    ui_toggle(ui, "mse.log", rect_cut_right(r, width), "log", &state->log);
+    width = toggle_width(ui, "running mean");
+    if (r->w < width + gap) return;
+    rect_cut_right(r, gap);
+    ui_toggle(ui, "mse.running", rect_cut_right(r, width), "running mean", &state->running);
+}
+
+const ViewType view_type_mse = {
+    .id = "mse",
+    .title = "Loss",
+    .title_zh = "损失",
+    .description = "the loss at every epoch, train and test",
+    .state_size = sizeof(State),
+    .follows_run = true,
+    .heading = heading,
+    .header = header,
+    .draw = draw,
+    .overlay = overlay,
+};

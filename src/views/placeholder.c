@@ -1,1 +1,0 @@
-typedef int views_empty;

@@ -1,0 +1,312 @@
+/// The data over what the network says about every point of the plane: its output as a field of
+/// colour, and the line where it is 0.5. For one input, the curve of the output over the data.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gfx/text.h"
+#include "plot/axes.h"
+#include "plot/marks.h"
+#include "views/probe.h"
+#include "views/view.h"
+
+enum { FIELD_CELLS = 96, CURVE_CELLS = 256, POINTS_SHOWN = 2000, IMAGE_SLOT = 0 };
+
+typedef struct State {
+    Axes axes; // as drawn, relative to the view's area
+    bool has_axes;
+    uint8_t *image; // (FIELD_CELLS * FIELD_CELLS) RGBA
+    Probe *probe;
+} State;
+
+static void deinit(void *state_) {
+    State *state = state_;
+    if (state->probe) probe_deinit(state->probe);
+    free(state->probe);
+    free(state->image);
+}
+
+static bool classed(const Snapshot *run) {
+    return run->data->classes && run->data->n_outputs == 1;
+}
+
+/// The inputs that the plot spans.
+static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
+    *lo = (double)data->x_min[axis];
+    *hi = (double)data->x_max[axis];
+    view_round_range(lo, hi);
+}
+
+/// Every stride-th sample is drawn, so that a frame never draws more than POINTS_SHOWN.
+static size_t stride_of(const Dataset *data) {
+    return (data->n + POINTS_SHOWN - 1) / POINTS_SHOWN;
+}
+
+static int request(void *state, const ViewContext *context, ObservationRequest *requests) {
+    (void)state;
+    const Dataset *data = context->run->data;
+    if (data->n_inputs > 2) return 0;
+    ObservationRequest *r = &requests[0];
+    r->kind = OBSERVE_FIELD;
+    r->priority = 3;
+    for (int i = 0; i < data->n_inputs; i++) {
+        double lo, hi;
+        input_range(data, i, &lo, &hi);
+        r->field.lo[i] = (float)lo;
+        r->field.hi[i] = (float)hi;
+    }
+    r->field.grid[0] = data->n_inputs == 1 ? CURVE_CELLS : FIELD_CELLS;
+    r->field.grid[1] = data->n_inputs == 1 ? 1 : FIELD_CELLS;
+    return 1;
+}
+
+/// The largest distance from zero that the diverging colours span.
+static double colour_reach(const Dataset *data) {
+    double reach = fmax(fabs((double)data->t_min), fabs((double)data->t_max));
+    return isfinite(reach) && reach > 0 ? reach : 1;
+}
+
+static Color output_color(const Snapshot *run, const Theme *theme, float y) {
+    if (isnan(y)) return theme->panel;
+    if (classed(run)) {
+        return color_mix(theme->class0, theme->class1, fminf(1, fmaxf(0, y)));
+    }
+    double reach = colour_reach(run->data);
+    return colormap_at(COLORMAP_DIVERGING, (float)(0.5 + 0.5 * (double)y / reach));
+}
+
+/// Behind the points the field must step back: it is mixed with the panel's colour.
+static void fill_image(State *state, const ViewContext *context, const Observation *field) {
+    const Theme *theme = context->theme;
+    float strength = classed(context->run) ? (theme->dark ? 0.42f : 0.40f) : 0.80f;
+    int columns = field->grid[0], rows = field->grid[1];
+    for (int j = 0; j < rows; j++) {
+        const float *row = field->values + (size_t)(rows - 1 - j) * (size_t)columns;
+        uint8_t *out = state->image + (size_t)j * (size_t)columns * 4;
+        for (int i = 0; i < columns; i++, out += 4) {
+            Color c = color_mix(theme->panel, output_color(context->run, theme, row[i]), strength);
+            out[0] = (uint8_t)lrintf(c.r * 255);
+            out[1] = (uint8_t)lrintf(c.g * 255);
+            out[2] = (uint8_t)lrintf(c.b * 255);
+            out[3] = 255;
+        }
+    }
+}
+
+/// What the image's texture is made from: it is uploaded again when this changes.
+static uint64_t image_version(const ViewContext *context, const Observation *field) {
+    return (field->serial * 2 + (context->theme->dark ? 1 : 0)) ^ (field->snapshot << 40) ^
+           ((uint64_t)(uintptr_t)field << 1);
+}
+
+static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, const char *y_label,
+                      bool grid) {
+    AxesDesc desc = {.y = {.lo = y_lo, .hi = y_hi, .label = y_label}, .grid = grid};
+    input_range(context->run->data, 0, &desc.x.lo, &desc.x.hi);
+    desc.x.label = grid ? "x" : NULL;
+    return axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
+}
+
+// ---- two inputs ---------------------------------------------------------------------------------
+
+static void draw_points(const ViewContext *context, const Axes *axes) {
+    const Dataset *data = context->run->data;
+    size_t stride = stride_of(data);
+    float size = (data->n / stride > 800 ? 3.6f : 4.4f) * context->scale;
+    float xy[2 * 256], target[256];
+    int n = 0;
+    for (size_t i = 0; i < data->n; i += stride) {
+        const float *x = data->x + i * (size_t)data->n_inputs;
+        float t = data->t[i * (size_t)data->n_outputs];
+        if (!classed(context->run)) {
+            float px = axes_x(axes, (double)x[0]), py = axes_y(axes, (double)x[1]);
+            draw_circle(context->gfx, px, py, 0.5f * size + context->scale,
+                        color_alpha(context->theme->halo, 0.7f));
+            draw_circle(context->gfx, px, py, 0.5f * size,
+                        output_color(context->run, context->theme, t));
+            continue;
+        }
+        xy[2 * n] = x[0];
+        xy[2 * n + 1] = x[1];
+        target[n++] = t;
+        if (n == 256) {
+            marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+            n = 0;
+        }
+    }
+    if (n > 0) marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+}
+
+static void draw_field(State *state, const ViewContext *context) {
+    double lo, hi;
+    input_range(context->run->data, 1, &lo, &hi);
+    Axes axes = draw_axes(context, lo, hi, NULL, false);
+    if (axes.area.w < 4 || axes.area.h < 4) return;
+    gfx_clip_push(context->gfx, axes.area);
+    const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
+    bool fits = field && field->values && field->grid[0] <= FIELD_CELLS &&
+                field->grid[1] <= FIELD_CELLS && field->grid[1] > 1;
+    if (fits && !state->image) state->image = malloc((size_t)FIELD_CELLS * FIELD_CELLS * 4);
+    if (fits && state->image) {
+        fill_image(state, context, field);
+        draw_image(context->gfx, IMAGE_SLOT, image_version(context, field), state->image,
+                   field->grid[0], field->grid[1], axes.area, true);
+    }
+    draw_points(context, &axes);
+    if (fits) {
+        float level = classed(context->run) ? 0.5f : 0.0f;
+        const float *from = field->request.field.lo, *to = field->request.field.hi;
+        float width = context->scale;
+        marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
+                      level, 5 * width, color_alpha(context->theme->halo, 0.4f));
+        marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
+                      level, 1.8f * width, context->theme->text);
+    }
+    gfx_clip_pop(context->gfx);
+    draw_rect_outline(context->gfx, axes.area, 0, fmaxf(1, context->scale),
+                      context->theme->hairline);
+    state->axes = axes;
+    state->has_axes = true;
+}
+
+// ---- one input ----------------------------------------------------------------------------------
+
+static void draw_curve(State *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
+    const Dataset *data = run->data;
+    const Theme *theme = context->theme;
+    double lo = (double)data->t_min, hi = (double)data->t_max;
+    const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
+    view_round_range(&lo, &hi);
+    Axes axes = draw_axes(context, lo, hi, "y", true);
+    if (axes.area.w < 4 || axes.area.h < 4) return;
+    gfx_clip_push(context->gfx, axes.area);
+    size_t stride = stride_of(data);
+    float radius = (data->n / stride > 800 ? 1.5f : 2.2f) * context->scale;
+    for (size_t i = 0; i < data->n; i += stride) {
+        bool test = i >= data->n_train;
+        Color c = test ? theme->test : theme->muted;
+        draw_circle(context->gfx, axes_x(&axes, (double)data->x[i]),
+                    axes_y(&axes, (double)data->t[i * (size_t)data->n_outputs]), radius,
+                    color_alpha(c, test ? 0.75f : 0.6f));
+    }
+    if (field && field->values && field->grid[1] == 1) {
+        float xy[2 * FIELD_GRID_MAX];
+        int n = field->grid[0] < FIELD_GRID_MAX ? field->grid[0] : FIELD_GRID_MAX;
+        const float *from = field->request.field.lo, *to = field->request.field.hi;
+        for (int i = 0; i < n; i++) {
+            float t = n > 1 ? (float)i / (float)(n - 1) : 0;
+            xy[2 * i] = axes_x(&axes, (double)(from[0] + (to[0] - from[0]) * t));
+            xy[2 * i + 1] = axes_y(&axes, (double)field->values[i]);
+        }
+        draw_polyline(context->gfx, xy, n, 5 * context->scale, color_alpha(theme->panel, 0.8f));
+        draw_polyline(context->gfx, xy, n, 2.5f * context->scale, theme->prediction);
+    }
+    gfx_clip_pop(context->gfx);
+    const char *names[3];
+    Color colors[3];
+    int n = 0;
+    names[n] = view_text(context, "output", "输出");
+    colors[n++] = theme->prediction;
+    bool has_test = data->n_train < data->n;
+    names[n] = has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据");
+    colors[n++] = theme->muted;
+    if (has_test) {
+        names[n] = view_text(context, "test", "测试");
+        colors[n++] = theme->test;
+    }
+    marks_legend(context->gfx, theme, context->scale, axes.area, names, colors, n);
+    state->axes = axes;
+    state->has_axes = true;
+}
+
+static void draw(void *state_, const ViewContext *context) {
+    State *state = state_;
+    state->has_axes = false;
+    int inputs = context->run->data->n_inputs;
+    if (inputs > 2) {
+        view_say(context, view_text(context, "needs data with one or two inputs",
+                                    "需要一个或两个输入的数据"));
+        return;
+    }
+    if (inputs == 1) {
+        draw_curve(state, context);
+    } else {
+        draw_field(state, context);
+    }
+    state->axes.area.x -= context->area.x;
+    state->axes.area.y -= context->area.y;
+}
+
+static void overlay(void *state_, const ViewContext *context) {
+    State *state = state_;
+    if (!context->hover || !state->has_axes || context->run->data->n_inputs > 2) return;
+    Axes axes = state->axes;
+    axes.area.x += context->area.x;
+    axes.area.y += context->area.y;
+    if (!rect_contains(axes.area, context->x, context->y)) return;
+    if (!state->probe) state->probe = calloc(1, sizeof *state->probe);
+    if (!state->probe) return;
+    float x[2] = {(float)axes_x_at(&axes, context->x), (float)axes_y_at(&axes, context->y)};
+    const float *y = probe_outputs(state->probe, context->run, x);
+    if (!y) return;
+    bool plane = context->run->data->n_inputs == 2;
+    const char *labels[3], *values[3];
+    char text[3][32];
+    int n = 0;
+    labels[n] = plane ? "x₁" : "x";
+    number_print((double)x[0], 3, text[n], sizeof text[n]);
+    n++;
+    if (plane) {
+        labels[n] = "x₂";
+        number_print((double)x[1], 3, text[n], sizeof text[n]);
+        n++;
+    }
+    labels[n] = view_text(context, "output", "输出");
+    number_print((double)y[0], 4, text[n], sizeof text[n]);
+    n++;
+    for (int i = 0; i < n; i++) values[i] = text[i];
+    float at = context->y;
+    if (!plane) {
+        float curve = axes_y(&axes, (double)y[0]);
+        if (curve >= axes.area.y && curve <= axes.area.y + axes.area.h) {
+            at = curve;
+            draw_circle(context->gfx, context->x, at, 5 * context->scale, context->theme->panel);
+            draw_circle(context->gfx, context->x, at, 3.5f * context->scale,
+                        context->theme->prediction);
+        }
+    }
+    marks_readout(context->gfx, context->theme, context->scale, context->area, context->x, at,
+                  labels, values, NULL, n);
+}
+
+static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
+    (void)state;
+    const Dataset *data = context->run->data;
+    if (data->n_inputs > 2) return;
+    size_t stride = stride_of(data);
+    if (stride > 1) {
+        char part[32], all[32];
+        count_print((int64_t)((data->n + stride - 1) / stride), part, sizeof part);
+        count_print((int64_t)data->n, all, sizeof all);
+        snprintf(text, size, view_text(context, "%s of %s points", "%s / %s 个点"), part, all);
+    } else if (data->n_inputs == 2) {
+        snprintf(text, size, "%s",
+                 classed(context->run) ? view_text(context, "0.5 line", "0.5 等值线")
+                                       : view_text(context, "zero line", "零等值线"));
+    }
+}
+
+const ViewType view_type_predictions = {
+    .id = "predictions",
+    .title = "Predictions",
+    .title_zh = "预测",
+    .description = "the data over the network's output",
+    .state_size = sizeof(State),
+    .deinit = deinit,
+    .subtitle = subtitle,
+    .observe = request,
+    .draw = draw,
+    .overlay = overlay,
+};
