@@ -113,20 +113,23 @@ static bool landscape_error_surface(BenchResult *result, Error *error) {
 }
 
 typedef struct BenchEntry {
-    const char *name;
+    const char *name, *description;
     BenchJob job;
 } BenchEntry;
 
 static const BenchEntry jobs[] = {
-    {"train-paraboloid", train_paraboloid},
-    {"train-xor-shallow", train_xor_shallow},
-    {"train-xor-deep", train_xor_deep},
-    {"landscape-output", landscape_output},
-    {"landscape-first", landscape_first},
-    {"landscape-error-surface", landscape_error_surface},
-    {"frame-training", bench_frame_training},
-    {"frame-turning", bench_frame_turning},
-    {"start-to-first-frame", bench_first_frame},
+    {"train-paraboloid", "per-sample training", train_paraboloid},
+    {"train-xor-shallow", "per-sample training, four weight layers", train_xor_shallow},
+    {"train-xor-deep", "per-sample training, twelve weight layers", train_xor_deep},
+    {"landscape-output", "256x256 over two weights of the output layer, xor-shallow",
+     landscape_output},
+    {"landscape-first", "256x256 over two weights of the first layer, xor-shallow",
+     landscape_first},
+    {"landscape-error-surface", "80x80 with 10,000 points", landscape_error_surface},
+    {"frame-training", "a frame of xor-shallow at 1280x720 while it trains", bench_frame_training},
+    {"frame-turning", "the same while the landscape is turned", bench_frame_turning},
+    {"start-to-first-frame", "context, shaders, fonts, data, threads and one frame",
+     bench_first_frame},
 };
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
@@ -135,6 +138,11 @@ static const BenchEntry *find(const char *name) {
         if (strcmp(jobs[i].name, name) == 0) return &jobs[i];
     }
     return NULL;
+}
+
+void bench_print_jobs(void) {
+    fputs("\nJobs:\n", stdout);
+    for (int i = 0; i < JOBS; i++) printf("  %-24s%s\n", jobs[i].name, jobs[i].description);
 }
 
 static int run(const BenchEntry *entry) {

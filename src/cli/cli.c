@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +24,7 @@ const Subcommand subcommands[] = {
         .summary = "open the window (default: xor-shallow)",
         .options = OPTIONS_COMMON | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_THEME) |
                    OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_VERSION),
-        .arguments_max = 1,
+        .arguments_max = OPTIONS_ARGUMENTS_MAX, // counted when the first is known to be none
         .run = cli_run,
     },
     {
@@ -112,8 +111,9 @@ const Subcommand subcommands[] = {
         .arguments = "[JOB…]",
         .summary = "timings, one JSON object a line",
         .details = "Without JOB it runs all. Training and landscapes run on one core.\n",
+        .more = bench_print_jobs,
         .options = OPTION_BIT(OPTION_HELP),
-        .arguments_max = INT_MAX,
+        .arguments_max = OPTIONS_ARGUMENTS_MAX,
         .run = cli_bench,
     },
     {0},
@@ -182,6 +182,10 @@ int cli_main(int argc, char **argv) {
         if (!names_experiment(name)) {
             return cli_fail(EXIT_USAGE,
                             "%.200s: no such subcommand or experiment (see saddle --help)", name);
+        }
+        if (options.n_arguments > 1) {
+            return cli_fail(EXIT_USAGE, "%.200s: one argument too many (see saddle --help)",
+                            options.arguments[1]);
         }
     }
     int code = subcommand->run(&options);

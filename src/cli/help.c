@@ -13,6 +13,13 @@ static int finish(void) {
 
 enum { COLUMN = 26 }; // where explanations start
 
+/// Pads a text that was printed to a column, counting characters of UTF-8, not bytes.
+static void pad(const char *text, int column) {
+    for (; *text; text++) column -= ((unsigned char)*text & 0xC0) != 0x80;
+    do putchar(' ');
+    while (--column > 0);
+}
+
 /// A text whose further lines are indented like the first.
 static void print_text(const char *text) {
     for (; *text; text++) {
@@ -31,7 +38,7 @@ static void print_option(const OptionInfo *info) {
     if (width >= COLUMN - 1)
         printf("%s\n%*s", left, COLUMN, "");
     else
-        printf("%-*s", COLUMN, left);
+        fputs(left, stdout), pad(left, COLUMN);
     print_text(info->help);
 }
 
@@ -48,7 +55,9 @@ static void print_overview(void) {
         char left[80];
         snprintf(left, sizeof left, "  saddle%s%s %s", s->name ? " " : "", s->name ? s->name : "",
                  s->arguments);
-        printf("%-32s%s\n", left, s->summary);
+        fputs(left, stdout);
+        pad(left, 32);
+        puts(s->summary);
     }
     fputs("\n"
           "EXPERIMENT is the name of a built-in one (see saddle list experiments) or the path of\n"
@@ -70,6 +79,7 @@ int help_print(const Subcommand *subcommand) {
     }
     printf("saddle %s %s: %s\n\n%s", subcommand->name, subcommand->arguments, subcommand->summary,
            subcommand->details);
+    if (subcommand->more) subcommand->more();
     print_options(subcommand);
     return finish();
 }

@@ -81,6 +81,7 @@ typedef struct Subcommand {
     const char *arguments; // as the usage line shows them
     const char *summary;   // a few words for the list of subcommands
     const char *details;   // paragraphs of its help, ended by a newline
+    void (*more)(void);    // prints more help, from a list; may be NULL
     uint32_t options;      // those it takes
     int arguments_min, arguments_max;
     int (*run)(const Options *options);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -52,12 +53,22 @@ bool output_probe(const char *path, Error *error) {
     return true;
 }
 
+// Nine digits are enough for any float and seventeen for any double; fewer are tried first, so that
+// what a person wrote as 0.005 is printed like that.
 void output_float(FILE *stream, float value) {
-    if (!isnan(value)) fprintf(stream, "%.9g", (double)value);
+    if (isnan(value)) return;
+    char text[40];
+    snprintf(text, sizeof text, "%.6g", (double)value);
+    if (strtof(text, NULL) != value) snprintf(text, sizeof text, "%.9g", (double)value);
+    fputs(text, stream);
 }
 
 void output_double(FILE *stream, double value) {
-    if (!isnan(value)) fprintf(stream, "%.17g", value);
+    if (isnan(value)) return;
+    char text[40];
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value) snprintf(text, sizeof text, "%.17g", value);
+    fputs(text, stream);
 }
 
 void output_names(FILE *stream, const char *letter, int n, bool number_one) {

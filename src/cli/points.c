@@ -96,8 +96,7 @@ static bool read_row(PointsReader *reader, char *line, float *x) {
     int column = 0;
     for (; line; column++) {
         char *cell = next_cell(&line);
-        if (column >= reader->n_columns) break;
-        int input = reader->column[column];
+        int input = column < reader->n_columns ? reader->column[column] : -1;
         if (input < 0) continue;
         char *end;
         double value = strtod(cell, &end);
@@ -107,10 +106,10 @@ static bool read_row(PointsReader *reader, char *line, float *x) {
         }
         x[input] = (float)value;
     }
-    if (column == reader->n_columns && !line) return true;
+    if (column == reader->n_columns) return true;
     return error_set(reader->error, "%s: line %ld: %s cells than the header's %d columns",
-                     reader->path, reader->line,
-                     line || column > reader->n_columns ? "more" : "fewer", reader->n_columns);
+                     reader->path, reader->line, column > reader->n_columns ? "more" : "fewer",
+                     reader->n_columns);
 }
 
 static size_t count_lines(const char *text) {

@@ -14,4 +14,7 @@ int cli_shot(const Options *options);
 int cli_list(const Options *options);
 int cli_bench(const Options *options);
 
+/// The list of its jobs, for the help.
+void bench_print_jobs(void);
+
 #endif

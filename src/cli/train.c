@@ -77,10 +77,11 @@ static int print_summary(Session *session) {
 
 static int finish(Session *session, const Options *options, MetricsLog *log) {
     Error error;
-    if (options->weights && !weights_save(&session->net, options->weights, &error))
-        return cli_fail(EXIT_FAILED, "%s", error.text);
     bool log_on_stdout = options->log && log->output.stream == stdout;
+    // The log first: where it could not be written, training stopped early.
     if (options->log && !output_commit(&log->output, &error))
+        return cli_fail(EXIT_FAILED, "%s", error.text);
+    if (options->weights && !weights_save(&session->net, options->weights, &error))
         return cli_fail(EXIT_FAILED, "%s", error.text);
     if (options_has(options, OPTION_QUIET) || log_on_stdout) return EXIT_DONE;
     return print_summary(session);

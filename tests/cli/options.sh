@@ -1,0 +1,119 @@
+# The command line as such: help, version, lists, and whatever is wrong with options.
+. "$(dirname "$0")/lib.sh"
+
+works "help" "$saddle" --help
+for name in train data predict landscape shot list bench; do
+    holds "help names $name" grep -q "^  saddle $name " out
+done
+for later in gradcheck sweep record; do
+    if grep -q "$later" out; then fail "help names $later, which does not exist"; else pass; fi
+    refuses 2 "$later: no such subcommand" "$saddle" $later
+    refuses 2 "$later: no such subcommand" "$saddle" $later xor-shallow
+done
+for name in train data predict landscape shot list bench; do
+    works "$name --help" "$saddle" $name --help
+    holds "$name --help shows its usage" grep -q "^saddle $name " out
+    holds "$name --help explains --help" grep -q -e "--help" out
+    refuses 2 "--nonsense.*saddle $name --help" "$saddle" $name --nonsense
+    refuses 2 "-Z.*saddle $name --help" "$saddle" $name -Z
+done
+holds "no line of help is longer than 100" "$saddle" landscape --help
+if [ "$("$saddle" --help | awk 'length > 100' | wc -l)" = 0 ]; then pass; else fail "long lines"; fi
+works "version" "$saddle" --version
+holds "version is a number" grep -Eq '^saddle [0-9]+\.[0-9]+\.[0-9]+$' out
+
+refuses 2 'nonsense: no such subcommand or experiment' "$saddle" nonsense
+refuses 2 '--nonsense: no such option' "$saddle" --nonsense
+refuses 2 'a subcommand comes first' "$saddle" --seed 1 train
+for name in train data predict landscape shot; do
+    if [ $name = predict ]; then set -- --points x.csv; else set -- ; fi
+    if [ $name = shot ]; then set -- -o x.png; fi
+    refuses 2 "needs EXPERIMENT" "$saddle" $name
+    refuses 2 'one argument too many' "$saddle" $name xor-shallow xor-deep
+    refuses 1 'nonsense' "$saddle" $name nonsense "$@"
+    refuses 1 'missing.json' "$saddle" $name missing.json "$@"
+    refuses 2 'needs a value' "$saddle" $name xor-shallow --seed
+    for value in '' -1 1.5 x 1x ' 1' 9223372036854775808 0x10; do
+        refuses 2 '--seed.*must be' "$saddle" $name xor-shallow "--seed=$value"
+    done
+    for value in '' -1 1e3 1000000001 ten; do
+        refuses 2 '--epochs.*must be' "$saddle" $name xor-shallow "--epochs=$value"
+    done
+    refuses 2 '--set .*must be KEY=VALUE' "$saddle" $name xor-shallow --set seed
+    refuses 2 'nonsense' "$saddle" $name xor-shallow --set nonsense=1 "$@"
+    refuses 2 'training.nonsense' "$saddle" $name xor-shallow --set training.nonsense=1 "$@"
+    refuses 2 'learning_rate' "$saddle" $name xor-shallow \
+        --set training.optimizer.learning_rate=fast "$@"
+    refuses 2 'batch_size' "$saddle" $name xor-shallow --set training.batch_size=-1 "$@"
+    refuses 2 'activation' "$saddle" $name xor-shallow --set network.layers.0.activation=cosh "$@"
+    refuses 2 'layers' "$saddle" $name xor-shallow --set network.layers.9.activation=tanh "$@"
+done
+refuses 2 '--quiet: takes no value' "$saddle" train xor-shallow --quiet=yes
+refuses 2 '--relative: takes no value' "$saddle" landscape xor-shallow --relative=yes
+
+# Lists: each entry of a kind is a name, a space, and words.
+works "list" "$saddle" list
+kinds=$(cut -d' ' -f1 out | tr '\n' ' ')
+same "kinds" "$kinds" \
+    "experiments datasets activations initialisers losses optimizers schedules views "
+for kind in $kinds; do
+    works "list $kind" "$saddle" list "$kind"
+    holds "list $kind has entries" test -s out
+    if grep -Evq '^[a-z][a-z0-9_-]* [^ ].*$' out; then fail "list $kind: a line's form"; else pass; fi
+done
+refuses 2 'nonsense: no such kind; there are experiments, ' "$saddle" list nonsense
+refuses 2 'one argument too many' "$saddle" list views losses
+for name in paraboloid xor-shallow xor-deep xor-deep-xavier error-surface; do
+    holds "list experiments has $name" sh -c "'$saddle' list experiments | grep -q '^$name '"
+done
+for name in $("$saddle" list activations | cut -d' ' -f1); do
+    works "activation $name" "$saddle" train xor-shallow --epochs 1 --quiet \
+        --set "network.layers.0.activation=$name"
+done
+for name in $("$saddle" list initialisers | cut -d' ' -f1); do
+    works "initialiser $name" "$saddle" train xor-shallow --epochs 1 --quiet \
+        --set "network.init=$name"
+done
+for name in $("$saddle" list experiments | cut -d' ' -f1); do
+    works "experiment $name" "$saddle" train "$name" --epochs 1 --quiet
+    if [ -s out ]; then fail "--quiet prints something"; else pass; fi
+done
+
+# Experiment files.
+cat > good.json << 'END'
+{"saddle": 1, "name": "mine", "data": {"kind": "xor", "samples": 40},
+ "network": {"layers": [{"units": 3, "activation": "tanh"}, {"units": 1}]}}
+END
+works "an experiment of one's own" "$saddle" train good.json --epochs 2
+holds "its name is said" grep -q '^mine: epoch 2' out
+echo '{"saddle": 1, "data": {"kind": "xor"},' > broken.json
+refuses 1 'broken.json: line [0-9]+, column [0-9]+' "$saddle" train broken.json
+echo '{"saddle": 1, "data": {"kind": "xor"}, "network": {"layers": [{"units": 1}]}, "colour": 1}' \
+    > key.json
+refuses 1 'key.json.*colour' "$saddle" train key.json
+echo '{"saddle": 1, "data": {"kind": "xor"}, "network": {"layers": [{"units": "one"}]}}' > type.json
+refuses 1 'type.json.*network.layers.0.units' "$saddle" train type.json
+echo '{"saddle": 1, "data": {"kind": "xor"}, "network": {"layers": [{"units": 0}]}}' > range.json
+refuses 1 'range.json.*network.layers.0.units' "$saddle" train range.json
+echo '{"data": {"kind": "xor"}, "network": {"layers": [{"units": 1}]}}' > version.json
+refuses 1 'version.json.*saddle' "$saddle" train version.json
+echo '{"saddle": 1, "network": {"layers": [{"units": 1}]}}' > nodata.json
+refuses 1 'nodata.json.*data' "$saddle" train nodata.json
+head -c 3000 /dev/urandom > noise.json
+refuses 1 'noise.json' "$saddle" train noise.json
+mkdir folder.json
+refuses 1 'folder.json' "$saddle" train folder.json
+
+# bench
+refuses 2 'nonsense: no such job; there are train-paraboloid, ' "$saddle" bench nonsense
+works "bench" "$saddle" bench train-paraboloid landscape-output
+same "a line a job" "$(wc -l < out)" 2
+for key in job seconds rate unit; do
+    same "bench says $key" "$(grep -c "^{.*\"$key\": .*}\$" out)" 2
+done
+
+# A window without a display.
+refuses 3 '.' env -u DISPLAY -u WAYLAND_DISPLAY "$saddle"
+refuses 3 '.' env -u DISPLAY -u WAYLAND_DISPLAY "$saddle" xor-deep --theme light
+refuses 2 '--theme pink: must be' "$saddle" --theme pink
+refuses 1 'missing.json' "$saddle" missing.json
