@@ -345,7 +345,7 @@ Ticks ticks_log(double lo, double hi, int wanted) {
     while (!with_2_and_5 && count_labelled(lo, hi, from, to, every, false) > wanted + 1) every++;
     if (count_labelled(lo, hi, from, to, every, with_2_and_5) < 2 && hi / lo < 10.0)
         return ticks_linear(lo, hi, wanted);
-    bool powers = from < -3 || to > 4;
+    bool powers = ceil(log10(lo) - 1e-9) < -3.0 || to > 4;
     bool minor_multiples = every == 1 && to - from < 6;
     bool minor_decades = (to - from) < TICKS_MAX;
     for (int e = from; e <= to; e++) {
