@@ -364,3 +364,15 @@ bool ui_write_map(const Ui *ui, const char *path) {
     }
     return file_commit(&writer, NULL);
 }
+
+uint32_t ui_map_version(const Ui *ui) {
+    uint32_t hash = 2166136261U;
+    for (int i = 0; i < ui->widgets.count; i++) {
+        const UiWidget *widget = &ui->widgets.items[i];
+        const uint32_t parts[5] = {
+            widget->id, (uint32_t)(int32_t)widget->visible.x, (uint32_t)(int32_t)widget->visible.y,
+            (uint32_t)(int32_t)widget->visible.w, (uint32_t)(int32_t)widget->visible.h};
+        for (int k = 0; k < 5; k++) hash = (hash ^ parts[k]) * 16777619U;
+    }
+    return hash;
+}

@@ -150,5 +150,7 @@ void ui_mark(Ui *ui, const char *id, Rect r);
 /// The rectangles of all widgets of the frame, for tests that drive the window: writes lines "ID X
 /// Y W H", what is visible of each; the items of an open menu are ID/0, ID/1, ….
 bool ui_write_map(const Ui *ui, const char *path);
+/// Changes when that map does.
+uint32_t ui_map_version(const Ui *ui);
 
 #endif

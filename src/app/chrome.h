@@ -1,0 +1,69 @@
+/// The chrome around the views: top bar, side panel, status bar, help. Each draws itself from the
+/// run's snapshot and answers with commands and wishes; the loop in app.c carries them out.
+#ifndef APP_CHROME_H
+#define APP_CHROME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/settings.h"
+#include "train/snapshot.h"
+#include "ui/ui.h"
+#include "views/layout.h"
+
+/// Heights and the panel's width, in units.
+enum { TOPBAR_HEIGHT = 44, STATUSBAR_HEIGHT = 32, PANEL_WIDTH = 280 };
+
+/// What the chrome wants of the loop.
+typedef struct ChromeWishes {
+    bool screenshot, help, next_theme, fold_panel;
+    const char *experiment; // the name of a built-in one to open; NULL: none
+    bool reload_file;       // the experiment of the file that was opened, as it was
+    Experiment *edited;     // a changed copy to start anew with, owned; NULL: none
+    Error error;            // what could not be done; empty text: nothing
+} ChromeWishes;
+
+/// Values that a slider shows while it is held, before the run has them.
+typedef struct Draft {
+    bool on;
+    double value;
+} Draft;
+
+/// All that the chrome needs for a frame, and what it keeps between frames.
+typedef struct Chrome {
+    Ui *ui;
+    const Theme *theme;
+    float scale; // pixels a unit
+    bool chinese;
+    const Snapshot *run;
+    const Experiment *file; // the experiment of the file that was opened, or NULL
+    bool edited;            // the run's experiment is a changed copy
+    bool panel_open;
+    const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
+    bool notice_is_error;
+    ViewActions *actions;
+    ChromeWishes wishes;
+
+    // kept between frames
+    bool sections[3];                   // folded: Data, Network, Training
+    float panel_scroll, panel_overflow; // pixels; how far it can scroll
+    Draft samples, noise, seek;
+} Chrome;
+
+/// English or Chinese, by the settings.
+const char *chrome_text(const Chrome *chrome, const char *en, const char *zh);
+/// A hairline along an edge of r.
+typedef enum Edge { EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT } Edge;
+void chrome_hairline(Chrome *chrome, Rect r, Edge edge);
+
+void topbar_draw(Chrome *chrome, Rect r);
+/// @param layout  its views' sections stand in the panel too
+void sidepanel_draw(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *frame);
+void statusbar_draw(Chrome *chrome, Rect r);
+
+/// The paces that `[` and `]` step through.  @param direction  -1 slower, 1 faster
+double pace_step(double pace, int direction);
+/// "20 epochs/s", "as fast as it goes".
+void pace_print(const Chrome *chrome, double pace, StepUnit unit, char *text, size_t size);
+
+#endif

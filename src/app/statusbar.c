@@ -1,0 +1,79 @@
+/// The status bar: the timeline, what there is to say in words, and how fast training goes.
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "app/chrome.h"
+#include "plot/ticks.h"
+
+/// What to say where neither news nor the run have a message.
+static void hint(const Chrome *chrome, char *text, size_t size) {
+    const Snapshot *run = chrome->run;
+    text[0] = '\0';
+    if (run->state == RUN_RUNNING) return;
+    if (run->epoch < run->last_epoch) {
+        snprintf(text, size,
+                 chrome_text(chrome, "looking back at epoch %" PRId64 " of %" PRId64,
+                             "回看第 %" PRId64 " 轮,共 %" PRId64 " 轮"),
+                 run->epoch, run->last_epoch);
+    } else if (run->state == RUN_DONE) {
+        snprintf(text, size,
+                 chrome_text(chrome, "done after %" PRId64 " epochs · press ← to look back",
+                             "%" PRId64 " 轮后完成 · 按 ← 回看"),
+                 run->epoch);
+    } else if (run->epoch == 0 && run->cursor == 0) {
+        snprintf(text, size, "%s",
+                 chrome_text(chrome, "press Space to train · ? shows all keys",
+                             "按空格开始训练 · ? 显示所有按键"));
+    }
+}
+
+static void timeline(Chrome *chrome, Rect r) {
+    const Snapshot *run = chrome->run;
+    Draft *draft = &chrome->seek;
+    bool held = ui_held(chrome->ui, "timeline");
+    if (!held) draft->on = false;
+    double epoch = draft->on ? draft->value : (double)run->epoch;
+    UiSlider desc = {.lo = 0, .hi = (double)run->last_epoch, .step = 1};
+    if (!ui_slider(chrome->ui, "timeline", r, &desc, &epoch)) return;
+    *draft = (Draft){.on = true, .value = epoch};
+    view_emit(chrome->actions, (Command){.kind = COMMAND_SEEK, .epoch = (int64_t)epoch});
+}
+
+void statusbar_draw(Chrome *chrome, Rect r) {
+    Gfx *gfx = ui_gfx(chrome->ui);
+    const Theme *theme = chrome->theme;
+    const Snapshot *run = chrome->run;
+    float unit = chrome->scale;
+    draw_rect(gfx, r, 0, theme->panel);
+    chrome_hairline(chrome, r, EDGE_TOP);
+    r = (Rect){r.x + 16 * unit, r.y, r.w - 32 * unit, r.h};
+
+    TextStyle style = {.size = 13 * unit, .color = theme->muted, .tabular = true};
+    char rate[64] = "";
+    if (run->state == RUN_RUNNING && run->samples_per_second > 0)
+        rate_print(run->samples_per_second, chrome_text(chrome, "samples/s", "样本/秒"), rate,
+                   sizeof rate);
+    if (r.w > 700 * unit) {
+        Rect place = rect_cut_right(&r, 140 * unit);
+        float width = text_width(gfx, &style, rate);
+        draw_text(gfx, &style, place.x + place.w - width, r.y + r.h / 2, rate);
+    }
+    float share = r.w > 900 * unit ? 0.46f : 0.4f;
+    timeline(chrome, rect_cut_left(&r, r.w * share));
+    rect_cut_left(&r, 18 * unit);
+
+    char text[320];
+    bool warns = false;
+    if (chrome->notice) {
+        snprintf(text, sizeof text, "%s", chrome->notice);
+        warns = chrome->notice_is_error;
+    } else if (run->message[0]) {
+        snprintf(text, sizeof text, "%s", run->message);
+        warns = run->state == RUN_DIVERGED;
+    } else {
+        hint(chrome, text, sizeof text);
+    }
+    style.color = warns ? theme->warning : theme->muted;
+    draw_text_fit(gfx, &style, r.x, r.y + r.h / 2, r.w, text);
+}
