@@ -84,7 +84,15 @@ static bool write_out(zip_source_t *memory, const char *path, Error *error) {
     return file_commit(&writer, error); // it reports what fwrite could not do
 }
 
+static bool ends_with(const char *text, const char *suffix) {
+    size_t length = strlen(text), n = strlen(suffix);
+    return length >= n && strcmp(text + length - n, suffix) == 0;
+}
+
 bool weights_save(const Network *net, const char *path, Error *error) {
+    if (ends_with(path, ".safetensors")) {
+        return error_set(error, "%s: weights are written as .npz; give such a name", path);
+    }
     Array arrays[ARRAYS_MAX];
     int n = list_arrays(net, arrays);
     size_t total = 0;
