@@ -19,12 +19,29 @@ static double corner(const Walk *w, int i, int j) {
     return (double)w->heights[(size_t)i * (size_t)w->n_y + (size_t)j];
 }
 
-/// The ray's height above one of a cell's triangles (or the plane that it lies in).
-static double height_above(const Walk *w, int i, int j, bool lower, double k) {
+/// A cell split along one of its diagonals: 0 from (i, j) to (i + 1, j + 1), 1 the other.
+static int diagonal_of(const Walk *w, int i, int j) {
+    double first = fabs(corner(w, i, j) - corner(w, i + 1, j + 1));
+    return first <= fabs(corner(w, i + 1, j) - corner(w, i, j + 1)) ? 0 : 1;
+}
+
+/// Where along the ray's way over a cell the diagonal is: 0 on it, > 0 to the right of it.
+static double beside_diagonal(const Walk *w, int i, int j, int diagonal, double k) {
     double s = w->u + w->du * k - i, t = w->v + w->dv * k - j;
-    double z00 = corner(w, i, j), z11 = corner(w, i + 1, j + 1);
-    double z = lower ? z00 + s * (corner(w, i + 1, j) - z00) + t * (z11 - corner(w, i + 1, j))
-                     : z00 + t * (corner(w, i, j + 1) - z00) + s * (z11 - corner(w, i, j + 1));
+    return diagonal == 0 ? s - t : s + t - 1.0;
+}
+
+/// The ray's height above one of a cell's two triangles, or above the plane that it lies in.
+static double height_above(const Walk *w, int i, int j, int diagonal, bool right, double k) {
+    double s = w->u + w->du * k - i, t = w->v + w->dv * k - j, z;
+    double z00 = corner(w, i, j), z10 = corner(w, i + 1, j);
+    double z01 = corner(w, i, j + 1), z11 = corner(w, i + 1, j + 1);
+    if (diagonal == 0)
+        z = right ? z00 + s * (z10 - z00) + t * (z11 - z10)
+                  : z00 + t * (z01 - z00) + s * (z11 - z01);
+    else
+        z = right ? z11 + (1.0 - s) * (z01 - z11) + (1.0 - t) * (z10 - z11)
+                  : z00 + s * (z10 - z00) + t * (z01 - z00);
     return w->z + w->dz * k - z;
 }
 
@@ -33,14 +50,10 @@ static bool opposite(double a, double b) {
 }
 
 /// The part of the ray from k0 to k1 lies over one triangle of the cell.
-static bool hits_triangle(Walk *w, int i, int j, double k0, double k1) {
-    double middle = (k0 + k1) / 2.0;
-    bool lower = w->u + w->du * middle - i >= w->v + w->dv * middle - j;
-    double a = height_above(w, i, j, lower, k0), b = height_above(w, i, j, lower, k1);
-    if (!isfinite(a) || !isfinite(b)) {
-        w->above = NAN;
-        return false;
-    }
+static bool hits_triangle(Walk *w, int i, int j, int diagonal, double k0, double k1) {
+    bool right = beside_diagonal(w, i, j, diagonal, (k0 + k1) / 2.0) >= 0.0;
+    double a = height_above(w, i, j, diagonal, right, k0);
+    double b = height_above(w, i, j, diagonal, right, k1);
     bool between_triangles = !isnan(w->above) && opposite(w->above, a);
     w->above = b;
     if (between_triangles) {
@@ -52,12 +65,21 @@ static bool hits_triangle(Walk *w, int i, int j, double k0, double k1) {
     return true;
 }
 
+static bool is_whole(const Walk *w, int i, int j) {
+    return isfinite(corner(w, i, j)) && isfinite(corner(w, i + 1, j)) &&
+           isfinite(corner(w, i, j + 1)) && isfinite(corner(w, i + 1, j + 1));
+}
+
 static bool hits_cell(Walk *w, int i, int j, double k0, double k1) {
-    // Over the diagonal the ray passes from one triangle to the other.
-    double slope = w->du - w->dv;
-    double k = slope != 0.0 ? ((w->v - j) - (w->u - i)) / slope : k0;
-    if (!(k > k0 && k < k1)) return hits_triangle(w, i, j, k0, k1);
-    return hits_triangle(w, i, j, k0, k) || hits_triangle(w, i, j, k, k1);
+    if (!is_whole(w, i, j)) {
+        w->above = NAN;
+        return false;
+    }
+    int diagonal = diagonal_of(w, i, j);
+    double slope = diagonal == 0 ? w->du - w->dv : w->du + w->dv;
+    double k = slope != 0.0 ? -beside_diagonal(w, i, j, diagonal, 0.0) / slope : k0;
+    if (!(k > k0 && k < k1)) return hits_triangle(w, i, j, diagonal, k0, k1);
+    return hits_triangle(w, i, j, diagonal, k0, k) || hits_triangle(w, i, j, diagonal, k, k1);
 }
 
 /// Cuts [k0, k1] down to where at + slope * k lies within 0…last.
@@ -85,8 +107,10 @@ static double leaves_at(double at, double slope, int i) {
 /// Straight down or up: it stays over one point.
 static bool hits_straight(Walk *w) {
     int i = cell_at(w->u, w->n_x), j = cell_at(w->v, w->n_y);
-    bool lower = w->u - i >= w->v - j;
-    w->hit = -height_above(w, i, j, lower, 0.0) / w->dz;
+    if (!is_whole(w, i, j)) return false;
+    int diagonal = diagonal_of(w, i, j);
+    bool right = beside_diagonal(w, i, j, diagonal, 0.0) >= 0.0;
+    w->hit = -height_above(w, i, j, diagonal, right, 0.0) / w->dz;
     return isfinite(w->hit) && w->hit >= 0.0;
 }
 

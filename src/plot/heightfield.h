@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/// The nearest point of a surface along a ray. Each cell of the grid is two triangles, split from
-/// its corner (i, j) to (i + 1, j + 1); those with a corner that is not finite are holes.
+/// The nearest point of a surface along a ray. Each cell of the grid is two triangles, split along
+/// its flatter diagonal as gfx draws them; one with a corner that is not finite is a hole.
 /// @param heights  (n_x, n_y), y fastest, at x and y from -1 to 1
 /// @param origin, direction  (3) in the same space; direction of any length but 0
 /// @param point  (3) written: where it hits

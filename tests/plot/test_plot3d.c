@@ -45,6 +45,23 @@ static void grid_point(const float *heights, int n_x, int n_y, int i, int j, dou
     out[2] = (double)heights[i * n_y + j];
 }
 
+/// One of a cell's triangles, split along the flatter diagonal.  @return false in a hole
+static bool cell_triangle(const float *heights, int n_x, int n_y, int i, int j, int half,
+                          double corners[3][3]) {
+    double c[4][3]; // around the cell
+    grid_point(heights, n_x, n_y, i, j, c[0]);
+    grid_point(heights, n_x, n_y, i + 1, j, c[1]);
+    grid_point(heights, n_x, n_y, i + 1, j + 1, c[2]);
+    grid_point(heights, n_x, n_y, i, j + 1, c[3]);
+    int first = fabs(c[0][2] - c[2][2]) <= fabs(c[1][2] - c[3][2]) ? 0 : 1;
+    for (int k = 0; k < 3; k++) {
+        corners[0][k] = c[first][k];
+        corners[1][k] = c[first + 2][k];
+        corners[2][k] = c[(first + 1 + 2 * half) % 4][k];
+    }
+    return isfinite(c[0][2] + c[1][2] + c[2][2] + c[3][2]);
+}
+
 /// The nearest hit over all triangles; in *edge how close it is to the border of one.
 static double brute_force(const float *heights, int n_x, int n_y, const Ray *ray, double *edge) {
     double nearest = (double)INFINITY;
@@ -53,10 +70,7 @@ static double brute_force(const float *heights, int n_x, int n_y, const Ray *ray
         for (int j = 0; j + 1 < n_y; j++) {
             for (int half = 0; half < 2; half++) {
                 double corners[3][3], margin = -1.0;
-                grid_point(heights, n_x, n_y, i, j, corners[0]);
-                grid_point(heights, n_x, n_y, i + 1, j + 1, corners[1]);
-                grid_point(heights, n_x, n_y, i + !half, j + half, corners[2]);
-                if (!isfinite(corners[0][2] + corners[1][2] + corners[2][2])) continue;
+                if (!cell_triangle(heights, n_x, n_y, i, j, half, corners)) continue;
                 double t = triangle_hit(ray, corners, &margin);
                 if (isfinite(t)) *edge = fmin(*edge, fabs(margin));
                 nearest = fmin(nearest, t);
