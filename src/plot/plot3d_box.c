@@ -344,6 +344,16 @@ static const char *axis_name(const Plot3d *plot, int axis) {
     return axis == 0 ? plot->a.label : axis == 1 ? plot->b.label : plot->z.label;
 }
 
+/// Without the ticks below zero.
+static Ticks positive_ticks(Ticks ticks) {
+    int kept = 0;
+    for (int i = 0; i < ticks.count; i++) {
+        if (ticks.at[i].value >= 0.0) ticks.at[kept++] = ticks.at[i];
+    }
+    ticks.count = kept;
+    return ticks;
+}
+
 void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
     BoxPainter p = {
         .gfx = gfx,
@@ -371,6 +381,7 @@ void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
         plot->z.log ? ticks_log(plot->z.lo, plot->z.hi, wanted)
                     : ticks_linear(plot->z.lo, plot->z.hi, wanted),
     };
+    if (plot->z.positive) ticks[2] = positive_ticks(ticks[2]);
     gfx_clip_push(gfx, v);
     draw_walls(&p, ticks);
     BoxEdge edges[3];
