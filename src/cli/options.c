@@ -69,7 +69,8 @@ static bool read_integer(const char *text, const char *end, int64_t lo, int64_t 
 
 /// The same for a finite number in C notation.
 static bool read_number(const char *text, const char *end, double *out) {
-    if (!strchr("+-.0123456789", text[0]) || text[0] == '\0') return false;
+    // strtod would skip blanks, and take hexadecimal digits.
+    if (!strchr("+-.0123456789", text[0]) || strpbrk(text, "xX")) return false;
     char *stop;
     double value = strtod(text, &stop);
     if (stop == text || (end ? stop != end : *stop != '\0') || !isfinite(value)) return false;
