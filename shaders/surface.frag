@@ -2,35 +2,35 @@
 // Colour map, soft light, and contour lines whose width is measured on the screen. They fade where
 // they would lie closer than a few pixels, and on plateaus, where a whole area can be one level.
 in vec2 v_uv;
-in vec2 v_slope;
-uniform sampler2D values;
+uniform sampler2D grid; // value, dz/dx, dz/dy
 uniform sampler2D map;
 uniform vec3 light;    // unit, from the surface to the light
 uniform vec3 eye;      // unit, from the surface to the eye
 uniform vec4 tint;     // colour, how much of it
 uniform vec2 look;     // alpha, how much light counts
 uniform vec4 contour;  // lines a unit of value, offset, width in pixels, alpha
-uniform vec3 contour_color;
+uniform vec4 contour_color; // a: 0 takes the map's colour
 out vec4 color;
 
 void main() {
-    float value = texture(values, v_uv).r;
+    vec3 here = texture(grid, v_uv).rgb;
+    float value = here.r;
     float level = value * contour.x + contour.y;
     float slope = length(vec2(dFdx(level), dFdy(level)));
     if (value > 1e9) discard; // a hole
     vec3 rgb = mix(texture(map, vec2(value * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, tint.rgb, tint.a);
 
-    vec3 normal = normalize(vec3(-v_slope, 1.0));
+    vec3 normal = normalize(vec3(-here.gb, 1.0));
     float facing = dot(normal, eye);
     float lambert = dot(normal, light) * sign(facing);
     float rim = 1.0 - abs(facing);
-    float shade = 0.60 + 0.24 * lambert + 0.22 * max(lambert, 0.0) - 0.12 * step(facing, 0.0);
-    vec3 lit = rgb * shade + 0.10 * rim * rim * rim;
+    float shade = 0.56 + 0.26 * lambert + 0.26 * max(lambert, 0.0) - 0.12 * step(facing, 0.0);
+    vec3 lit = rgb * shade + 0.08 * rim * rim * rim;
     rgb = mix(rgb, lit, look.y);
 
     float away = abs(fract(level + 0.5) - 0.5) / max(slope, 1e-6);
     float line = clamp(0.5 * contour.z + 0.5 - away, 0.0, 1.0) * contour.w;
     line *= smoothstep(0.0005, 0.002, slope) * (1.0 - smoothstep(0.18, 0.40, slope));
-    rgb = mix(rgb, contour_color, line);
-    color = vec4(rgb * look.x, look.x);
+    rgb = mix(rgb, mix(rgb, contour_color.rgb, contour_color.a), line);
+    color = vec4(rgb, 1.0) * mix(look.x, 1.0, line);
 }

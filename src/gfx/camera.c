@@ -8,12 +8,12 @@
 #include <cglm/cglm.h>
 
 #define PI_F     3.14159265f
-#define CENTER_Z 0.5f // what the eye looks at
+#define CENTER_Z 0.42f // what the eye looks at
 #define DISTANCE 7.0f
 // Half of what a view shows at the centre's distance, in world units: the floor's corners stay
 // inside at any yaw, with a margin for labels.
-#define HALF_WIDTH  1.85f
-#define HALF_HEIGHT 1.62f
+#define HALF_WIDTH  1.75f
+#define HALF_HEIGHT 1.5f
 
 enum { X, Y, Z };
 
@@ -39,7 +39,7 @@ static Frame frame_of(const Camera *camera, Rect view) {
 }
 
 Camera camera_default(void) {
-    return (Camera){.yaw = -50.0f / 180 * PI_F, .pitch = 30.0f / 180 * PI_F, .zoom = 1};
+    return (Camera){.yaw = -50.0f / 180 * PI_F, .pitch = 32.0f / 180 * PI_F, .zoom = 1};
 }
 
 void camera_turn(Camera *camera, float dx, float dy, Rect view) {

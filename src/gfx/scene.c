@@ -11,23 +11,34 @@
 
 #include "gfx/internal.h"
 
-enum { POINTS_MAX = SURFACE_CELLS_MAX + 1, MAP_SIZE = 256 };
+enum {
+    POINTS_MAX = SURFACE_CELLS_MAX + 1,
+    BLOCKS_MAX = SURFACE_CELLS_MAX / 2,
+    MAP_SIZE = 256,
+    FLAT_INDICES = 6, // the whole square as one quad, for its flat copy; before the cells' indices
+};
 
-#define HOLE      1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
-#define VALUE_MAX 1e6f
+#define HOLE        1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
+#define VALUE_MAX   1e6f
+#define FLAT_ENOUGH 1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
 
 typedef struct SurfaceVertex {
     float x, y, z;
-    float slope[2];
 } SurfaceVertex;
+
+/// Value and slopes at a grid point, filtered together by the texture unit.
+typedef struct Texel {
+    float value, slope_x, slope_y, unused;
+} Texel;
 
 struct SurfaceMesh {
     GLuint vao, buffers[2], texture;
     int n_indices;
     int texels[2]; // along x, y
     SurfaceVertex vertices[POINTS_MAX * POINTS_MAX];
-    uint16_t indices[SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
-    float values[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
+    uint16_t indices[FLAT_INDICES + SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
+    bool flat[BLOCKS_MAX + 2][BLOCKS_MAX + 2]; // which blocks of 2x2 cells are, with a border
+    Texel grid[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
 };
 
 enum {
@@ -40,7 +51,7 @@ enum {
     U_LOOK,
     U_CONTOUR,
     U_CONTOUR_COLOR,
-    U_VALUES,
+    U_GRID,
     U_MAP,
     U_COUNT
 };
@@ -53,7 +64,7 @@ static void locate(GLuint program, const char *const *names, int n, GLint *locat
 bool scene_init(Gfx *gfx, Error *error) {
     static const char *const surface[U_COUNT] = {"matrix",        "flat_z", "to_texel", "light",
                                                  "eye",           "tint",   "look",     "contour",
-                                                 "contour_color", "values", "map"};
+                                                 "contour_color", "grid",   "map"};
     static const char *const ball[U_BALL_COUNT] = {"center", "extent", "radius", "fill", "rim"};
     static_assert(U_COUNT <= sizeof gfx->surface_uniforms / sizeof *gfx->surface_uniforms, "room");
     static_assert(U_BALL_COUNT <= sizeof gfx->ball_uniforms / sizeof *gfx->ball_uniforms, "room");
@@ -64,7 +75,7 @@ bool scene_init(Gfx *gfx, Error *error) {
     locate(gfx->surface_program, surface, U_COUNT, gfx->surface_uniforms);
     locate(gfx->ball_program, ball, U_BALL_COUNT, gfx->ball_uniforms);
     glUseProgram(gfx->surface_program);
-    glUniform1i(gfx->surface_uniforms[U_VALUES], 0);
+    glUniform1i(gfx->surface_uniforms[U_GRID], 0);
     glUniform1i(gfx->surface_uniforms[U_MAP], 1);
     glGenTextures(1, &gfx->map_texture);
     return true;
@@ -91,9 +102,6 @@ SurfaceMesh *surface_mesh_create(Gfx *gfx) {
     glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->buffers[1]);
     glEnableVertexAttribArray(0);
     glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex), NULL);
-    glEnableVertexAttribArray(1);
-    glVertexAttribPointer(1, 2, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex),
-                          (const char *)0 + offsetof(SurfaceVertex, slope));
     glBindVertexArray(0);
     return mesh;
 }
@@ -116,54 +124,141 @@ static float sample(const float *grid, int n_x, int n_y, float x, float y) {
     return fx <= 0 ? low : fx >= 1 ? high : low + (high - low) * fx;
 }
 
+static void fill_vertices(SurfaceMesh *mesh, const float *heights, int n_x, int n_y, int m_x,
+                          int m_y) {
+    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
+    for (int i = 0; i < m_x; i++) {
+        for (int j = 0; j < m_y; j++) {
+            mesh->vertices[i * m_y + j] = (SurfaceVertex){
+                .x = -1 + 2 * (float)i / (float)(m_x - 1),
+                .y = -1 + 2 * (float)j / (float)(m_y - 1),
+                .z = sample(heights, n_x, n_y, (float)i * to_x, (float)j * to_y),
+            };
+        }
+    }
+}
+
+/// Triangles of a polygon around one vertex; a quad is split along its flatter diagonal, so that
+/// ridges stay sharp.
+/// @param ring  (n) vertices; n > 4: around the vertex in the middle
+static uint16_t *emit(const SurfaceMesh *mesh, uint16_t *index, const int *ring, int n,
+                      int middle) {
+    const SurfaceVertex *v = mesh->vertices;
+    if (n == 4) {
+        bool flatter = fabsf(v[ring[0]].z - v[ring[2]].z) <= fabsf(v[ring[1]].z - v[ring[3]].z);
+        int a = flatter ? 0 : 1;
+        int order[6] = {ring[a], ring[a + 1], ring[a + 2], ring[a], ring[a + 2], ring[(a + 3) % 4]};
+        for (int k = 0; k < 6; k++) *index++ = (uint16_t)order[k];
+        return index;
+    }
+    for (int k = 0; k < n; k++) {
+        *index++ = (uint16_t)middle;
+        *index++ = (uint16_t)ring[k];
+        *index++ = (uint16_t)ring[(k + 1) % n];
+    }
+    return index;
+}
+
+static uint16_t *emit_cell(const SurfaceMesh *mesh, uint16_t *index, int m_y, int i, int j) {
+    int a = i * m_y + j, b = a + m_y;
+    int ring[4] = {a, b, b + 1, a + 1};
+    float sum = 0;
+    for (int k = 0; k < 4; k++) sum += mesh->vertices[ring[k]].z;
+    return isfinite(sum) ? emit(mesh, index, ring, 4, 0) : index; // a missing corner: a hole
+}
+
+/// Whether a block of 2x2 cells is so flat that its corners alone draw the same.
+static bool is_flat_block(const SurfaceMesh *mesh, int m_y, int i, int j) {
+    const SurfaceVertex *v = mesh->vertices + i * m_y + j;
+    float z[3][3];
+    for (int k = 0; k < 3; k++) {
+        for (int l = 0; l < 3; l++) z[k][l] = v[k * m_y + l].z;
+    }
+    float off = fabsf(z[1][1] - (z[0][0] + z[2][2]) / 2);
+    off = fmaxf(off, fabsf(z[1][1] - (z[0][2] + z[2][0]) / 2));
+    for (int k = 0; k < 3; k += 2) {
+        off = fmaxf(off, fabsf(z[k][1] - (z[k][0] + z[k][2]) / 2));
+        off = fmaxf(off, fabsf(z[1][k] - (z[0][k] + z[2][k]) / 2));
+    }
+    float sum = 0; // fmaxf drops NaN
+    for (int k = 0; k < 9; k++) sum += z[k / 3][k % 3];
+    return isfinite(sum) && off < FLAT_ENOUGH;
+}
+
+/// Two triangles a cell, or a block of four cells where that is flat; a flat block beside another
+/// keeps the vertex between them, or there would be cracks.
+static void fill_indices(SurfaceMesh *mesh, int m_x, int m_y) {
+    int square[4] = {0, (m_x - 1) * m_y, m_x * m_y - 1, m_y - 1};
+    uint16_t *index = emit(mesh, mesh->indices, square, 4, 0);
+    int blocks_x = (m_x - 1) / 2, blocks_y = (m_y - 1) / 2;
+    bool(*flat)[BLOCKS_MAX + 2] = mesh->flat;
+    for (int i = 0; i < BLOCKS_MAX + 2; i++) {
+        for (int j = 0; j < BLOCKS_MAX + 2; j++) {
+            bool inside = i >= 1 && i <= blocks_x && j >= 1 && j <= blocks_y;
+            flat[i][j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
+        }
+    }
+    for (int i = 0; i < m_x - 1; i++) {
+        for (int j = 0; j < m_y - 1; j++) {
+            int b_i = i / 2 + 1, b_j = j / 2 + 1;
+            if (!flat[b_i][b_j]) {
+                index = emit_cell(mesh, index, m_y, i, j);
+                continue;
+            }
+            if (i % 2 != 0 || j % 2 != 0) continue; // drawn with its block's first cell
+            int at = i * m_y + j, right = 2 * m_y, ring[8], n = 0;
+            ring[n++] = at;
+            if (!flat[b_i][b_j - 1]) ring[n++] = at + m_y;
+            ring[n++] = at + right;
+            if (!flat[b_i + 1][b_j]) ring[n++] = at + right + 1;
+            ring[n++] = at + right + 2;
+            if (!flat[b_i][b_j + 1]) ring[n++] = at + m_y + 2;
+            ring[n++] = at + 2;
+            if (!flat[b_i - 1][b_j]) ring[n++] = at + 1;
+            index = emit(mesh, index, ring, n, at + m_y + 1);
+        }
+    }
+    mesh->n_indices = (int)(index - mesh->indices);
+}
+
 /// Slope along one direction from the neighbours that are there.
 static float slope_of(float before, float here, float after, float step) {
+    if (!isfinite(here)) return 0;
     if (isfinite(before) && isfinite(after)) return (after - before) / (2 * step);
     if (isfinite(before)) return (here - before) / step;
     if (isfinite(after)) return (after - here) / step;
     return 0;
 }
 
-static void fill_vertices(SurfaceMesh *mesh, const float *heights, int n_x, int n_y, int m_x,
-                          int m_y) {
-    float step_x = 2.0f / (float)(m_x - 1), step_y = 2.0f / (float)(m_y - 1);
-    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
-    for (int i = 0; i < m_x; i++) {
-        for (int j = 0; j < m_y; j++) {
-            float z = sample(heights, n_x, n_y, (float)i * to_x, (float)j * to_y);
-            mesh->vertices[i * m_y + j] = (SurfaceVertex){
-                .x = -1 + (float)i * step_x,
-                .y = -1 + (float)j * step_y,
-                .z = isfinite(z) ? z : NAN,
+static void fill_grid(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
+                      int n_y) {
+    int t_x = n_x < SURFACE_TEXELS_MAX ? n_x : SURFACE_TEXELS_MAX;
+    int t_y = n_y < SURFACE_TEXELS_MAX ? n_y : SURFACE_TEXELS_MAX;
+    float to_x = (float)(n_x - 1) / (float)(t_x - 1), to_y = (float)(n_y - 1) / (float)(t_y - 1);
+    float step_x = 2.0f / (float)(t_x - 1), step_y = 2.0f / (float)(t_y - 1);
+    // Heights rest in the unused fourth channel while slopes are taken.
+    for (int i = 0; i < t_x; i++) {
+        for (int j = 0; j < t_y; j++) {
+            float x = (float)i * to_x, y = (float)j * to_y;
+            float value = sample(values, n_x, n_y, x, y);
+            mesh->grid[i * t_y + j] = (Texel){
+                .value = isnan(value) ? HOLE : fminf(fmaxf(value, -VALUE_MAX), VALUE_MAX),
+                .unused = sample(heights, n_x, n_y, x, y),
             };
         }
     }
-    for (int i = 0; i < m_x; i++) {
-        for (int j = 0; j < m_y; j++) {
-            SurfaceVertex *v = &mesh->vertices[i * m_y + j];
-            v->slope[0] =
-                slope_of(i > 0 ? v[-m_y].z : NAN, v->z, i < m_x - 1 ? v[m_y].z : NAN, step_x);
-            v->slope[1] = slope_of(j > 0 ? v[-1].z : NAN, v->z, j < m_y - 1 ? v[1].z : NAN, step_y);
+    for (int i = 0; i < t_x; i++) {
+        for (int j = 0; j < t_y; j++) {
+            Texel *t = &mesh->grid[i * t_y + j];
+            t->slope_x = slope_of(i > 0 ? t[-t_y].unused : NAN, t->unused,
+                                  i < t_x - 1 ? t[t_y].unused : NAN, step_x);
+            t->slope_y = slope_of(j > 0 ? t[-1].unused : NAN, t->unused,
+                                  j < t_y - 1 ? t[1].unused : NAN, step_y);
         }
     }
-}
-
-/// Two triangles a cell, split along the flatter diagonal so that ridges stay sharp; none where a
-/// corner is missing.
-static void fill_indices(SurfaceMesh *mesh, int m_x, int m_y) {
-    uint16_t *index = mesh->indices;
-    for (int i = 0; i + 1 < m_x; i++) {
-        for (int j = 0; j + 1 < m_y; j++) {
-            int a = i * m_y + j, b = a + m_y, c = b + 1, d = a + 1;
-            float za = mesh->vertices[a].z, zb = mesh->vertices[b].z;
-            float zc = mesh->vertices[c].z, zd = mesh->vertices[d].z;
-            if (isnan(za + zb + zc + zd)) continue;
-            bool ac = fabsf(za - zc) <= fabsf(zb - zd);
-            int corners[6] = {a, b, ac ? c : d, c, d, ac ? a : b};
-            for (int k = 0; k < 6; k++) *index++ = (uint16_t)corners[k];
-        }
-    }
-    mesh->n_indices = (int)(index - mesh->indices);
+    for (int i = 0; i < t_x * t_y; i++) mesh->grid[i].unused = 0;
+    mesh->texels[0] = t_x;
+    mesh->texels[1] = t_y;
 }
 
 void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
@@ -174,7 +269,7 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
     fill_indices(mesh, m_x, m_y);
     // A missing vertex is not drawn, but some drivers look at all of them.
     for (int i = 0; i < m_x * m_y; i++) {
-        if (isnan(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
+        if (!isfinite(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
     }
     glBindVertexArray(mesh->vao);
     glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
@@ -185,21 +280,11 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
                  GL_DYNAMIC_DRAW);
     glBindVertexArray(0);
 
-    int t_x = n_x < SURFACE_TEXELS_MAX ? n_x : SURFACE_TEXELS_MAX;
-    int t_y = n_y < SURFACE_TEXELS_MAX ? n_y : SURFACE_TEXELS_MAX;
-    float to_x = (float)(n_x - 1) / (float)(t_x - 1), to_y = (float)(n_y - 1) / (float)(t_y - 1);
-    for (int i = 0; i < t_x; i++) {
-        for (int j = 0; j < t_y; j++) {
-            float value = sample(values, n_x, n_y, (float)i * to_x, (float)j * to_y);
-            mesh->values[i * t_y + j] =
-                isnan(value) ? HOLE : fminf(fmaxf(value, -VALUE_MAX), VALUE_MAX);
-        }
-    }
-    mesh->texels[0] = t_x;
-    mesh->texels[1] = t_y;
+    fill_grid(mesh, heights, values, n_x, n_y);
     glActiveTexture(GL_TEXTURE0);
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, t_y, t_x, 0, GL_RED, GL_FLOAT, mesh->values);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA32F, mesh->texels[1], mesh->texels[0], 0, GL_RGBA,
+                 GL_FLOAT, mesh->grid);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
 }
 
@@ -265,11 +350,11 @@ static void bind_map(Gfx *gfx, const Color *map) {
 
 void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     assert(gfx->in_scene);
-    if (mesh->n_indices == 0) return;
+    if (mesh->texels[0] == 0) return;
     const GLint *u = gfx->surface_uniforms;
     glUseProgram(gfx->surface_program);
     glUniformMatrix4fv(u[U_MATRIX], 1, GL_FALSE, gfx->scene_matrix[0]);
-    glUniform3f(u[U_FLAT_Z], style->flat_z, style->is_flat ? 1.0f : 0.0f, 0);
+    glUniform2f(u[U_FLAT_Z], style->flat_z, style->is_flat ? 1.0f : 0.0f);
     float n_x = (float)mesh->texels[0], n_y = (float)mesh->texels[1];
     glUniform4f(u[U_TO_TEXEL], (n_y - 1) / (2 * n_y), (n_x - 1) / (2 * n_x), 0.5f, 0.5f);
     glUniform3fv(u[U_LIGHT], 1, gfx->scene_light);
@@ -280,14 +365,19 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     float width = style->contour_width;
     glUniform4f(u[U_CONTOUR], density, -style->contour_offset * density, fmaxf(width, 1),
                 density > 0 ? style->contour_alpha * fminf(width, 1) : 0);
-    glUniform3f(u[U_CONTOUR_COLOR], style->contour_color.r, style->contour_color.g,
-                style->contour_color.b);
+    glUniform4f(u[U_CONTOUR_COLOR], style->contour_color.r, style->contour_color.g,
+                style->contour_color.b, style->contour_in_map ? 0.0f : 1.0f);
     bind_map(gfx, style->map);
     glActiveTexture(GL_TEXTURE0);
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
     glBindSampler(0, gfx->samplers[1]);
     glBindVertexArray(mesh->vao);
-    glDrawElements(GL_TRIANGLES, mesh->n_indices, GL_UNSIGNED_SHORT, NULL);
+    const uint16_t *first = NULL;
+    if (style->is_flat)
+        glDrawElements(GL_TRIANGLES, FLAT_INDICES, GL_UNSIGNED_SHORT, first);
+    else
+        glDrawElements(GL_TRIANGLES, mesh->n_indices - FLAT_INDICES, GL_UNSIGNED_SHORT,
+                       first + FLAT_INDICES);
     glBindSampler(0, 0);
     glBindSampler(1, 0);
 }

@@ -23,16 +23,17 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
                          int n_y);
 
 typedef struct SurfaceStyle {
-    const Color *map; // 256 colours
+    const Color *map; // 256 colours that do not change
     float alpha;
     float flat_z; // drawn flat at z where is_flat (the floor's copy of the colours)
     bool is_flat;
     bool lit;
     float contour_step; // between contour lines, in units of values; 0: none
     float contour_offset;
-    float contour_alpha;
+    float contour_alpha; // counts for itself, not times the surface's
     float contour_width; // pixels
     Color contour_color; // alpha unused
+    bool contour_in_map; // lines in the map's own colours instead: bright on a translucent floor
     Color tint;          // mixed over the map by tint.a (surfaces of one colour)
 } SurfaceStyle;
 
