@@ -97,8 +97,9 @@ static bool read_cell(Reader *r, int column, Cell *cell) {
         }
     }
     size_t kept = cell->length < CELL_TEXT_MAX ? cell->length : CELL_TEXT_MAX - 1;
-    if (kept < cell->length) { // not in the middle of a UTF-8 character
-        while (kept > 0 && (cell->text[kept - 1] & 0x80) != 0) kept--;
+    if (kept < cell->length) { // the last character may be half
+        while (kept > 0 && (cell->text[kept - 1] & 0xC0) == 0x80) kept--;
+        if (kept > 0 && (cell->text[kept - 1] & 0x80)) kept--;
     }
     cell->text[kept] = '\0';
     return true;
@@ -125,8 +126,17 @@ static bool bad_header(const Reader *r, int column, const Cell *cell, const char
                      why);
 }
 
+static bool blank_line(const Reader *r) {
+    const char *c = r->at;
+    while (c < r->end && is_blank(*c)) c++;
+    return c == r->end || *c == '\n';
+}
+
 static bool read_header(Reader *r) {
     bool plain_y = false;
+    if (blank_line(r)) {
+        return error_set(r->error, "%s: line 1: no header (x1, x2, …, y)", r->path);
+    }
     for (;;) {
         int i = r->n_columns;
         Cell cell;
@@ -287,12 +297,6 @@ static bool read_row(Reader *r) {
     r->n_test += r->is_test[r->n];
     r->n++;
     return true;
-}
-
-static bool blank_line(const Reader *r) {
-    const char *c = r->at;
-    while (c < r->end && is_blank(*c)) c++;
-    return c == r->end || *c == '\n';
 }
 
 static bool read_rows(Reader *r) {
