@@ -53,17 +53,13 @@ static int read_picture(Picture *picture, const Options *options) {
     return EXIT_DONE;
 }
 
-enum { MARGIN = 12 }; // around a layout, in units: what it leaves between its panels
-
 /// Draws into a target and saves what it then holds.
 static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Snapshot *run,
                  Error *error) {
-    Rect area = {0, 0, (float)picture->width, (float)picture->height};
-    if (!picture->view) area = rect_inset(area, MARGIN * picture->scale);
     LayoutFrame frame = {.gfx = gfx,
                          .theme = picture->theme,
                          .scale = picture->scale,
-                         .area = area,
+                         .area = {0, 0, (float)picture->width, (float)picture->height},
                          .run = run,
                          .chinese = picture->chinese,
                          .resting = true};
