@@ -65,7 +65,8 @@ static bool allocate(Session *session) {
     }
     session->initial = malloc(n_params * sizeof(float));
     session->good = malloc(session_state_size(session));
-    return session->initial && session->good;
+    session->older = malloc(session_state_size(session));
+    return session->initial && session->good && session->older;
 }
 
 Session *session_create(const Experiment *experiment, Error *error) {
@@ -94,6 +95,7 @@ Session *session_create(const Experiment *experiment, Error *error) {
     memcpy(session->initial, session->net.params, session->net.n_params * sizeof(float));
     session_reset(session);
     session_save_state(session, session->good);
+    session_save_state(session, session->older);
     return session;
 failed:
     session_destroy(session);
@@ -103,6 +105,7 @@ failed:
 void session_destroy(Session *session) {
     if (!session) return;
     free(session->good);
+    free(session->older);
     free(session->initial);
     free(session->order);
     workspace_deinit(&session->measure);
@@ -143,6 +146,21 @@ static bool all_finite(const float *v, size_t n) {
     return sum == 0.0f;
 }
 
+static void keep_good_state(Session *session) {
+    void *kept = session->older;
+    session->older = session->good;
+    session->good = kept;
+    session_save_state(session, kept);
+}
+
+/// Takes the older state for the good one, where it is the one just before.
+static void give_up_good_state(Session *session) {
+    StateHeader older;
+    memcpy(&older, session->older, sizeof older);
+    if (older.epoch + 1 != session->epoch) return;
+    memcpy(session->good, session->older, session_state_size(session));
+}
+
 void session_diverge(Session *session) {
     OptimizerDesc settings = session->optimizer.desc;
     session_load_state(session, session->good);
@@ -154,7 +172,7 @@ bool session_train(Session *session, size_t n, double *running_loss) {
     if (session->diverged) return false;
     size_t n_train = session->data->n_train;
     session->pending = 0;
-    if (session->cursor == 0) session_save_state(session, session->good);
+    if (session->cursor == 0) keep_good_state(session);
 
     size_t end = session->cursor + smaller(n, n_train - session->cursor);
     while (session->cursor < end) {
@@ -162,6 +180,8 @@ bool session_train(Session *session, size_t n, double *running_loss) {
         size_t cell = smaller(session->cell, n_train - session->cursor);
         size_t batch = smaller((size_t)session->batch, n_train - session->cursor);
         if (!train_span(session, at_cell && end - session->cursor >= cell ? cell : batch)) {
+            // The weights that the epoch started from were too large already.
+            if (session->cursor <= (size_t)session->batch) give_up_good_state(session);
             session_diverge(session);
             return false;
         }

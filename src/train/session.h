@@ -44,7 +44,7 @@ typedef struct Session {
     double cell_sum;    // of the cell that the cursor is in
     bool diverged;      // it trains no more until this is cleared, or reset or loaded
     float *initial;     // (n_params) the weights to start from
-    void *good;         // the state at the start of the epoch last trained in
+    void *good, *older; // the states at the starts of the epoch last trained in, and of one before
 } Session;
 
 /// @return at epoch 0, or NULL with error set
@@ -60,9 +60,10 @@ void session_reset(Session *session);
 ///         diverges, as below, and false is returned.
 bool session_train(Session *session, size_t n, double *running_loss);
 /// Takes a run that has gone wrong back to the last good state and sets diverged. The last good
-/// state is the one at the start of the epoch last trained in, whose every loss and weight was
-/// finite: so it does not depend on how the steps were cut. Settings stay as they are now.
-/// session_train calls it; a caller may, who finds that the measured loss is not finite.
+/// state is the one at the start of the epoch in which it went wrong, or, where that epoch's very
+/// first batch was wrong already, at the start of the epoch before: so it does not depend on how
+/// the steps were cut. Settings stay as they are now. session_train calls it; a caller may, at an
+/// epoch's end, who finds that the measured loss is not finite.
 void session_diverge(Session *session);
 /// One step of that unit; an epoch's is what is left of it.  @return as session_train
 bool session_step(Session *session, StepUnit unit, double *running_loss);
