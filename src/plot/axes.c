@@ -146,7 +146,7 @@ static void choose_ticks(const Painter *p, const AxisDesc *axis, float length, f
     *s = (Scale){0};
     if (axis->hidden) return;
     int wanted = (int)(length / (space * p->scale));
-    wanted = wanted < 1 ? 1 : wanted > WANTED_MAX ? WANTED_MAX : wanted;
+    wanted = wanted < 2 ? 2 : wanted > WANTED_MAX ? WANTED_MAX : wanted;
     for (;; wanted--) {
         s->ticks = ticks_of(axis, wanted);
         measure(p, s);
@@ -200,9 +200,10 @@ static Rect square_part(Rect area, const Axes *axes) {
     return (Rect){area.x + (area.w - w) / 2.0f, area.y + (area.h - h) / 2.0f, w, h};
 }
 
-static void choose_both(const Painter *p, const Axes *axes, Scale *x, Scale *y) {
+static void choose_both(const Painter *p, const Axes *axes, bool square, Scale *x, Scale *y) {
+    float space = square ? WANTED_X : WANTED_Y; // a square with two steps looks odd
     choose_ticks(p, &axes->x, axes->area.w, WANTED_X, 0.0f, BETWEEN_X, x);
-    choose_ticks(p, &axes->y, axes->area.h, WANTED_Y, p->line * 0.8f, BETWEEN_Y, y);
+    choose_ticks(p, &axes->y, axes->area.h, space, p->line * 0.8f, BETWEEN_Y, y);
 }
 
 // ---- drawing -----------------------------------------------------------------------------------
@@ -294,7 +295,7 @@ Axes axes_draw(Gfx *gfx, const Theme *theme, float scale, Rect r, const AxesDesc
     if (r.h < LOWEST_WITH_NAMES * p.line) axes.x.label = axes.y.label = NULL;
     Scale x, y;
     for (int round = 0; round < 2; round++) {
-        choose_both(&p, &axes, &x, &y);
+        choose_both(&p, &axes, desc->square, &x, &y);
         axes.area = inside(r, margins_of(&p, &axes, &x, &y, r));
         if (desc->square) axes.area = square_part(axes.area, &axes);
     }

@@ -33,7 +33,7 @@ void marks_points(Gfx *gfx, const Theme *theme, const Axes *axes, const float *x
     Rect a = axes->area;
     float slack = 0.5f, rim = fmaxf(size * 0.12f, 0.6f);
     bool rims = n <= RIMS_MAX && size >= 4.0f;
-    Color rim_color = color_alpha(theme->halo, 0.6f);
+    Color rim_color = color_alpha(theme->background, 0.75f);
     for (int i = 0; i < n; i++) {
         float x = axes_x(axes, (double)xy[2 * i]), y = axes_y(axes, (double)xy[2 * i + 1]);
         if (!(x >= a.x - slack && x <= a.x + a.w + slack && y >= a.y - slack &&

@@ -11,13 +11,15 @@
 #include "plot/plot3d.h"
 
 // Sizes in units.
-#define TEXT_SIZE    12.0f
-#define TICK_LENGTH  5.0f
-#define LABEL_GAP    3.0f
-#define NAME_GAP     3.0f
-#define LABEL_MARGIN 4.0f  // kept free around a label
-#define TICK_SPACE   75.0f // of the view, for each tick
-#define EDGE_LEAST   26.0f // shorter edges, on the screen, have no ticks
+#define TEXT_SIZE     12.0f
+#define TICK_LENGTH   5.0f
+#define LABEL_GAP     3.0f
+#define NAME_GAP      3.0f
+#define LABEL_MARGIN  4.0f  // kept free around a label
+#define TICK_SPACE    75.0f // of the view, for each tick
+#define LEVEL_LEAST   26.0f // shorter edges, on the screen, have no ticks
+#define UPRIGHT_LEAST 44.0f
+#define NAME_SLACK    14.0f // how far an axis label may be moved to be within the view
 
 enum { PLACED_MAX = 64 };
 
@@ -170,20 +172,29 @@ static bool finish_edge(const BoxPainter *p, BoxEdge *e) {
     return true;
 }
 
-/// The outermost edge along a or b: the lowest on the screen, of equally low ones the left.
-static bool floor_edge(const BoxPainter *p, int axis, BoxEdge *best) {
+/// Whether an edge along a or b at one side, of the floor or the ceiling, is on the box's outline:
+/// the eye sees one of its faces from inside and the other from outside.
+static bool on_outline(const BoxPainter *p, int axis, float side, bool ceiling) {
+    bool far = is_far_wall(p, 1 - axis, side);
+    return ceiling ? far && p->eye[2] > PLOT3D_HEIGHT : !far;
+}
+
+/// The edge along a or b that carries the labels: the lowest on the screen of those on the outline,
+/// of equally low ones the left.
+static bool level_edge(const BoxPainter *p, int axis, BoxEdge *best) {
     float best_score = -INFINITY;
     for (int candidate = 0; candidate < 4; candidate++) {
         float side = candidate % 2 == 0 ? -1.0f : 1.0f;
-        float z = candidate < 2 ? 0.0f : PLOT3D_HEIGHT;
+        bool ceiling = candidate >= 2;
+        if (!on_outline(p, axis, side, ceiling)) continue;
         BoxEdge e = {.axis = axis};
         e.from[axis] = -1.0f;
         e.to[axis] = 1.0f;
         e.from[1 - axis] = e.to[1 - axis] = side;
-        e.from[2] = e.to[2] = z;
+        e.from[2] = e.to[2] = ceiling ? PLOT3D_HEIGHT : 0.0f;
         e.outward[1 - axis] = side;
         if (!finish_edge(p, &e)) continue;
-        float score = (e.a.y + e.b.y) - 0.15f * (e.a.x + e.b.x);
+        float score = (e.a.y + e.b.y) - 0.02f * (e.a.x + e.b.x);
         if (score > best_score) {
             best_score = score;
             *best = e;
@@ -285,40 +296,56 @@ static bool labels_fit(const BoxPainter *p, const EdgeTick *ticks, const int *la
     return true;
 }
 
-/// Draws ticks and labels of an edge.
-/// @return how far the labels reach away from it, in pixels
-static float draw_ticks(BoxPainter *p, const BoxEdge *e, const Ticks *ticks) {
+/// The ticks of an edge as they are to be drawn.
+typedef struct EdgeScale {
+    BoxEdge edge;
+    const Ticks *ticks;
     EdgeTick at[TICKS_MAX];
-    int labelled[TICKS_MAX], n = 0;
-    for (int i = 0; i < ticks->count; i++) {
-        if (!find_tick(p, e, &ticks->at[i], &at[i])) return 0.0f;
-        if (at[i].width > 0.0f) labelled[n++] = i;
-    }
-    int every = 1;
-    while (every < n && !labels_fit(p, at, labelled, n, every)) every++;
+    int labelled[TICKS_MAX], n_labelled, every;
+    float depth; // how far the labels reach away from the edge, in pixels
+} EdgeScale;
 
-    Color mark = color_mix(p->theme->hairline, p->theme->muted, 0.7f);
-    float depth = TICK_LENGTH * p->scale;
-    for (int i = 0; i < ticks->count; i++) {
-        float length = TICK_LENGTH * p->scale * (at[i].width > 0.0f ? 1.0f : 0.6f);
-        draw_line(p->gfx, at[i].at.x, at[i].at.y, at[i].at.x + at[i].direction.x * length,
-                  at[i].at.y + at[i].direction.y * length, fmaxf(1.0f, p->scale), mark);
+/// @return false where the edge is not to be seen, or too short for labels
+static bool lay_ticks(const BoxPainter *p, EdgeScale *s) {
+    const BoxEdge *e = &s->edge;
+    float least = e->axis == 2 ? UPRIGHT_LEAST : LEVEL_LEAST;
+    if (hypotf(e->b.x - e->a.x, e->b.y - e->a.y) < least * p->scale) return false;
+    for (int i = 0; i < s->ticks->count; i++) {
+        if (!find_tick(p, e, &s->ticks->at[i], &s->at[i])) return false;
+        if (s->at[i].width > 0.0f) s->labelled[s->n_labelled++] = i;
     }
-    for (int k = 0; k < n; k += every) {
-        const EdgeTick *t = &at[labelled[k]];
-        if (!within(t->box, p->plot->view) || !is_free(p, t->box)) continue;
-        draw_text(p->gfx, &p->text, t->box.x + t->box.w / 2.0f, t->box.y + t->box.h / 2.0f,
-                  ticks->at[labelled[k]].label);
-        occupy(p, t->box);
+    s->every = 1;
+    while (s->every < s->n_labelled && !labels_fit(p, s->at, s->labelled, s->n_labelled, s->every))
+        s->every++;
+    s->depth = TICK_LENGTH * p->scale;
+    for (int k = 0; k < s->n_labelled; k += s->every) {
+        const EdgeTick *t = &s->at[s->labelled[k]];
         Vec2 middle = {t->box.x + t->box.w / 2.0f - t->at.x, t->box.y + t->box.h / 2.0f - t->at.y};
-        depth = fmaxf(depth, dot(middle, e->across) + reach(e->across, t->box.w, t->box.h));
+        s->depth = fmaxf(s->depth, dot(middle, e->across) + reach(e->across, t->box.w, t->box.h));
     }
-    return depth;
+    return true;
 }
 
-/// The axis label: along the edge where that is legible, else level.
-static void draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
-    if (name == NULL || name[0] == '\0') return;
+static void draw_ticks(BoxPainter *p, const EdgeScale *s) {
+    Color mark = color_mix(p->theme->hairline, p->theme->muted, 0.7f);
+    for (int i = 0; i < s->ticks->count; i++) {
+        const EdgeTick *t = &s->at[i];
+        float length = TICK_LENGTH * p->scale * (t->width > 0.0f ? 1.0f : 0.6f);
+        draw_line(p->gfx, t->at.x, t->at.y, t->at.x + t->direction.x * length,
+                  t->at.y + t->direction.y * length, fmaxf(1.0f, p->scale), mark);
+    }
+    for (int k = 0; k < s->n_labelled; k += s->every) {
+        Rect box = s->at[s->labelled[k]].box;
+        if (!within(box, p->plot->view) || !is_free(p, box)) continue;
+        draw_text(p->gfx, &p->text, box.x + box.w / 2.0f, box.y + box.h / 2.0f,
+                  s->ticks->at[s->labelled[k]].label);
+        occupy(p, box);
+    }
+}
+
+/// Draws the axis label if it has room at that distance from its edge: along the edge where that is
+/// legible, else level. Near the view's border it may be moved a little.
+static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
     TextStyle text = p->text;
     text.tabular = false;
     text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
@@ -332,12 +359,15 @@ static void draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float d
                    (e->a.y + e->b.y) / 2.0f + e->across.y * away};
     float half_w = (w * cosf(angle) + h * fabsf(sinf(angle))) / 2.0f;
     float half_h = (w * fabsf(sinf(angle)) + h * cosf(angle)) / 2.0f;
-    Rect v = p->plot->view, box = {middle.x - half_w, middle.y - half_h, 2 * half_w, 2 * half_h};
+    Rect v = p->plot->view;
+    Rect box = {middle.x - half_w, middle.y - half_h, 2.0f * half_w, 2.0f * half_h};
     box.x = fmaxf(fminf(box.x, v.x + v.w - box.w), v.x);
     box.y = fmaxf(fminf(box.y, v.y + v.h - box.h), v.y);
-    if (!is_free(p, box)) return;
+    float moved = hypotf(box.x + half_w - middle.x, box.y + half_h - middle.y);
+    if (moved > NAME_SLACK * p->scale || !is_free(p, box)) return false;
     occupy(p, box);
     draw_text_turned(p->gfx, &text, box.x + half_w, box.y + half_h, angle, name);
+    return true;
 }
 
 static const char *axis_name(const Plot3d *plot, int axis) {
@@ -384,17 +414,26 @@ void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
     if (plot->z.positive) ticks[2] = positive_ticks(ticks[2]);
     gfx_clip_push(gfx, v);
     draw_walls(&p, ticks);
-    BoxEdge edges[3];
-    float depths[3] = {0};
-    bool shown[3] = {floor_edge(&p, 0, &edges[0]), floor_edge(&p, 1, &edges[1]),
-                     upright_edge(&p, &edges[2])};
+    EdgeScale scales[3];
+    bool shown[3];
     for (int axis = 0; axis < 3; axis++) {
-        if (!shown[axis]) continue;
-        const BoxEdge *e = &edges[axis];
-        shown[axis] = hypotf(e->b.x - e->a.x, e->b.y - e->a.y) >= EDGE_LEAST * p.scale;
-        if (shown[axis]) depths[axis] = draw_ticks(&p, e, &ticks[axis]);
+        EdgeScale *s = &scales[axis];
+        *s = (EdgeScale){.ticks = &ticks[axis]};
+        shown[axis] = (axis < 2 ? level_edge(&p, axis, &s->edge) : upright_edge(&p, &s->edge)) &&
+                      lay_ticks(&p, s);
+    }
+    // Where there is no room for a name beyond the ticks' labels it goes between them: which plane
+    // is shown matters more than each number.
+    bool named[3];
+    for (int axis = 0; axis < 3; axis++) {
+        const char *name = axis_name(plot, axis);
+        named[axis] = !shown[axis] || name == NULL || name[0] == '\0' ||
+                      draw_name(&p, &scales[axis].edge, name, scales[axis].depth);
     }
     for (int axis = 0; axis < 3; axis++)
-        if (shown[axis]) draw_name(&p, &edges[axis], axis_name(plot, axis), depths[axis]);
+        if (!named[axis])
+            draw_name(&p, &scales[axis].edge, axis_name(plot, axis), TICK_LENGTH * p.scale);
+    for (int axis = 2; axis >= 0; axis--)
+        if (shown[axis]) draw_ticks(&p, &scales[axis]);
     gfx_clip_pop(gfx);
 }

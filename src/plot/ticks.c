@@ -268,7 +268,8 @@ Ticks ticks_linear(double lo, double hi, int wanted) {
     double magnitude = fmax(fabs(lo), fabs(hi));
     double size = hi / wanted - lo / wanted; // in this order the widest range does not overflow
     // Below this the ends differ by rounding noise, or by less than a step can be.
-    if (!(size * wanted > magnitude * 1e-12) || size < 1e-290) return one_tick(lo + (hi / 2.0 - lo / 2.0));
+    if (!(size * wanted > magnitude * 1e-12) || size < 1e-290)
+        return one_tick(lo + (hi / 2.0 - lo / 2.0));
     Step step = nearest_step(fmin(size, 1e307));
     double first, n = multiples_within(lo, hi, step, &first);
     while (n > wanted + 2) {
