@@ -173,9 +173,8 @@ int cli_main(int argc, char **argv) {
         return cli_fail(EXIT_USAGE, "%s", error.text);
     if (options_has(&options, OPTION_HELP)) return help_print(subcommand);
     if (options_has(&options, OPTION_VERSION)) return version_print();
-    if (subcommand->name) {
-        interrupt_install(); // the window has its own way to end
-    } else if (options.n_arguments) {
+    interrupt_install(subcommand->name == NULL);
+    if (!subcommand->name && options.n_arguments) {
         const char *name = options.arguments[0];
         if (find_subcommand(name))
             return cli_fail(EXIT_USAGE, "%s: a subcommand comes first: saddle %s …", name, name);

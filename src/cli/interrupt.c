@@ -17,7 +17,8 @@ static void handle(int signal) {
     }
 }
 
-void interrupt_install(void) {
+void interrupt_install(bool at_once) {
+    flag = at_once;
     // No SA_RESTART: a write that waits on a pipe must return, too.
     struct sigaction action = {.sa_handler = handle};
     sigemptyset(&action.sa_mask);

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 /// Catches SIGINT, SIGTERM and SIGHUP from now on.
-void interrupt_install(void);
+/// @param at_once  the first one ends the program already (the window, which has no long work)
+void interrupt_install(bool at_once);
 /// Whether one came.  Thread: any.
 bool interrupted(void);
 /// The same, in the shape of nn's cancel callbacks.
