@@ -38,7 +38,8 @@ static void init(void *state_, const Experiment *experiment) {
     state->log = experiment->landscape.log_loss;
     state->clip = experiment->landscape.clip;
     state->test_split = experiment->landscape.test_split;
-    state->camera = camera_default();
+    state->camera = orbit_default();
+    state->choose_side = true;
     state->open = true;
 }
 
@@ -281,6 +282,7 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
     (void)context;
     (void)actions;
     LandscapeState *state = state_;
+    if (e->kind == VIEW_DOUBLE_CLICK) state->choose_side = true;
     return orbit_event(&state->camera, e);
 }
 

@@ -7,17 +7,22 @@
 
 #include "plot/marks.h"
 #include "views/landscape_state.h"
+#include "views/orbit.h"
 
-enum { PATH_DRAWN = 1024, PIECE_MAX = 256, CONTOURS = 22 };
+enum { PATH_DRAWN = 1024, PIECE_MAX = 256, CONTOURS = 24 };
 
 #define FLOOR_GAP  0.30 // of the drawn heights: the room between floor and surface
 #define BALL       7.0f
 #define PATH_WIDTH 3.2f
 #define PATH_HALO  1.6f
-#define GHOST      0.30f // how strongly hidden parts of path and ball shine through
-#define NEAR_UNITS 11.0f // how near to the path or the ball the pointer must be
-#define BIAS_PATH  3e-3f
-#define BIAS_BALL  1.2e-2f
+// How strongly what the surface hides shines through.
+#define GHOST_PATH   0.35f
+#define GHOST_BALL   0.60f
+#define QUARTER_TURN 1.57079633f
+#define NEAR_UNITS   11.0f // how near to the path or the ball the pointer must be
+#define BIAS_PATH    3e-3f
+#define CLIPPED_TOP  0x8E97A4 // outside of the map, the same in both themes
+#define BIAS_BALL    1.2e-2f
 
 static double log_or_not(bool log, double v) {
     return log ? log10(v) : v;
@@ -34,10 +39,14 @@ Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, R
     double bottom = state->log ? lo / pow(10, below) : lo - below;
     return (Plot3d){.view = view,
                     .scale = context->scale,
-                    .camera = state->camera,
-                    .a = {survey->a[0], survey->a[1], false, labels[0]},
-                    .b = {survey->b[0], survey->b[1], false, labels[1]},
-                    .z = {bottom, hi, state->log, loss_label(context->run->experiment->loss)}};
+                    .camera = orbit_camera(&state->camera, view, context->scale),
+                    .a = {.lo = survey->a[0], .hi = survey->a[1], .label = labels[0]},
+                    .b = {.lo = survey->b[0], .hi = survey->b[1], .label = labels[1]},
+                    .z = {.lo = bottom,
+                          .hi = hi,
+                          .log = state->log,
+                          .positive = true,
+                          .label = loss_label(context->run->experiment->loss)}};
 }
 
 // ---- the surface --------------------------------------------------------------------------------
@@ -71,9 +80,16 @@ static float contour_step(const LandscapeState *state) {
     double span = state->survey.max - state->survey.min;
     if (z->flat || span < 0.01 * (z->hi - z->lo)) return 0;
     if (state->log) return 1.0f / (float)CONTOURS;
-    Ticks ticks = ticks_linear(z->lo, z->hi, CONTOURS);
-    if (ticks.count < 2) return 1.0f / (float)CONTOURS;
-    return (float)((ticks.at[1].value - ticks.at[0].value) / (z->hi - z->lo));
+    // The nearest of 1, 2, 2.5, 5 times a power of ten.
+    static const double round_steps[] = {1, 2, 2.5, 5, 10};
+    double wanted = (z->hi - z->lo) / CONTOURS, power = pow(10, floor(log10(wanted)));
+    double step = power;
+    for (int i = 1; i < 5; i++) {
+        if (fabs(round_steps[i] * power - wanted) < fabs(step - wanted)) {
+            step = round_steps[i] * power;
+        }
+    }
+    return (float)(step / (z->hi - z->lo));
 }
 
 /// Lines lie between round values: on a plateau at a round loss they would trace its noise.
@@ -86,10 +102,12 @@ static float contour_offset(const LandscapeState *state, float step) {
 
 static void draw_surface(LandscapeState *state, const ViewContext *context, mat4 matrix) {
     const Theme *theme = context->theme;
-    // A clipped top has a colour of its own, outside of the map.
-    Color map[256];
-    memcpy(map, colormap_table(COLORMAP_VIRIDIS), sizeof map);
-    if (state->z.clipped) map[255] = color_mix(theme->muted, theme->panel, 0.4f);
+    const Color *map = colormap_table(COLORMAP_VIRIDIS);
+    if (state->z.clipped) {
+        memcpy(state->clipped_map, map, sizeof state->clipped_map);
+        state->clipped_map[255] = color_hex(CLIPPED_TOP);
+        map = state->clipped_map;
+    }
     float step = contour_step(state);
     SurfaceStyle floor_style = {.map = map,
                                 .alpha = theme->dark ? 0.32f : 0.40f,
@@ -114,7 +132,7 @@ static void draw_surface(LandscapeState *state, const ViewContext *context, mat4
 
 // ---- the path -----------------------------------------------------------------------------------
 
-/// A point of the path: both weights, the loss, and how late it was, 0…1.
+/// A point of the path: both weights, the loss, and where on the way it lies, 0…1.
 typedef struct PathPoint {
     double a, b, z;
     float t;
@@ -156,11 +174,16 @@ static bool path_view(const LandscapeState *state, const Snapshot *run, PathView
 static PathPoint path_point(const LandscapeState *state, const PathView *view, int i) {
     const Survey *survey = &state->survey;
     if (i >= view->count) {
-        return (PathPoint){survey->here[0], survey->here[1], survey->here_loss, 1};
+        return (PathPoint){.a = survey->here[0], .b = survey->here[1], .z = survey->here_loss};
     }
     const float *w = view->path->weights + (size_t)i * view->path->n_params;
-    return (PathPoint){(double)w[view->at[0]], (double)w[view->at[1]], (double)view->loss[i],
-                       (float)i / (float)view->count};
+    return (PathPoint){
+        .a = (double)w[view->at[0]], .b = (double)w[view->at[1]], .z = (double)view->loss[i]};
+}
+
+/// The point drawn after point i.
+static int next_index(const PathView *view, int i) {
+    return i + view->stride < view->count ? i + view->stride : view->count;
 }
 
 /// Cuts the part of a segment that lies within the plotted ranges (Liang and Barsky 1984).
@@ -217,15 +240,39 @@ static void flush_piece(Piece *piece, const ViewContext *context, float alpha) {
     piece->n = 0;
 }
 
+/// The distance between two of its points as drawn.
+static float drawn_distance(const Plot3d *plot, const PathPoint *from, const PathPoint *to) {
+    float a[3], b[3];
+    plot3d_world(plot, from->a, from->b, from->z, a);
+    plot3d_world(plot, to->a, to->b, to->z, b);
+    float d = hypotf(hypotf(b[0] - a[0], b[1] - a[1]), b[2] - a[2]);
+    return isfinite(d) ? d : 0;
+}
+
+/// From old to new by the length gone, not by epochs: most epochs pass near the end.
+static float path_length(const LandscapeState *state, const PathView *view, const Plot3d *plot) {
+    float length = 0;
+    for (int i = 0; i < view->count; i += view->stride) {
+        PathPoint from = path_point(state, view, i);
+        PathPoint to = path_point(state, view, next_index(view, i));
+        length += drawn_distance(plot, &from, &to);
+    }
+    return length;
+}
+
 static void draw_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
                       float alpha) {
     PathView view;
     if (!path_view(state, context->run, &view)) return;
+    float length = path_length(state, &view, plot), gone = 0;
     Piece piece;
     piece.n = 0;
     for (int i = 0; i < view.count; i += view.stride) {
-        int next = i + view.stride < view.count ? i + view.stride : view.count;
-        PathPoint from = path_point(state, &view, i), to = path_point(state, &view, next);
+        PathPoint from = path_point(state, &view, i);
+        PathPoint to = path_point(state, &view, next_index(&view, i));
+        from.t = length > 0 ? gone / length : 1;
+        gone += drawn_distance(plot, &from, &to);
+        to.t = length > 0 ? gone / length : 1;
         bool fine = isfinite(from.z) && isfinite(to.z) && cut_segment(&state->survey, &from, &to);
         bool joins = fine && piece.n > 0 && piece.end.a == from.a && piece.end.b == from.b;
         if (!joins || piece.n == PIECE_MAX) {
@@ -256,6 +303,59 @@ static void draw_ball(const LandscapeState *state, const ViewContext *context, c
     scene_ball(context->gfx, at, inside ? radius : 0.6f * radius,
                color_alpha(context->theme->ball, alpha), color_alpha(context->theme->halo, alpha),
                1.6f * context->scale, BIAS_BALL);
+}
+
+// ---- from which side ----------------------------------------------------------------------------
+
+/// The surface's height under a world position; -1 outside.
+static float height_at(const Survey *survey, float x, float y) {
+    if (!(x >= -1 && x <= 1 && y >= -1 && y <= 1)) return -1;
+    int i = (int)lrintf((x + 1) / 2 * (float)(survey->n_a - 1));
+    int j = (int)lrintf((y + 1) / 2 * (float)(survey->n_b - 1));
+    return survey->heights[i * survey->n_b + j];
+}
+
+/// Whether nothing of the surface stands between a world point and the eye.
+static bool is_seen(const Survey *survey, const float at[3], const Camera *camera) {
+    float direction[3] = {cosf(camera->pitch) * cosf(camera->yaw),
+                          cosf(camera->pitch) * sinf(camera->yaw), sinf(camera->pitch)};
+    for (float t = 0.06f; t < 3; t += 0.03f) {
+        float p[3];
+        for (int i = 0; i < 3; i++) p[i] = at[i] + t * direction[i];
+        if (p[2] > PLOT3D_HEIGHT || fabsf(p[0]) > 1 || fabsf(p[1]) > 1) return true;
+        if (height_at(survey, p[0], p[1]) > p[2]) return false;
+    }
+    return true;
+}
+
+/// Turns a camera that nobody has turned yet by quarters, to the side from which the ball and most
+/// of the path are seen.
+static void choose_side(LandscapeState *state, const ViewContext *context, const Plot3d *plot) {
+    const Survey *survey = &state->survey;
+    PathView view;
+    bool has_path = path_view(state, context->run, &view);
+    Camera best = state->camera;
+    float best_score = -1;
+    for (int quarter = 0; quarter < 4; quarter++) {
+        Camera camera = state->camera;
+        camera.yaw += (float)quarter * QUARTER_TURN;
+        PathPoint here = {survey->here[0], survey->here[1], survey->here_loss, 1};
+        float world[3], seen = 0, points = 0;
+        for (int i = 0; has_path && i < view.count; i += 1 + view.count / 64) {
+            PathPoint p = path_point(state, &view, i);
+            plot3d_world(plot, p.a, p.b, p.z, world);
+            points++;
+            seen += is_seen(survey, world, &camera) ? 1 : 0;
+        }
+        plot3d_world(plot, here.a, here.b, here.z, world);
+        float score = (is_seen(survey, world, &camera) ? 1 : 0) + (points > 0 ? seen / points : 0);
+        if (score > best_score + 0.2f) { // not for a trifle
+            best_score = score;
+            best = camera;
+        }
+    }
+    state->camera = best;
+    state->choose_side = false;
 }
 
 // ---- all of it ----------------------------------------------------------------------------------
@@ -310,14 +410,18 @@ void landscape_draw(void *state_, const ViewContext *context) {
     Plot3d plot = landscape_plot(state, context, view, labels);
     update_mesh(state, context->gfx, &plot);
     if (!state->mesh) return;
+    if (state->choose_side) {
+        choose_side(state, context, &plot);
+        plot = landscape_plot(state, context, view, labels);
+    }
     plot3d_box(context->gfx, context->theme, &plot);
     gfx_flush(context->gfx);
     mat4 matrix;
-    camera_matrix(&state->camera, view, matrix);
+    camera_matrix(&plot.camera, view, matrix);
     draw_surface(state, context, matrix);
     scene_begin(context->gfx, view, matrix, false);
-    draw_path(state, context, &plot, GHOST);
-    draw_ball(state, context, &plot, GHOST);
+    draw_path(state, context, &plot, GHOST_PATH);
+    draw_ball(state, context, &plot, GHOST_BALL);
     scene_end(context->gfx);
     scene_begin(context->gfx, view, matrix, true);
     draw_path(state, context, &plot, 1);

@@ -48,8 +48,10 @@ typedef struct LandscapeState {
     bool refit;        // the axis is to be fitted anew, though no survey came
     uint64_t revision; // of survey and z: what the mesh is made from
     Camera camera;
+    bool choose_side; // look from where ball and path are seen, with the next picture
 
     SurfaceMesh *mesh;
+    Color clipped_map[256]; // viridis with another top; kept, since textures know it by its address
     uint64_t mesh_revision;
     Probe probe;
     // The read-out computed last, and where

@@ -263,11 +263,19 @@ static void place_node(Layout *layout, int at, Rect r, float scale) {
     }
 }
 
+/// Whether one view is the whole picture: then its panel has no border.
+static bool bare(const Layout *layout, const LayoutFrame *frame) {
+    return !frame->ui && (layout->n_panels == 1 || layout->enlarged >= 0);
+}
+
 static void place(Layout *layout, const LayoutFrame *frame) {
+    // The window keeps its own margin; a picture of several panels has one here.
+    Rect area = frame->area;
+    if (!frame->ui && !bare(layout, frame)) area = rect_inset(area, GAP * frame->scale);
     if (layout->enlarged >= 0) {
-        place_panel(&layout->panels[layout->enlarged], frame->area, frame->scale);
+        place_panel(&layout->panels[layout->enlarged], area, frame->scale);
     } else {
-        place_node(layout, 0, frame->area, frame->scale);
+        place_node(layout, 0, area, frame->scale);
     }
 }
 
@@ -515,9 +523,12 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
     for (int i = 0; i < layout->n_panels; i++) {
         if (!shown(layout, i)) continue;
         Panel *panel = &layout->panels[i];
-        draw_rect(frame->gfx, panel->frame, CORNER * frame->scale, frame->theme->panel);
-        draw_rect_outline(frame->gfx, panel->frame, CORNER * frame->scale,
-                          fmaxf(1, roundf(frame->scale)), frame->theme->hairline);
+        float corner = bare(layout, frame) ? 0 : CORNER * frame->scale;
+        draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
+        if (!bare(layout, frame)) {
+            draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
+                              frame->theme->hairline);
+        }
         if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
     }
     for (int i = 0; i < layout->n_panels; i++) {

@@ -156,6 +156,26 @@ static void draw_marks(const ViewContext *context, const Axes *axes) {
     }
 }
 
+/// Away from the curves.
+static void draw_legend(const ViewContext *context, const Axes *axes, const Shown *shown) {
+    const char *names[CURVE_SERIES];
+    Color colors[CURVE_SERIES];
+    for (int k = 0; k < shown->n; k++) { // train first
+        names[k] = shown->names[shown->n - 1 - k];
+        colors[k] = shown->colors[shown->n - 1 - k];
+    }
+    const Curve *curve = &context->run->curve;
+    float xy[2 * 512];
+    int n = 0, stride = curve->count * shown->n / 512 + 1;
+    for (int k = 0; k < shown->n; k++) {
+        for (int i = 0; i < curve->count && n < 512; i += stride, n++) {
+            xy[2 * n] = axes_x(axes, (double)curve->bins[i].last);
+            xy[2 * n + 1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
+        }
+    }
+    view_legend(context, axes->area, names, colors, shown->n, xy, n);
+}
+
 static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->has_axes = false;
@@ -193,16 +213,7 @@ static void draw(void *state_, const ViewContext *context) {
     }
     gfx_clip_pop(context->gfx);
     draw_marks(context, &axes);
-    if (shown.n > 1) {
-        const char *names[CURVE_SERIES];
-        Color colors[CURVE_SERIES];
-        for (int k = 0; k < shown.n; k++) { // train first
-            names[k] = shown.names[shown.n - 1 - k];
-            colors[k] = shown.colors[shown.n - 1 - k];
-        }
-        marks_legend(context->gfx, context->theme, context->scale, axes.area, names, colors,
-                     shown.n);
-    }
+    if (shown.n > 1) draw_legend(context, &axes, &shown);
     state->axes = axes;
     state->axes.area.x -= context->area.x;
     state->axes.area.y -= context->area.y;

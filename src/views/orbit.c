@@ -3,7 +3,22 @@
 
 #include <math.h>
 
+#include "plot/plot3d.h"
+
+#define PITCH        0.63f // 36 degrees
 #define ZOOM_A_NOTCH 1.15f
+// Units around the box that ticks and labels need.
+#define LEFT        34.0f
+#define RIGHT       84.0f
+#define TOP         6.0f
+#define BOTTOM      40.0f
+#define MARGIN_MOST 0.2f // of the view, where it is small
+
+Camera orbit_default(void) {
+    Camera camera = camera_default();
+    camera.pitch = PITCH;
+    return camera;
+}
 
 bool orbit_event(Camera *camera, const ViewEvent *event) {
     switch (event->kind) {
@@ -19,4 +34,33 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
     case VIEW_CLICK: break;
     }
     return false;
+}
+
+Camera orbit_camera(const Camera *camera, Rect view, float scale) {
+    Camera fitted = orbit_default();
+    float lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
+    for (int corner = 0; corner < 8; corner++) {
+        float world[3] = {corner & 1 ? 1 : -1, corner & 2 ? 1 : -1, corner & 4 ? PLOT3D_HEIGHT : 0};
+        float screen[2];
+        camera_project(&fitted, view, world, screen, NULL);
+        for (int i = 0; i < 2; i++) {
+            lo[i] = fminf(lo[i], screen[i]);
+            hi[i] = fmaxf(hi[i], screen[i]);
+        }
+    }
+    Rect room = view;
+    rect_cut_left(&room, fminf(LEFT * scale, MARGIN_MOST * view.w));
+    rect_cut_right(&room, fminf(RIGHT * scale, MARGIN_MOST * view.w));
+    rect_cut_top(&room, TOP * scale);
+    rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
+    float zoom = fminf(room.w / (hi[0] - lo[0]), room.h / (hi[1] - lo[1]));
+    float center[2] = {view.x + view.w / 2, view.y + view.h / 2};
+    float box[2] = {center[0] + zoom * ((lo[0] + hi[0]) / 2 - center[0]),
+                    center[1] + zoom * ((lo[1] + hi[1]) / 2 - center[1])};
+    Camera out = *camera;
+    out.zoom *= zoom;
+    // The person's zoom is about the middle of the room, not of the view.
+    float offset[2] = {room.x + room.w / 2 - box[0], room.y + room.h / 2 - box[1]};
+    camera_pan(&out, offset[0], offset[1], view);
+    return out;
 }

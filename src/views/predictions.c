@@ -11,7 +11,13 @@
 #include "views/probe.h"
 #include "views/view.h"
 
-enum { FIELD_CELLS = 96, CURVE_CELLS = 256, POINTS_SHOWN = 2000, IMAGE_SLOT = 0 };
+enum {
+    FIELD_CELLS = 96,
+    CURVE_CELLS = 256,
+    POINTS_SHOWN = 2000,
+    LEGEND_POINTS = 512,
+    IMAGE_SLOT = 0
+};
 
 typedef struct State {
     Axes axes; // as drawn, relative to the view's area
@@ -31,16 +37,36 @@ static bool classed(const Snapshot *run) {
     return run->data->classes && run->data->n_outputs == 1;
 }
 
-/// The inputs that the plot spans.
-static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
-    *lo = (double)data->x_min[axis];
-    *hi = (double)data->x_max[axis];
-    view_round_range(lo, hi);
-}
-
 /// Every stride-th sample is drawn, so that a frame never draws more than POINTS_SHOWN.
 static size_t stride_of(const Dataset *data) {
     return (data->n + POINTS_SHOWN - 1) / POINTS_SHOWN;
+}
+
+/// The inputs that the plot spans: those of all samples, or for curves of the drawn ones, among
+/// which no lone extreme squeezes the rest.
+static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
+    *lo = (double)data->x_min[axis];
+    *hi = (double)data->x_max[axis];
+    if (data->n_inputs == 1) {
+        *lo = INFINITY;
+        *hi = -INFINITY;
+        for (size_t i = 0, stride = stride_of(data); i < data->n; i += stride) {
+            *lo = fmin(*lo, (double)data->x[i]);
+            *hi = fmax(*hi, (double)data->x[i]);
+        }
+    }
+    view_round_range(lo, hi);
+}
+
+static void target_range(const Dataset *data, double *lo, double *hi) {
+    *lo = INFINITY;
+    *hi = -INFINITY;
+    for (size_t i = 0, stride = stride_of(data); i < data->n; i += stride) {
+        double t = (double)data->t[i * (size_t)data->n_outputs];
+        *lo = fmin(*lo, t);
+        *hi = fmax(*hi, t);
+    }
+    view_round_range(lo, hi);
 }
 
 static int request(void *state, const ViewContext *context, ObservationRequest *requests) {
@@ -172,13 +198,29 @@ static void draw_field(State *state, const ViewContext *context) {
 
 // ---- one input ----------------------------------------------------------------------------------
 
+/// Away from the data and from the output's curve.
+/// @param curve  (n_curve, 2) pixels
+static void draw_curve_legend(const ViewContext *context, const Axes *axes,
+                              const char *const *names, const Color *colors, int n,
+                              const float *curve, int n_curve) {
+    const Dataset *data = context->run->data;
+    float xy[2 * (LEGEND_POINTS + FIELD_GRID_MAX)];
+    int count = 0;
+    for (size_t i = 0, stride = data->n / LEGEND_POINTS + 1; i < data->n; i += stride) {
+        xy[2 * count] = axes_x(axes, (double)data->x[i]);
+        xy[2 * count++ + 1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
+    }
+    memcpy(xy + 2 * count, curve, 2 * sizeof *curve * (size_t)n_curve);
+    view_legend(context, axes->area, names, colors, n, xy, count + n_curve);
+}
+
 static void draw_curve(State *state, const ViewContext *context) {
     const Snapshot *run = context->run;
     const Dataset *data = run->data;
     const Theme *theme = context->theme;
-    double lo = (double)data->t_min, hi = (double)data->t_max;
+    double lo, hi;
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
-    view_round_range(&lo, &hi);
+    target_range(data, &lo, &hi);
     Axes axes = draw_axes(context, lo, hi, "y", true);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
@@ -189,10 +231,11 @@ static void draw_curve(State *state, const ViewContext *context) {
         Color c = test ? theme->test : theme->muted;
         draw_circle(context->gfx, axes_x(&axes, (double)data->x[i]),
                     axes_y(&axes, (double)data->t[i * (size_t)data->n_outputs]), radius,
-                    color_alpha(c, test ? 0.75f : 0.6f));
+                    color_alpha(c, test ? 0.7f : 0.6f));
     }
+    float xy[2 * FIELD_GRID_MAX];
+    int n_curve = 0;
     if (field && field->values && field->grid[1] == 1) {
-        float xy[2 * FIELD_GRID_MAX];
         int n = field->grid[0] < FIELD_GRID_MAX ? field->grid[0] : FIELD_GRID_MAX;
         const float *from = field->request.field.lo, *to = field->request.field.hi;
         for (int i = 0; i < n; i++) {
@@ -200,6 +243,7 @@ static void draw_curve(State *state, const ViewContext *context) {
             xy[2 * i] = axes_x(&axes, (double)(from[0] + (to[0] - from[0]) * t));
             xy[2 * i + 1] = axes_y(&axes, (double)field->values[i]);
         }
+        n_curve = n;
         draw_polyline(context->gfx, xy, n, 5 * context->scale, color_alpha(theme->panel, 0.8f));
         draw_polyline(context->gfx, xy, n, 2.5f * context->scale, theme->prediction);
     }
@@ -216,7 +260,7 @@ static void draw_curve(State *state, const ViewContext *context) {
         names[n] = view_text(context, "test", "测试");
         colors[n++] = theme->test;
     }
-    marks_legend(context->gfx, theme, context->scale, axes.area, names, colors, n);
+    draw_curve_legend(context, &axes, names, colors, n, xy, n_curve);
     state->axes = axes;
     state->has_axes = true;
 }

@@ -11,7 +11,7 @@
 #include "views/probe.h"
 #include "views/view.h"
 
-enum { FIT_CELLS = 48, CONTOURS = 10 };
+enum { FIT_CELLS = 48, CONTOURS = 10, GRID_LINE_MAX = 128 };
 
 #define SLACK 0.05
 
@@ -29,7 +29,7 @@ typedef struct State {
 static void init(void *state_, const Experiment *experiment) {
     (void)experiment;
     State *state = state_;
-    state->camera = camera_default();
+    state->camera = orbit_default();
 }
 
 static void deinit(void *state_) {
@@ -71,12 +71,13 @@ static int request(void *state, const ViewContext *context, ObservationRequest *
 
 static Plot3d plot_of(const State *state, const ViewContext *context) {
     const Dataset *data = context->run->data;
-    return (Plot3d){.view = context->area,
-                    .scale = context->scale,
-                    .camera = state->camera,
-                    .a = {(double)data->x_min[0], (double)data->x_max[0], false, "x₁"},
-                    .b = {(double)data->x_min[1], (double)data->x_max[1], false, "x₂"},
-                    .z = {state->z_lo, state->z_hi, false, "y"}};
+    return (Plot3d){
+        .view = context->area,
+        .scale = context->scale,
+        .camera = orbit_camera(&state->camera, context->area, context->scale),
+        .a = {.lo = (double)data->x_min[0], .hi = (double)data->x_max[0], .label = "x₁"},
+        .b = {.lo = (double)data->x_min[1], .hi = (double)data->x_max[1], .label = "x₂"},
+        .z = {.lo = state->z_lo, .hi = state->z_hi, .label = "y"}};
 }
 
 /// The truth's range; it widens where the prediction leaves it.
@@ -140,10 +141,33 @@ static bool update_prediction(State *state, const Plot3d *plot, const Observatio
     return true;
 }
 
-static void draw_surfaces(const State *state, const ViewContext *context) {
+/// The samples' grid, so that the truth is told from the prediction where both coincide.
+static void draw_truth_grid(const ViewContext *context, const Plot3d *plot) {
+    const Dataset *data = context->run->data;
+    int n[2] = {data->grid[0], data->grid[1]};
+    Color colors[GRID_LINE_MAX];
+    float xyz[3 * GRID_LINE_MAX];
+    for (int i = 0; i < GRID_LINE_MAX; i++) colors[i] = context->theme->truth;
+    for (int along = 0; along < 2; along++) {
+        int points = n[along], lines = n[1 - along];
+        if (points > GRID_LINE_MAX || lines > GRID_LINE_MAX) return;
+        for (int k = 0; k < lines; k++) {
+            for (int i = 0; i < points; i++) {
+                int sample = along == 0 ? i * n[1] + k : k * n[1] + i;
+                const float *x = data->x + 2 * sample;
+                plot3d_world(plot, (double)x[0], (double)x[1], (double)data->t[sample],
+                             xyz + 3 * i);
+            }
+            scene_line(context->gfx, xyz, colors, points, 1.3f * context->scale,
+                       context->theme->halo, 0, 1e-3f);
+        }
+    }
+}
+
+static void draw_surfaces(const State *state, const ViewContext *context, const Plot3d *plot) {
     const Theme *theme = context->theme;
     mat4 matrix;
-    camera_matrix(&state->camera, context->area, matrix);
+    camera_matrix(&plot->camera, context->area, matrix);
     SurfaceStyle style = {.map = colormap_table(COLORMAP_VIRIDIS),
                           .lit = true,
                           .contour_step = 1.0f / (float)CONTOURS,
@@ -152,12 +176,14 @@ static void draw_surfaces(const State *state, const ViewContext *context) {
                           .contour_alpha = 0.35f,
                           .contour_color = {1, 1, 1, 1}};
     scene_begin(context->gfx, context->area, matrix, true);
-    style.tint = color_alpha(theme->truth, 1);
-    style.alpha = 0.55f;
-    scene_surface(context->gfx, state->truth, &style);
     style.tint = color_alpha(theme->prediction, 1);
-    style.alpha = 0.75f;
+    style.alpha = 0.85f;
     scene_surface(context->gfx, state->prediction, &style);
+    style.tint = color_alpha(theme->truth, 1);
+    style.alpha = 0.35f;
+    style.contour_step = 0;
+    scene_surface(context->gfx, state->truth, &style);
+    draw_truth_grid(context, plot);
     scene_end(context->gfx);
 }
 
@@ -189,11 +215,11 @@ static void draw(void *state_, const ViewContext *context) {
     state->shown = true;
     plot3d_box(context->gfx, context->theme, &plot);
     gfx_flush(context->gfx);
-    draw_surfaces(state, context);
+    draw_surfaces(state, context, &plot);
     const char *names[] = {view_text(context, "truth", "真值"),
                            view_text(context, "prediction", "预测")};
     Color colors[] = {context->theme->truth, context->theme->prediction};
-    marks_legend(context->gfx, context->theme, context->scale, context->area, names, colors, 2);
+    view_legend(context, context->area, names, colors, 2, NULL, 0);
 }
 
 // ---- read-outs ----------------------------------------------------------------------------------

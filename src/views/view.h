@@ -100,6 +100,11 @@ void view_subscript(int n, char *text, size_t size);
 /// are equal or not finite.
 void view_round_range(double *lo, double *hi);
 
+/// A legend in whichever corner of the plot holds the fewest of n points.
+/// @param xy  (n, 2) pixels of the target
+void view_legend(const ViewContext *context, Rect area, const char *const *names,
+                 const Color *colors, int count, const float *xy, int n);
+
 /// A heading for views that have nothing to show: the reason, centred, muted.
 void view_say(const ViewContext *context, const char *why);
 
