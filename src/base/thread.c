@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -61,6 +62,39 @@ void thread_flush_denormals(void) {
     __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (UINT64_C(1) << 24))); // FZ
 #endif
 }
+
+#if defined(__APPLE__)
+void condition_init(pthread_cond_t *condition) {
+    pthread_cond_init(condition, NULL);
+}
+
+void condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, double seconds) {
+    struct timespec span = {.tv_sec = (time_t)seconds};
+    span.tv_nsec = (long)((seconds - (double)span.tv_sec) * 1e9);
+    pthread_cond_timedwait_relative_np(condition, lock, &span);
+}
+#else
+void condition_init(pthread_cond_t *condition) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, double seconds) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    double fraction = seconds - (double)(time_t)seconds;
+    until.tv_sec += (time_t)seconds;
+    until.tv_nsec += (long)(fraction * 1e9);
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(condition, lock, &until);
+}
+#endif
 
 int thread_count(void) {
 #if defined(__linux__)

@@ -22,6 +22,11 @@ bool thread_start(pthread_t *thread, void *(*run)(void *), void *arg, const char
 /// not know.
 void thread_flush_denormals(void);
 
+/// Makes a condition whose timed waits do not depend on the wall clock.
+void condition_init(pthread_cond_t *condition);
+/// Waits on such a condition for at most that long.  @param lock  held by the caller, as ever
+void condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, double seconds);
+
 /// How many processors this program may run on, at least 1.
 int thread_count(void);
 

@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mailbox.h"
 #include "base/thread.h"
@@ -155,12 +154,7 @@ static void sleep_until_posted(Trainer *trainer, double seconds) {
         pthread_cond_wait(&trainer->posted, &trainer->lock);
         return;
     }
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(fmin(seconds, SLEEP_SECONDS) * 1e9);
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&trainer->posted, &trainer->lock, &until);
+    condition_wait(&trainer->posted, &trainer->lock, fmin(seconds, SLEEP_SECONDS));
 }
 
 static bool has_commands(const Trainer *trainer) {
@@ -199,11 +193,7 @@ Trainer *trainer_create(const TrainerDesc *desc, Error *error) {
     }
     trainer->desc = *desc;
     pthread_mutex_init(&trainer->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&trainer->posted, &attributes);
-    pthread_condattr_destroy(&attributes);
+    condition_init(&trainer->posted);
     if (thread_start(&trainer->thread, train_all, trainer, "trainer", THREAD_BACKGROUND)) {
         return trainer;
     }
