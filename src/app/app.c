@@ -8,6 +8,7 @@
 #include <SDL.h>
 #include <assert.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "app/screenshot.h"
 #include "app/settings.h"
 #include "app/shortcuts.h"
+#include "app/title.h"
 #include "app/window.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -415,7 +417,7 @@ static void update_title(App *app) {
     if (app->title_pending) return;
     app->title_at = app->now;
     memcpy(app->title, title, sizeof title);
-    SDL_SetWindowTitle(window_sdl(app->window), title);
+    title_set(window_sdl(app->window), title);
 }
 
 static bool panel_open(const App *app) {
@@ -702,6 +704,7 @@ AppResult app_run(const AppDesc *desc, Error *error) {
         return APP_FAILED;
     }
     app->map_path = getenv("SADDLE_UI_MAP");
+    setlocale(LC_CTYPE, ""); // what input methods need; numbers stay as in "C"
     read_settings(app, desc);
     WindowDesc window = {.title = "saddle",
                          .width = app->settings.width,

@@ -1,9 +1,39 @@
 #include "app/chrome.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plot/ticks.h"
 
 const char *chrome_text(const Chrome *chrome, const char *en, const char *zh) {
     return chrome->chinese ? zh : en;
+}
+
+void chrome_number(double value, char *text, size_t size) {
+    char number[TICK_LABEL_MAX];
+    number_print(value, 3, number, sizeof number);
+    char *point = strchr(number, '.');
+    if (point) { // "1.00·10⁻⁵": the zeros may stand before more
+        char *tail = point + 1 + strspn(point + 1, "0123456789"), *end = tail;
+        while (end[-1] == '0') end--;
+        if (end[-1] == '.') end--;
+        memmove(end, tail, strlen(tail) + 1);
+    }
+    snprintf(text, size, "%s", number);
+}
+
+void chrome_name(const char *name, char *text, size_t size) {
+    static const char *const known[][2] = {
+        {"xor", "XOR"},   {"sgd", "SGD"},     {"relu", "ReLU"},      {"csv", "CSV"},
+        {"adam", "Adam"}, {"adamw", "AdamW"}, {"rmsprop", "RMSprop"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(name, known[i][0]) == 0) name = known[i][1];
+    }
+    snprintf(text, size, "%s", name);
+    for (char *c = text; *c; c++) {
+        if (*c == '_' || *c == '-') *c = ' ';
+    }
 }
 
 void chrome_hairline(Chrome *chrome, Rect r, Edge edge) {

@@ -52,6 +52,10 @@ typedef struct Chrome {
 
 /// English or Chinese, by the settings.
 const char *chrome_text(const Chrome *chrome, const char *en, const char *zh);
+/// A number as a setting has it: digits as needed, no trailing zeros.
+void chrome_number(double value, char *text, size_t size);
+/// A name of the experiment file as a person would write it: "torch linear", "XOR".
+void chrome_name(const char *name, char *text, size_t size);
 /// A hairline along an edge of r.
 typedef enum Edge { EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT } Edge;
 void chrome_hairline(Chrome *chrome, Rect r, Edge edge);

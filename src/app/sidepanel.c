@@ -32,7 +32,13 @@ static Rect labelled(Chrome *chrome, Rect *r, const char *label) {
 /// A menu in a row of its own.  @return true where another item was chosen
 static bool menu_row(Chrome *chrome, Rect *r, const char *id, const char *label,
                      const char *const *items, int n, int *index) {
-    return ui_menu(chrome->ui, id, labelled(chrome, r, label), items, n, index);
+    char texts[ITEMS_MAX][40];
+    const char *shown[ITEMS_MAX];
+    for (int i = 0; i < n; i++) {
+        chrome_name(items[i], texts[i], sizeof texts[i]);
+        shown[i] = texts[i];
+    }
+    return ui_menu(chrome->ui, id, labelled(chrome, r, label), shown, n, index);
 }
 
 /// Hands a finished edit to the loop, or says why it cannot be.
@@ -49,10 +55,13 @@ static void finish(Chrome *chrome, Experiment *edited) {
 /// A slider whose edit restarts the run: it shows the draft until it is let go.
 /// @return true in the frame in which it was let go with another value
 static bool drafted_slider(Chrome *chrome, Rect *r, const char *id, UiSlider desc, Draft *draft,
-                           int digits, double *value) {
+                           double *value) {
     if (!draft->on) draft->value = *value;
     char text[TICK_LABEL_MAX];
-    number_print(draft->value, digits, text, sizeof text);
+    if (desc.step >= 1)
+        snprintf(text, sizeof text, "%.0f", draft->value);
+    else
+        chrome_number(draft->value, text, sizeof text);
     desc.value = text;
     if (ui_slider(chrome->ui, id, row(chrome, r, UI_SLIDER), &desc, &draft->value))
         draft->on = true;
@@ -93,7 +102,7 @@ static void data_section(Chrome *chrome, Rect *r) {
                      .step = samples > 2000 ? 100 : 10,
                      .log = true,
                      .label = chrome_text(chrome, "samples", "样本数")};
-    if (drafted_slider(chrome, r, "data.samples", desc, &chrome->samples, 7, &samples)) {
+    if (drafted_slider(chrome, r, "data.samples", desc, &chrome->samples, &samples)) {
         Experiment *edited = edit_begin(run);
         if (edited) {
             edited->data.samples = (int)samples;
@@ -108,7 +117,7 @@ static void data_section(Chrome *chrome, Rect *r) {
         .hi = fmax(kind->default_noise > 0 ? 4.0 * (double)kind->default_noise : 0.5, noise),
         .step = kind->default_noise > 0.5f ? 0.1 : 0.01,
         .label = chrome_text(chrome, "noise", "噪声")};
-    if (drafted_slider(chrome, r, "data.noise", desc, &chrome->noise, 3, &noise)) {
+    if (drafted_slider(chrome, r, "data.noise", desc, &chrome->noise, &noise)) {
         Experiment *edited = edit_begin(run);
         if (edited) {
             edited->data.noise = (float)noise;
@@ -287,7 +296,7 @@ static void training_section(Chrome *chrome, Rect *r) {
     }
     char text[TICK_LABEL_MAX];
     double rate = (double)run->optimizer.learning_rate;
-    number_print(rate, 3, text, sizeof text);
+    chrome_number(rate, text, sizeof text);
     UiSlider desc = {.lo = rate > 0 ? fmin(RATE_LO, rate) : RATE_LO,
                      .hi = fmax(RATE_HI, rate),
                      .log = true,

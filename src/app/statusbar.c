@@ -9,7 +9,8 @@
 /// What to say where neither news nor the run have a message.
 static void hint(const Chrome *chrome, char *text, size_t size) {
     const Snapshot *run = chrome->run;
-    text[0] = '\0';
+    const Experiment *experiment = run->experiment;
+    snprintf(text, size, "%s", chrome_text(chrome, experiment->title_en, experiment->title_zh));
     if (run->state == RUN_RUNNING) return;
     if (run->epoch < run->last_epoch) {
         snprintf(text, size,
