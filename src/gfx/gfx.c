@@ -118,6 +118,7 @@ Gfx *gfx_create(const GfxDesc *desc, Error *error) {
         glDebugMessageCallback(on_message, gfx);
     }
     glGetIntegerv(GL_MAX_SAMPLES, &gfx->samples_max);
+    glGetIntegerv(GL_MAX_TEXTURE_SIZE, &gfx->size_max);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     glPixelStorei(GL_PACK_ALIGNMENT, 1);
     if (batch_init(gfx, error) && images_init(gfx, error) && scene_init(gfx, error)) {
@@ -170,6 +171,8 @@ static GLuint render_buffer(int samples, GLenum format, int width, int height) {
 
 Target *target_create(Gfx *gfx, int width, int height, int samples, bool depth) {
     assert(width > 0 && height > 0 && !gfx->drawing);
+    // Asked for more, Mesa 22.3 does not report an error but crashes.
+    if (width > gfx->size_max || height > gfx->size_max) return NULL;
     Target *target = calloc(1, sizeof *target);
     if (!target) return NULL;
     if (samples > gfx->samples_max) samples = gfx->samples_max;

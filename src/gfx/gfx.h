@@ -35,6 +35,7 @@ bool gfx_is_software(const Gfx *gfx);
 
 /// A picture to draw into: colour, and depth where asked for.
 /// @param samples  multisampling: 0 or 1 none; clamped to what there is
+/// @return NULL where it is larger than the driver allows, or than memory
 Target *target_create(Gfx *gfx, int width, int height, int samples, bool depth);
 void target_destroy(Target *target);
 int target_width(const Target *target);

@@ -52,7 +52,7 @@ struct Gfx {
     bool software;
     int errors;
     char message[512];
-    int samples_max;
+    int samples_max, size_max;
 
     // The batch
     GLuint batch_program, batch_vao, batch_buffers[2];
