@@ -222,7 +222,7 @@ static void horizontal(const Painter *p, float y, float x0, float x1, Color c) {
     draw_rect(p->gfx, (Rect){x0, floorf(y - w / 2.0f + 0.5f), x1 - x0, w}, 0.0f, c);
 }
 
-static void draw_x_ticks(const Painter *p, const Axes *axes, const Scale *s, bool grid) {
+static void draw_x_ticks(const Painter *p, const Axes *axes, const Scale *s, Rect r, bool grid) {
     Rect a = axes->area;
     Color line = p->theme->hairline, mark = color_mix(line, p->theme->muted, 0.5f);
     float end = -INFINITY, bottom = a.y + a.h;
@@ -234,10 +234,14 @@ static void draw_x_ticks(const Painter *p, const Axes *axes, const Scale *s, boo
         if (grid && x > a.x + 1.0f)
             vertical(p, x, a.y, bottom, minor ? color_alpha(line, 0.35f) : line);
         vertical(p, x, bottom, bottom + length, mark);
-        if (minor || x - s->widths[i] / 2.0f < end) continue;
-        draw_text(p->gfx, &p->text, x, bottom + LABEL_GAP * p->scale + p->line * 0.35f,
+        if (minor) continue;
+        // Wide labels at an end are moved a little, rather than cut.
+        float half = s->widths[i] / 2.0f;
+        float middle = fmaxf(fminf(x, r.x + r.w - half), r.x + half);
+        if (middle - half < end) continue;
+        draw_text(p->gfx, &p->text, middle, bottom + LABEL_GAP * p->scale + p->line * 0.35f,
                   tick->label);
-        end = x + s->widths[i] / 2.0f + BETWEEN_X * 0.5f * p->scale;
+        end = middle + half + BETWEEN_X * 0.5f * p->scale;
     }
 }
 
@@ -306,7 +310,7 @@ Axes axes_draw(Gfx *gfx, const Theme *theme, float scale, Rect r, const AxesDesc
     Rect a = axes.area;
     Color mark = color_mix(theme->hairline, theme->muted, 0.5f);
     if (desc->frame) draw_rect(gfx, a, 0.0f, theme->background);
-    draw_x_ticks(&p, &axes, &x, desc->grid);
+    draw_x_ticks(&p, &axes, &x, r, desc->grid);
     draw_y_ticks(&p, &axes, &y, desc->grid, y_labels_fit(&p, &y, r));
     if (desc->frame) {
         draw_rect_outline(gfx, a, 0.0f, hairline(&p), theme->hairline);

@@ -11,7 +11,6 @@
 enum {
     CHUNK = 256,        // points drawn in one call
     COLUMNS_MAX = 2048, // of a band
-    RIMS_MAX = 1500,    // more points than this are drawn without rims
 };
 
 // ---- points ------------------------------------------------------------------------------------
@@ -31,8 +30,8 @@ static void draw_point(Gfx *gfx, bool square, float x, float y, float size, Colo
 void marks_points(Gfx *gfx, const Theme *theme, const Axes *axes, const float *xy,
                   const float *target, int n, float size) {
     Rect a = axes->area;
-    float slack = 0.5f, rim = fmaxf(size * 0.12f, 0.6f);
-    bool rims = n <= RIMS_MAX && size >= 4.0f;
+    float slack = 0.5f, rim = fmaxf(size * 0.14f, 0.5f);
+    bool rims = size >= 2.5f; // they keep points apart that touch
     Color rim_color = color_alpha(theme->background, 0.75f);
     for (int i = 0; i < n; i++) {
         float x = axes_x(axes, (double)xy[2 * i]), y = axes_y(axes, (double)xy[2 * i + 1]);
