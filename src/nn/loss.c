@@ -100,13 +100,17 @@ CLONES static void cross_entropy_gradient(const float *restrict y, const float *
     }
 }
 
+float loss_scale(Loss loss, int batch, int outputs) {
+    return (loss == LOSS_MSE ? 2.0f : 1.0f) / ((float)batch * (float)outputs);
+}
+
 void loss_gradient(Loss loss, const float *y, const float *t, int batch, int outputs, float *dy) {
     size_t n = (size_t)batch * (size_t)outputs;
-    switch (loss) {
-    case LOSS_MSE: difference(y, t, n, 2.0f / (float)n, dy); break;
-    case LOSS_HALF_MSE: difference(y, t, n, 1.0f / (float)n, dy); break;
-    case LOSS_BCE: cross_entropy_gradient(y, t, n, 1.0f / (float)n, dy); break;
-    case LOSS_COUNT: break;
+    float scale = loss_scale(loss, batch, outputs);
+    if (loss == LOSS_BCE) {
+        cross_entropy_gradient(y, t, n, scale, dy);
+    } else {
+        difference(y, t, n, scale, dy);
     }
 }
 
@@ -116,8 +120,5 @@ bool loss_pairs_with(Loss loss, Activation activation) {
 
 void loss_paired_gradient(Loss loss, const float *y, const float *t, int batch, int outputs,
                           float *dz) {
-    assert(loss == LOSS_BCE);
-    (void)loss;
-    size_t n = (size_t)batch * (size_t)outputs;
-    difference(y, t, n, 1.0f / (float)n, dz);
+    difference(y, t, (size_t)batch * (size_t)outputs, loss_scale(loss, batch, outputs), dz);
 }

@@ -33,6 +33,9 @@ double loss_sum(Loss loss, const float *y, const float *t, int batch, int output
 /// @param dy  (B, K), written
 void loss_gradient(Loss loss, const float *y, const float *t, int batch, int outputs, float *dy);
 
+/// The factor of (y - t) in these gradients: 2/(B K) for mse, else 1/(B K).
+float loss_scale(Loss loss, int batch, int outputs);
+
 /// Whether the loss and a last layer's activation belong together, so that dL/dz has an exact short
 /// form. For bce after sigmoid it is (y - t)/(B K): the division by y (1 - y) and the
 /// multiplication by it cancel, and a unit that is saturated on the wrong side still learns.

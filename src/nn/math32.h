@@ -29,23 +29,31 @@ NN_INLINE uint32_t math32_bits(float x) {
     return bits;
 }
 
+NN_INLINE float math32_abs(float x) {
+    return math32_from_bits(math32_bits(x) & 0x7fffffffu);
+}
+
 /// x limited to [lo, hi]; a NaN fails both comparisons and passes.
 NN_INLINE float math32_clamp(float x, float lo, float hi) {
     x = x < lo ? lo : x;
     return x > hi ? hi : x;
 }
 
-/// Minimax rational x P(x²) / Q(x²) on [-9, 9], beyond which tanh rounds to ±1 in 32 bits. All
-/// coefficients are positive, so nothing cancels and small x keep their relative accuracy. The sums
-/// are grouped in pairs because a single sample's pass waits for every operation's latency.
+/// Minimax rational x P(x²) / Q(x²); beyond 8.8 tanh is ±1 to within the error. All coefficients
+/// are positive, so nothing cancels and small x keep their relative accuracy; the factor common to
+/// P and Q was searched for, to make the worst rounding small. The sums are grouped in pairs
+/// because a single sample's pass waits for every operation's latency.
 NN_INLINE float tanh32(float x) {
-    x = math32_clamp(x, -9.0f, 9.0f);
     float t = x * x, t2 = t * t;
-    float p = (0x1p0f + 0.13381038f * t) +
-              t2 * ((3.4955028e-3f + 2.0609302e-5f * t) + t2 * 1.3354942e-8f);
-    float q = (0x1p0f + 0.46714354f * t) +
-              t2 * ((2.5877035e-2f + 3.2856573e-4f * t) + t2 * 7.7766783e-7f);
-    return math32_clamp(x * p / q, -1.0f, 1.0f);
+    float p = x * (1.3231715f + 0.177893937f * t) +
+              x * t2 * ((4.72585764e-3f + 2.89707423e-5f * t) + t2 * 2.01529584e-8f);
+    float q = (1.3231715f + 0.618951023f * t) +
+              t2 * ((3.46201248e-2f + 4.51375818e-4f * t) + t2 * 1.12768646e-6f);
+    float y = p / q;
+    uint32_t sign = math32_bits(x) & 0x80000000u;
+    float one = math32_from_bits(sign | 0x3f800000u);
+    // Both comparisons are false for NaN.
+    return math32_abs(x) > 8.8f || math32_abs(y) > 1.0f ? one : y;
 }
 
 /// e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2. Adding and taking away 1.5·2^23

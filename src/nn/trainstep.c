@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/pairs.h"
+
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch) {
     *buffers = (TrainBuffers){0};
     size_t batch = (size_t)max_batch;
@@ -37,6 +39,8 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, 
                      const float *x, const float *t, const uint32_t *order, size_t n, int batch,
                      size_t *done) {
     assert(batch >= 1 && batch <= buffers->ws.max_batch);
+    if (pairs_fit(net))
+        return pairs_train_batches(net, optimizer, loss, x, t, order, n, batch, done);
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     double sum = 0;
     size_t at = 0;
