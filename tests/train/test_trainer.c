@@ -1,0 +1,720 @@
+/// The trainer against bare sessions: whatever is asked of it, and whenever, the bits are the same.
+/// No test depends on time: the trainer's clock is the test's, and waiting is for wakes.
+#include "train/trainer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/rng.h"
+
+#include "runs.h"
+
+// ---- a trainer whose clock the test turns -----------------------------------------------------
+
+static _Atomic double clock_now;
+static _Atomic double clock_step; // by how much each look at it moves it
+
+static double fake_clock(void) {
+    double step = atomic_load(&clock_step), now = atomic_load(&clock_now);
+    while (step > 0 && !atomic_compare_exchange_weak(&clock_now, &now, now + step)) continue;
+    return now;
+}
+
+static void pass_time(double seconds) {
+    atomic_store(&clock_now, atomic_load(&clock_now) + seconds);
+}
+
+typedef struct Stage {
+    Trainer *trainer;
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    int wakes;
+} Stage;
+
+static void wake(void *context) {
+    Stage *stage = context;
+    pthread_mutex_lock(&stage->lock);
+    stage->wakes++;
+    pthread_cond_signal(&stage->woken);
+    pthread_mutex_unlock(&stage->lock);
+}
+
+static Stage *stage_create(void) {
+    Stage *stage = calloc(1, sizeof *stage);
+    Error error;
+    pthread_mutex_init(&stage->lock, NULL);
+    pthread_cond_init(&stage->woken, NULL);
+    atomic_store(&clock_now, 1000.0);
+    atomic_store(&clock_step, 0.0);
+    TrainerDesc desc = {.now = fake_clock, .wake = wake, .context = stage};
+    stage->trainer = trainer_create(&desc, &error);
+    if (!stage->trainer) fail_msg("%s", error.text);
+    return stage;
+}
+
+static void stage_destroy(Stage *stage) {
+    trainer_destroy(stage->trainer);
+    pthread_cond_destroy(&stage->woken);
+    pthread_mutex_destroy(&stage->lock);
+    free(stage);
+}
+
+static int add_run(Stage *stage, const char *name, const char *const *settings) {
+    Error error = {""};
+    Experiment *experiment = make_experiment(name, settings);
+    int run = trainer_add(stage->trainer, experiment, &error);
+    experiment_release(experiment);
+    if (run < 0) fail_msg("%s", error.text);
+    return run;
+}
+
+static void post(Stage *stage, int run, CommandKind kind, double value) {
+    Command command = {.kind = kind, .value = value};
+    if (kind == COMMAND_SEEK) command.epoch = (int64_t)value;
+    if (kind == COMMAND_STEP || kind == COMMAND_SET_UNIT) command.unit = (StepUnit)(int)value;
+    trainer_post(stage->trainer, run, command);
+}
+
+typedef bool Condition(const Snapshot *snapshot, int64_t value);
+
+/// The first snapshot after `serial` that meets the condition.
+static const Snapshot *wait_for(Stage *stage, int run, uint64_t serial, Condition *condition,
+                                int64_t value) {
+    for (;;) {
+        pthread_mutex_lock(&stage->lock);
+        int wakes = stage->wakes;
+        pthread_mutex_unlock(&stage->lock);
+        const Snapshot *snapshot = trainer_snapshot(stage->trainer, run);
+        if (snapshot->serial > serial && condition(snapshot, value)) return snapshot;
+
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += 120; // only so that a failure ends
+        int late = 0;
+        pthread_mutex_lock(&stage->lock);
+        while (stage->wakes == wakes && late == 0) {
+            late = pthread_cond_timedwait(&stage->woken, &stage->lock, &until);
+        }
+        pthread_mutex_unlock(&stage->lock);
+        if (late != 0) fail_msg("nothing was published: epoch %d", (int)snapshot->epoch);
+    }
+}
+
+static bool any(const Snapshot *snapshot, int64_t value) {
+    (void)snapshot, (void)value;
+    return true;
+}
+static bool at_epoch(const Snapshot *snapshot, int64_t epoch) {
+    return snapshot->epoch == epoch;
+}
+static bool at_step(const Snapshot *snapshot, int64_t step) {
+    return snapshot->step == step;
+}
+static bool in_state(const Snapshot *snapshot, int64_t state) {
+    return (int64_t)snapshot->state == state;
+}
+static bool has_unit(const Snapshot *snapshot, int64_t unit) {
+    return (int64_t)snapshot->unit == unit;
+}
+static bool has_samples(const Snapshot *snapshot, int64_t samples) {
+    return (int64_t)snapshot->cursor == samples;
+}
+
+static uint64_t serial_of(Stage *stage, int run) {
+    return trainer_snapshot(stage->trainer, run)->serial;
+}
+
+/// Posts a command and returns the snapshot that shows its effect; for those done at once.
+static const Snapshot *ask(Stage *stage, int run, CommandKind kind, double value) {
+    uint64_t serial = serial_of(stage, run);
+    post(stage, run, kind, value);
+    return wait_for(stage, run, serial, any, 0);
+}
+
+/// Lets all that may happen at this time happen: the answer to one more command comes after it.
+static const Snapshot *settle(Stage *stage, int run) {
+    const Snapshot *snapshot = NULL;
+    for (int i = 0; i < 4; i++) {
+        StepUnit unit = trainer_snapshot(stage->trainer, run)->unit;
+        StepUnit other = unit == STEP_EPOCH ? STEP_BATCH : STEP_EPOCH;
+        post(stage, run, COMMAND_SET_UNIT, other);
+        snapshot = wait_for(stage, run, 0, has_unit, (int64_t)other);
+    }
+    return snapshot;
+}
+
+static const Snapshot *step(Stage *stage, int run, StepUnit unit) {
+    return ask(stage, run, COMMAND_STEP, unit);
+}
+
+static const Snapshot *seek(Stage *stage, int run, int64_t epoch) {
+    uint64_t serial = serial_of(stage, run);
+    post(stage, run, COMMAND_SEEK, (double)epoch);
+    return wait_for(stage, run, serial, at_epoch, epoch);
+}
+
+static const Snapshot *play_to_the_end(Stage *stage, int run) {
+    post(stage, run, COMMAND_SET_PACE, PACE_MAX);
+    uint64_t serial = serial_of(stage, run);
+    post(stage, run, COMMAND_PLAY, 0);
+    return wait_for(stage, run, serial, in_state, RUN_DONE);
+}
+
+// ---- what a bare session does -----------------------------------------------------------------
+
+enum { EPOCHS = 20 };
+
+/// A run of SMALL without a trainer: the weights and metrics of every epoch.
+typedef struct Truth {
+    size_t n_params;
+    float params[3 * EPOCHS + 1][64];
+    Metrics metrics[3 * EPOCHS + 1];
+} Truth;
+
+static void note(Truth *truth, Session *session, double running_loss) {
+    truth->n_params = session->net.n_params;
+    memcpy(truth->params[session->epoch], session->net.params,
+           session->net.n_params * sizeof(float));
+    truth->metrics[session->epoch].running_loss = running_loss;
+    session_measure(session, &truth->metrics[session->epoch]);
+}
+
+static Truth *tell_truth(const char *const *settings) {
+    Truth *truth = calloc(1, sizeof *truth);
+    Session *session = make_session(SMALL, settings);
+    assert_true(session->net.n_params <= 64);
+    double running_loss = NAN;
+    note(truth, session, running_loss);
+    while (session->epoch < 3 * EPOCHS) {
+        session_step(session, STEP_EPOCH, &running_loss);
+        note(truth, session, running_loss);
+    }
+    session_destroy(session);
+    return truth;
+}
+
+static void assert_same_number(double a, double b) {
+    if (isnan(a) && isnan(b)) return;
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
+/// The snapshot is that epoch's, to the bit.
+static void assert_truth(const Snapshot *snapshot, const Truth *truth) {
+    const Metrics *m = &snapshot->metrics, *t = &truth->metrics[snapshot->epoch];
+    assert_int_equal(snapshot->cursor, 0);
+    assert_same_floats(snapshot->net.params, truth->params[snapshot->epoch], truth->n_params);
+    assert_same_number(m->running_loss, t->running_loss);
+    assert_same_number(m->train_loss, t->train_loss);
+    assert_same_number(m->train_accuracy, t->train_accuracy);
+    assert_same_number(m->test_loss, t->test_loss);
+    assert_same_number(m->test_accuracy, t->test_accuracy);
+}
+
+/// Curve and path hold every epoch up to last, as they were.
+static void assert_history(const Snapshot *snapshot, const Truth *truth, int64_t last) {
+    assert_int_equal(snapshot->last_epoch, last);
+    assert_int_equal(snapshot->curve.count, last + 1);
+    assert_int_equal(snapshot->path_count, last + 1);
+    for (int64_t e = 0; e <= last; e++) {
+        const CurveBin *bin = &snapshot->curve.bins[e];
+        assert_int_equal(bin->first, e);
+        assert_true(bin->end[CURVE_TRAIN] == (float)truth->metrics[e].train_loss);
+        assert_true(bin->end[CURVE_TEST] == (float)truth->metrics[e].test_loss);
+        assert_same_floats(snapshot->path->weights + (size_t)e * truth->n_params, truth->params[e],
+                           truth->n_params);
+    }
+}
+
+// ---- tests ------------------------------------------------------------------------------------
+
+static void test_added_run_is_complete(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    const Snapshot *snapshot = trainer_snapshot(stage->trainer, run);
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+    assert_int_equal(snapshot->epoch, 0);
+    assert_int_equal(snapshot->target, EPOCHS);
+    assert_int_equal(snapshot->diverged_epoch, -1);
+    assert_string_equal(snapshot->message, "");
+    assert_string_equal(snapshot->experiment->name, "small");
+    assert_true(snapshot->pace == PACE_DEFAULT);
+    assert_int_equal(snapshot->unit, STEP_EPOCH);
+    assert_truth(snapshot, truth);
+    assert_history(snapshot, truth, 0);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_plays_to_its_target_and_beyond(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    const Snapshot *snapshot = play_to_the_end(stage, run);
+    assert_int_equal(snapshot->epoch, EPOCHS);
+    assert_truth(snapshot, truth);
+    assert_history(snapshot, truth, EPOCHS);
+
+    snapshot = step(stage, run, STEP_EPOCH); // a step goes on from there
+    assert_int_equal(snapshot->epoch, EPOCHS + 1);
+    snapshot = play_to_the_end(stage, run); // and playing as far again
+    assert_int_equal(snapshot->epoch, 2 * EPOCHS);
+    assert_int_equal(snapshot->target, 2 * EPOCHS);
+    assert_history(snapshot, truth, 2 * EPOCHS);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_steps_by_each_unit(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL); // 40 samples in batches of 7: six steps an epoch
+    const Snapshot *snapshot = step(stage, run, STEP_SAMPLE);
+    assert_int_equal(snapshot->cursor, 1);
+    assert_int_equal(snapshot->step, 0);
+    snapshot = step(stage, run, STEP_BATCH);
+    assert_int_equal(snapshot->cursor, 7);
+    assert_int_equal(snapshot->step, 1);
+    snapshot = step(stage, run, STEP_EPOCH);
+    assert_int_equal(snapshot->epoch, 1);
+    assert_int_equal(snapshot->cursor, 0);
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+
+    for (int i = 0; i < 10; i++) post(stage, run, COMMAND_STEP, STEP_BATCH);
+    for (int i = 0; i < 3; i++) post(stage, run, COMMAND_STEP, STEP_SAMPLE);
+    snapshot = wait_for(stage, run, 0, has_samples, 4 * 7 + 3); // none is lost
+    assert_int_equal(snapshot->step, 6 + 10);
+    assert_int_equal(snapshot->epoch, 2);
+    stage_destroy(stage);
+}
+
+static void test_look_back_is_exact(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    play_to_the_end(stage, run);
+    const int64_t wanted[] = {7, 0, 19, 1, 20, 20, 6, 8, 7};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const Snapshot *snapshot = seek(stage, run, wanted[i]);
+        assert_int_equal(snapshot->state, RUN_PAUSED);
+        assert_truth(snapshot, truth);
+        assert_history(snapshot, truth, EPOCHS);
+    }
+    post(stage, run, COMMAND_SEEK, 1e6); // beyond what is known: to its end
+    wait_for(stage, run, 0, at_epoch, EPOCHS);
+    post(stage, run, COMMAND_SEEK, -5);
+    wait_for(stage, run, 0, at_epoch, 0);
+
+    // Going on from there repeats what was; nothing is recorded twice.
+    const Snapshot *snapshot = step(stage, run, STEP_EPOCH);
+    assert_truth(snapshot, truth);
+    snapshot = play_to_the_end(stage, run);
+    assert_truth(snapshot, truth);
+    assert_history(snapshot, truth, EPOCHS);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_far_look_back_replays(void **state) {
+    (void)state;
+    // More epochs than there are checkpoints.
+    const char *const settings[] = {"training.epochs=3000", NULL};
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, settings);
+    play_to_the_end(stage, run);
+    Session *session = make_session(SMALL, settings);
+    for (int64_t epoch = 137; epoch < 3000; epoch += 700) {
+        while (session->epoch < epoch) session_step(session, STEP_EPOCH, NULL);
+        Metrics metrics;
+        session_measure(session, &metrics);
+        const Snapshot *snapshot = seek(stage, run, epoch);
+        assert_same_floats(snapshot->net.params, session->net.params, session->net.n_params);
+        assert_same_number(snapshot->metrics.train_loss, metrics.train_loss);
+        assert_int_equal(snapshot->last_epoch, 3000);
+    }
+    // The newest wish wins, and what is asked after it waits for it.
+    for (int64_t epoch = 2900; epoch > 100; epoch -= 13) {
+        post(stage, run, COMMAND_SEEK, (double)epoch);
+    }
+    post(stage, run, COMMAND_SEEK, 50);
+    post(stage, run, COMMAND_STEP, STEP_EPOCH);
+    session_reset(session);
+    while (session->epoch < 51) session_step(session, STEP_EPOCH, NULL);
+    const Snapshot *snapshot = wait_for(stage, run, 0, at_epoch, 51);
+    assert_same_floats(snapshot->net.params, session->net.params, session->net.n_params);
+    session_destroy(session);
+    stage_destroy(stage);
+}
+
+static void test_any_order_gives_the_same_bits(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        Rng rng = rng_create(seed, RNG_TEST);
+        Stage *stage = stage_create();
+        int run = add_run(stage, SMALL, NULL);
+        post(stage, run, COMMAND_SET_PACE, PACE_MAX);
+        for (int i = 0; i < 60; i++) {
+            switch (rng_below(&rng, 6)) {
+            case 0: post(stage, run, COMMAND_PLAY, 0); break;
+            case 1: post(stage, run, COMMAND_PAUSE, 0); break;
+            case 2: post(stage, run, COMMAND_STEP, rng_below(&rng, 3)); break;
+            case 3: post(stage, run, COMMAND_SEEK, rng_below(&rng, EPOCHS)); break;
+            case 4: post(stage, run, COMMAND_SET_PACE, rng_below(&rng, 2) ? 20 : PACE_MAX); break;
+            case 5: pass_time(0.01 * rng_below(&rng, 20)); break;
+            }
+            // Wait now and then, so that commands meet the run in all its moods.
+            if (rng_below(&rng, 4) == 0) ask(stage, run, COMMAND_NONE, 0);
+        }
+        seek(stage, run, 0);
+        const Snapshot *snapshot = play_to_the_end(stage, run);
+        // It may have been played beyond its first target.
+        if (snapshot->epoch <= 3 * EPOCHS) assert_truth(snapshot, truth);
+        snapshot = seek(stage, run, EPOCHS);
+        assert_truth(snapshot, truth);
+        stage_destroy(stage);
+    }
+    free(truth);
+}
+
+static void test_live_settings_are_replayed(void **state) {
+    (void)state;
+    // A bare session whose settings change at an epoch's end and between batches.
+    Session *session = make_session(SMALL, NULL);
+    float after[12][64];
+    for (int e = 0; e < 12; e++) {
+        if (e == 3) session->optimizer.desc.learning_rate = 0.02f;
+        if (e == 7) {
+            for (int i = 0; i < 3; i++) session_step(session, STEP_BATCH, NULL);
+            session->optimizer.desc.momentum = 0.9f;
+            session_step(session, STEP_BATCH, NULL);
+            session->optimizer.desc.learning_rate = 0.3f;
+        }
+        session_step(session, STEP_EPOCH, NULL);
+        memcpy(after[e], session->net.params, session->net.n_params * sizeof(float));
+    }
+    size_t n = session->net.n_params;
+    session_destroy(session);
+
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    const Snapshot *snapshot = NULL;
+    for (int e = 0; e < 12; e++) {
+        if (e == 3) ask(stage, run, COMMAND_SET_LEARNING_RATE, 0.02);
+        if (e == 7) {
+            for (int i = 0; i < 3; i++) step(stage, run, STEP_BATCH);
+            ask(stage, run, COMMAND_SET_MOMENTUM, 0.9);
+            step(stage, run, STEP_BATCH);
+            snapshot = ask(stage, run, COMMAND_SET_LEARNING_RATE, 0.3);
+            assert_true(snapshot->optimizer.learning_rate == 0.3f);
+        }
+        snapshot = step(stage, run, STEP_EPOCH);
+        assert_same_floats(snapshot->net.params, after[e], n);
+    }
+    snapshot = seek(stage, run, 2);
+    assert_true(snapshot->optimizer.learning_rate == 0.1f); // as it was then
+    for (int e = 2; e < 12; e++) {
+        snapshot = step(stage, run, STEP_EPOCH);
+        assert_same_floats(snapshot->net.params, after[e], n);
+        assert_int_equal(snapshot->last_epoch, 12);
+    }
+    assert_true(snapshot->optimizer.learning_rate == 0.3f);
+    const int there[] = {9, 4, 8, 7};
+    for (int i = 0; i < 4; i++) {
+        snapshot = seek(stage, run, there[i]);
+        assert_same_floats(snapshot->net.params, after[there[i] - 1], n);
+    }
+    // Across the moment of the change by batches.
+    for (int i = 0; i < 6; i++) snapshot = step(stage, run, STEP_BATCH);
+    assert_same_floats(snapshot->net.params, after[7], n);
+    stage_destroy(stage);
+}
+
+static void test_changed_past_replaces_what_followed(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    play_to_the_end(stage, run);
+    seek(stage, run, 5);
+    const Snapshot *snapshot = ask(stage, run, COMMAND_SET_LEARNING_RATE, 0.01);
+    assert_history(snapshot, truth, EPOCHS); // still there to be seen
+    snapshot = ask(stage, run, COMMAND_SET_LEARNING_RATE, 0.02);
+    snapshot = step(stage, run, STEP_EPOCH);
+    assert_int_equal(snapshot->last_epoch, 6);
+    assert_int_equal(snapshot->curve.count, 7);
+    assert_int_equal(snapshot->path_count, 7);
+
+    Session *session = make_session(SMALL, NULL);
+    while (session->epoch < 5) session_step(session, STEP_EPOCH, NULL);
+    session->optimizer.desc.learning_rate = 0.02f;
+    while (session->epoch < EPOCHS) session_step(session, STEP_EPOCH, NULL);
+    snapshot = play_to_the_end(stage, run);
+    assert_same_floats(snapshot->net.params, session->net.params, session->net.n_params);
+
+    // A change that is taken back by another look back leaves no trace.
+    seek(stage, run, 3);
+    ask(stage, run, COMMAND_SET_MOMENTUM, 0.0);
+    snapshot = seek(stage, run, 4);
+    assert_true(snapshot->optimizer.momentum == 0.5f);
+    assert_truth(snapshot, truth);
+    snapshot = play_to_the_end(stage, run);
+    assert_same_floats(snapshot->net.params, session->net.params, session->net.n_params);
+    session_destroy(session);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_restart(void **state) {
+    (void)state;
+    Truth *truth = tell_truth(NULL);
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    uint64_t generation = trainer_snapshot(stage->trainer, run)->generation;
+    play_to_the_end(stage, run);
+    const Snapshot *snapshot = ask(stage, run, COMMAND_RESTART, 0);
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+    assert_true(snapshot->generation != generation);
+    assert_truth(snapshot, truth);
+    assert_history(snapshot, truth, 0);
+    snapshot = play_to_the_end(stage, run);
+    assert_truth(snapshot, truth);
+    assert_history(snapshot, truth, EPOCHS);
+
+    // Settings stay, and a look back to the start keeps them.
+    ask(stage, run, COMMAND_SET_LEARNING_RATE, 0.25);
+    snapshot = ask(stage, run, COMMAND_RESTART, 0);
+    assert_true(snapshot->optimizer.learning_rate == 0.25f);
+    step(stage, run, STEP_EPOCH);
+    snapshot = seek(stage, run, 0);
+    assert_true(snapshot->optimizer.learning_rate == 0.25f);
+
+    // Running, it goes on running.
+    post(stage, run, COMMAND_SET_PACE, 1);
+    ask(stage, run, COMMAND_PLAY, 0);
+    wait_for(stage, run, 0, at_epoch, 1);
+    snapshot = ask(stage, run, COMMAND_RESTART, 0);
+    assert_int_equal(snapshot->state, RUN_RUNNING);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void load(Stage *stage, int run, const char *name, const char *const *settings) {
+    Command command = {.kind = COMMAND_LOAD, .experiment = make_experiment(name, settings)};
+    trainer_post(stage->trainer, run, command);
+}
+
+static void test_load(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    step(stage, run, STEP_EPOCH);
+    uint64_t generation = trainer_snapshot(stage->trainer, run)->generation;
+
+    uint64_t serial = serial_of(stage, run);
+    load(stage, run, SMALL, (const char *[]){"data.kind=csv", "data.file=/no/such.csv", NULL});
+    const Snapshot *snapshot = wait_for(stage, run, serial, any, 0);
+    assert_non_null(strstr(snapshot->message, "such.csv"));
+    assert_int_equal(snapshot->epoch, 1); // the run is as it was
+    assert_true(snapshot->generation == generation);
+
+    serial = serial_of(stage, run);
+    load(stage, run, "paraboloid", NULL);
+    snapshot = wait_for(stage, run, serial, at_epoch, 0);
+    assert_string_equal(snapshot->experiment->name, "paraboloid");
+    assert_string_equal(snapshot->message, "");
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+    assert_true(snapshot->generation != generation);
+    snapshot = step(stage, run, STEP_EPOCH);
+    Session *session = make_session("paraboloid", NULL);
+    session_step(session, STEP_EPOCH, NULL);
+    assert_same_floats(snapshot->net.params, session->net.params, session->net.n_params);
+    session_destroy(session);
+
+    load(stage, run, "xor-deep", NULL); // given back where it is never taken
+    stage_destroy(stage);
+}
+
+/// A linear 1-D net that lives for some epochs before its loss grows without bound.
+static const char *const wild[] = {"network.layers.0.activation=linear", "training.batch_size=0",
+                                   "training.optimizer.momentum=0.9",
+                                   "training.optimizer.learning_rate=0.5", NULL};
+
+static void test_divergence_pauses_and_says_what_to_try(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, "error-surface", wild);
+    post(stage, run, COMMAND_SET_PACE, PACE_MAX);
+    post(stage, run, COMMAND_PLAY, 0);
+    const Snapshot *snapshot = wait_for(stage, run, 0, in_state, RUN_DIVERGED);
+    int64_t good = snapshot->epoch;
+    assert_in_range(good, 1, 1000);
+    assert_int_equal(snapshot->diverged_epoch, good + 1);
+    assert_int_equal(snapshot->last_epoch, good);
+    assert_non_null(strstr(snapshot->message, "smaller learning rate (now 0.5)"));
+    char where[64];
+    snprintf(where, sizeof where, "epoch %d", (int)good + 1);
+    assert_non_null(strstr(snapshot->message, where));
+    assert_true(isfinite(snapshot->metrics.train_loss));
+    for (size_t i = 0; i < snapshot->net.n_params; i++) {
+        assert_true(isfinite(snapshot->net.params[i]));
+    }
+    float kept[2] = {snapshot->net.params[0], snapshot->net.params[1]};
+
+    // Playing on does the same again; the mark stays while one looks back.
+    uint64_t serial = serial_of(stage, run);
+    post(stage, run, COMMAND_PLAY, 0);
+    snapshot = wait_for(stage, run, serial, in_state, RUN_DIVERGED);
+    assert_same_floats(snapshot->net.params, kept, 2);
+    snapshot = seek(stage, run, good / 2);
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+    assert_int_equal(snapshot->diverged_epoch, good + 1);
+    assert_string_equal(snapshot->message, "");
+
+    // With a smaller rate from there it lives.
+    post(stage, run, COMMAND_SET_MOMENTUM, 0);
+    post(stage, run, COMMAND_SET_LEARNING_RATE, 1e-9);
+    for (int i = 0; i < 20; i++) post(stage, run, COMMAND_STEP, STEP_EPOCH);
+    snapshot = wait_for(stage, run, 0, at_epoch, good / 2 + 20);
+    assert_int_equal(snapshot->diverged_epoch, -1);
+    stage_destroy(stage);
+}
+
+static void test_keeps_pace(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    ask(stage, run, COMMAND_SET_PACE, 20);
+    post(stage, run, COMMAND_PLAY, 0);
+    wait_for(stage, run, 0, at_epoch, 1); // the first at once
+    assert_int_equal(settle(stage, run)->epoch, 1);
+    pass_time(0.049);
+    assert_int_equal(settle(stage, run)->epoch, 1);
+    pass_time(0.011);
+    wait_for(stage, run, 0, at_epoch, 2);
+    assert_int_equal(settle(stage, run)->epoch, 2);
+    pass_time(100); // after a long silence it does not rush
+    wait_for(stage, run, 0, at_epoch, 4);
+    assert_int_equal(settle(stage, run)->epoch, 4);
+
+    ask(stage, run, COMMAND_SET_PACE, 0.001); // too slow: the slowest there is
+    assert_true(trainer_snapshot(stage->trainer, run)->pace == PACE_MIN);
+    pass_time(3);
+    wait_for(stage, run, 0, at_epoch, 5);
+    assert_int_equal(settle(stage, run)->epoch, 5);
+
+    ask(stage, run, COMMAND_PAUSE, 0);
+    pass_time(50);
+    const Snapshot *snapshot = settle(stage, run);
+    assert_int_equal(snapshot->state, RUN_PAUSED);
+    assert_int_equal(snapshot->epoch, 5);
+    assert_true(snapshot->samples_per_second == 0);
+
+    // By batches.
+    post(stage, run, COMMAND_SET_UNIT, STEP_BATCH);
+    post(stage, run, COMMAND_SET_PACE, 10);
+    int64_t steps = snapshot->step;
+    post(stage, run, COMMAND_PLAY, 0);
+    wait_for(stage, run, 0, at_step, steps + 1);
+    pass_time(0.11);
+    wait_for(stage, run, 0, at_step, steps + 2);
+    stage_destroy(stage);
+}
+
+static void test_tells_its_speed(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL); // 40 samples an epoch
+    post(stage, run, COMMAND_SET_PACE, 10);
+    post(stage, run, COMMAND_PLAY, 0);
+    const Snapshot *snapshot = wait_for(stage, run, 0, at_epoch, 1);
+    for (int i = 2; i <= 15; i++) {
+        pass_time(0.1);
+        snapshot = wait_for(stage, run, 0, at_epoch, i);
+    }
+    assert_close(snapshot->samples_per_second, 400, 0.15);
+    stage_destroy(stage);
+}
+
+static void test_publishes_seldom_enough(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, (const char *[]){"training.epochs=20000", NULL});
+    atomic_store(&clock_step, 1e-5); // each look at the clock takes 10 microseconds
+    double start = atomic_load(&clock_now);
+    const Snapshot *snapshot = play_to_the_end(stage, run);
+    double elapsed = atomic_load(&clock_now) - start;
+    assert_int_equal(snapshot->epoch, 20000);
+    pthread_mutex_lock(&stage->lock);
+    int wakes = stage->wakes;
+    pthread_mutex_unlock(&stage->lock);
+    assert_true(elapsed > 0.2);
+    assert_true(wakes <= 120 * elapsed + 4);
+    assert_true(wakes >= 60 * elapsed);
+    stage_destroy(stage);
+}
+
+static void test_runs_take_turns(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    Truth *truth = tell_truth(NULL);
+    int endless = add_run(stage, "xor-deep", (const char *[]){"training.epochs=1000000000", NULL});
+    post(stage, endless, COMMAND_SET_PACE, PACE_MAX);
+    ask(stage, endless, COMMAND_PLAY, 0);
+    int runs[3];
+    for (int i = 0; i < 3; i++) runs[i] = add_run(stage, SMALL, NULL);
+    for (int i = 0; i < 3; i++) assert_truth(play_to_the_end(stage, runs[i]), truth);
+    const Snapshot *snapshot = ask(stage, endless, COMMAND_PAUSE, 0);
+    assert_true(snapshot->epoch + snapshot->step > 0);
+    for (int i = 4; i < TRAINER_RUNS_MAX; i++) add_run(stage, SMALL, NULL);
+    Error error;
+    Experiment *one_more = make_experiment(SMALL, NULL);
+    assert_int_equal(trainer_add(stage->trainer, one_more, &error), -1);
+    experiment_release(one_more);
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_stops_in_the_middle(void **state) {
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        Stage *stage = stage_create();
+        int run = add_run(stage, "xor-deep", (const char *[]){"training.epochs=1000000000", NULL});
+        post(stage, run, COMMAND_SET_PACE, PACE_MAX);
+        post(stage, run, COMMAND_PLAY, 0);
+        for (int k = 0; k < 200; k++) { // more than the queue holds
+            post(stage, run, COMMAND_STEP, STEP_EPOCH);
+            if (k % 50 == 0) load(stage, run, "paraboloid", NULL);
+        }
+        stage_destroy(stage);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_added_run_is_complete),
+        cmocka_unit_test(test_plays_to_its_target_and_beyond),
+        cmocka_unit_test(test_steps_by_each_unit),
+        cmocka_unit_test(test_look_back_is_exact),
+        cmocka_unit_test(test_far_look_back_replays),
+        cmocka_unit_test(test_any_order_gives_the_same_bits),
+        cmocka_unit_test(test_live_settings_are_replayed),
+        cmocka_unit_test(test_changed_past_replaces_what_followed),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_divergence_pauses_and_says_what_to_try),
+        cmocka_unit_test(test_keeps_pace),
+        cmocka_unit_test(test_tells_its_speed),
+        cmocka_unit_test(test_publishes_seldom_enough),
+        cmocka_unit_test(test_runs_take_turns),
+        cmocka_unit_test(test_stops_in_the_middle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
