@@ -19,6 +19,14 @@ static bool start_video(const WindowDesc *desc, Error *error) {
         if (SDL_VideoInit("offscreen") == 0) return true;
         return error_set(error, "no offscreen graphics: %s", SDL_GetError());
     }
+#if defined(__unix__) && !defined(__APPLE__)
+    bool x11 = getenv("DISPLAY") != NULL, wayland = getenv("WAYLAND_DISPLAY") != NULL;
+    // Asked here, because Wayland's library prints lines of its own where there is no display.
+    if (!x11 && !wayland && !getenv("SDL_VIDEODRIVER")) {
+        return error_set(error, "no display: %s", advice);
+    }
+    if (x11 && !wayland) SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
+#endif
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
         return error_set(error, "no display: %s; %s", SDL_GetError(), advice);
     }
