@@ -6,7 +6,7 @@
 #include "nn/activation.h"
 #include "nn/math32.h"
 
-typedef float Lanes __attribute__((vector_size(16)));
+typedef float Lanes __attribute__((vector_size(16), may_alias));
 typedef uint32_t LaneBits __attribute__((vector_size(16)));
 
 NN_INLINE Lanes lanes_load(const float *from) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/narrow.h"
 #include "nn/pairs.h"
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch) {
@@ -15,6 +16,10 @@ bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch
     buffers->x = malloc(batch * (size_t)net->n_inputs * sizeof *buffers->x);
     buffers->t = malloc(batch * (size_t)net->n_outputs * sizeof *buffers->t);
     bool made = workspace_init(&buffers->ws, net, max_batch);
+    if (narrow_fits(net)) {
+        buffers->narrow = narrow_create(net);
+        made = made && buffers->narrow;
+    }
     if (made && buffers->grad && buffers->x && buffers->t) return true;
     train_buffers_deinit(buffers);
     return false;
@@ -22,6 +27,7 @@ bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch
 
 void train_buffers_deinit(TrainBuffers *buffers) {
     workspace_deinit(&buffers->ws);
+    narrow_destroy(buffers->narrow);
     free(buffers->grad);
     free(buffers->x);
     free(buffers->t);
@@ -41,6 +47,10 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, 
     assert(batch >= 1 && batch <= buffers->ws.max_batch);
     if (pairs_fit(net))
         return pairs_train_batches(net, optimizer, loss, x, t, order, n, batch, done);
+    if (buffers->narrow) {
+        return narrow_train_batches(buffers->narrow, net, optimizer, loss, x, t, order, n, batch,
+                                    done);
+    }
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     double sum = 0;
     size_t at = 0;

@@ -12,7 +12,8 @@
 /// What training needs beside the network, allocated once.
 typedef struct TrainBuffers {
     Workspace ws;
-    float *grad; // n_params
+    struct Narrow *narrow; // NULL for wide networks
+    float *grad;           // n_params
     float *x,
         *t; // (max_batch, n_inputs), (max_batch, n_outputs): batches gathered in shuffled order
 } TrainBuffers;

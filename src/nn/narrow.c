@@ -1,0 +1,288 @@
+// Networks up to 16 units wide, sample by sample. As in pairs.c latency limits the speed, so a
+// layer's vectors run along its longer side: along the units where there are more units than inputs
+// (z is then a sum of columns scaled by the inputs), else along the inputs (z is then a few dot
+// products). Either way at most one of the two passes has to add up lanes. A layer's shape in
+// vectors is a constant inside its kernel, so that its sums stay in registers; everything beyond
+// its units and inputs stays zero.
+#include "nn/narrow.h"
+
+#include <stdlib.h>
+
+#include "nn/fused.h"
+
+enum {
+    WIDEST = 16,
+    CHUNKS = WIDEST / 4, // vectors that hold a layer's units
+};
+
+typedef struct NarrowLayer {
+    int rows;     // the shorter side, along which weight's rows lie
+    int chunks;   // vectors a row
+    bool by_unit; // rows run along the units, one an input; else along the inputs, one a unit
+    bool has_bias;
+    int unit_chunks, input_chunks;
+    Activation activation;
+    LaneBits last_units; // the lanes that exist in the last vector of units
+    Lanes weight[WIDEST * CHUNKS], weight_velocity[WIDEST * CHUNKS], weight_grad[WIDEST * CHUNKS];
+    Lanes bias[CHUNKS], bias_velocity[CHUNKS], bias_grad[CHUNKS];
+    Lanes output[CHUNKS];
+    Lanes delta[CHUNKS]; // dL/dz
+} NarrowLayer;
+
+struct Narrow {
+    int n_layers, n_inputs, n_outputs;
+    double loss_weight; // of a squared error in its sample's loss
+    Lanes input[CHUNKS], target[CHUNKS];
+    NarrowLayer layers[];
+};
+
+bool narrow_fits(const Network *net) {
+    return network_widest(net) <= WIDEST;
+}
+
+Narrow *narrow_create(const Network *net) {
+    size_t size = sizeof(Narrow) + (size_t)net->n_layers * sizeof(NarrowLayer);
+    Narrow *narrow = aligned_alloc(16, (size + 15) / 16 * 16);
+    if (!narrow) return NULL;
+    memset(narrow, 0, size);
+    narrow->n_layers = net->n_layers;
+    narrow->n_inputs = net->n_inputs;
+    narrow->n_outputs = net->n_outputs;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *from = &net->layers[l];
+        NarrowLayer *layer = &narrow->layers[l];
+        layer->unit_chunks = (from->units + 3) / 4;
+        layer->input_chunks = (from->inputs + 3) / 4;
+        layer->by_unit = from->units > from->inputs;
+        layer->rows = layer->by_unit ? from->inputs : from->units;
+        layer->chunks = layer->by_unit ? layer->unit_chunks : layer->input_chunks;
+        layer->has_bias = from->has_bias;
+        layer->activation = from->activation;
+        layer->last_units = lanes_first(from->units - 4 * (layer->unit_chunks - 1));
+    }
+    return narrow;
+}
+
+void narrow_destroy(Narrow *narrow) {
+    free(narrow);
+}
+
+/// Copies a layer's parameters (or their velocities) into vectors, or back.
+static void copy(const Layer *shape, const NarrowLayer *layer, float *params, Lanes *weight,
+                 Lanes *bias, bool back) {
+    float *weights = (float *)weight, *biases = (float *)bias;
+    for (int o = 0; o < shape->units; o++) {
+        for (int i = 0; i < shape->inputs; i++) {
+            int row = layer->by_unit ? i : o, lane = layer->by_unit ? o : i;
+            float *lying = &weights[row * layer->chunks * 4 + lane];
+            float *param = &params[shape->weight_at + (size_t)(o * shape->inputs + i)];
+            if (back)
+                *param = *lying;
+            else
+                *lying = *param;
+        }
+        if (!shape->has_bias) continue;
+        if (back)
+            params[shape->bias_at + (size_t)o] = biases[o];
+        else
+            biases[o] = params[shape->bias_at + (size_t)o];
+    }
+}
+
+static void copy_all(Narrow *narrow, Network *net, Optimizer *optimizer, bool back) {
+    for (int l = 0; l < net->n_layers; l++) {
+        NarrowLayer *layer = &narrow->layers[l];
+        copy(&net->layers[l], layer, net->params, layer->weight, layer->bias, back);
+        copy(&net->layers[l], layer, optimizer->velocity, layer->weight_velocity,
+             layer->bias_velocity, back);
+    }
+}
+
+/// The sums of four consecutive rows' products with `by`.  @param rows  how many of them exist
+NN_INLINE Lanes four_dots(const Lanes *row, const Lanes *by, const int chunks, const int rows) {
+    Lanes products[4];
+    for (int k = 0; k < 4; k++) {
+        products[k] = lanes_splat(0);
+        if (k >= rows) continue;
+        products[k] = row[k * chunks] * by[0];
+        for (int c = 1; c < chunks; c++) products[k] += row[k * chunks + c] * by[c];
+    }
+    return lanes_sums(products[0], products[1], products[2], products[3]);
+}
+
+NN_INLINE void dots(const Lanes *rows, int n, const Lanes *by, Lanes *sums, const int chunks) {
+    if (n == 1) {
+        sums[0] = four_dots(rows, by, chunks, 1);
+    } else if (n == 2) {
+        sums[0] = four_dots(rows, by, chunks, 2);
+    } else {
+        for (int r = 0; r < n; r += 4) sums[r / 4] = four_dots(rows + r * chunks, by, chunks, 4);
+    }
+}
+
+/// The sum of rows scaled by scales.
+NN_INLINE void combination(const Lanes *rows, int n, const float *scales, Lanes *sum,
+                           const int chunks) {
+    Lanes total[CHUNKS];
+    for (int c = 0; c < chunks; c++) total[c] = rows[c] * scales[0];
+    for (int r = 1; r < n; r++) {
+        Lanes scale = lanes_splat(scales[r]);
+        for (int c = 0; c < chunks; c++) total[c] += rows[r * chunks + c] * scale;
+    }
+    for (int c = 0; c < chunks; c++) sum[c] = total[c];
+}
+
+/// Each row learns from by scaled by its number in scales.
+NN_INLINE void learn_rows(NarrowLayer *layer, const float *scales, const Lanes *by, FusedStep step,
+                          const int chunks, const FusedMode mode) {
+    for (int r = 0; r < layer->rows; r++) {
+        Lanes scale = lanes_splat(scales[r]);
+        for (int c = 0; c < chunks; c++) {
+            int at = r * chunks + c;
+            fused_learn(&layer->weight[at], &layer->weight_velocity[at], &layer->weight_grad[at],
+                        by[c] * scale, step, mode);
+        }
+    }
+}
+
+/// @param chunks  layer->chunks, as a constant
+NN_INLINE void forward_layer(NarrowLayer *layer, const Lanes *input, const int chunks) {
+    Lanes z[CHUNKS];
+    if (layer->by_unit) {
+        combination(layer->weight, layer->rows, (const float *)input, z, chunks);
+    } else {
+        dots(layer->weight, layer->rows, input, z, chunks);
+    }
+    int n = layer->by_unit ? chunks : layer->unit_chunks;
+    for (int c = 0; c < n; c++) {
+        layer->output[c] = lanes_activate(layer->activation, z[c] + layer->bias[c]);
+    }
+    layer->output[n - 1] = lanes_where(layer->last_units, layer->output[n - 1]);
+}
+
+NN_INLINE void backward_layer(NarrowLayer *layer, const Lanes *input, Lanes *dx, FusedStep by,
+                              const int chunks, const FusedMode mode) {
+    const Lanes *delta = layer->delta;
+    if (layer->by_unit) {
+        if (dx) dots(layer->weight, layer->rows, delta, dx, chunks);
+        learn_rows(layer, (const float *)input, delta, by, chunks, mode);
+    } else {
+        if (dx) combination(layer->weight, layer->rows, (const float *)delta, dx, chunks);
+        learn_rows(layer, (const float *)delta, input, by, chunks, mode);
+    }
+    if (!layer->has_bias) return;
+    for (int c = 0; c < layer->unit_chunks; c++) {
+        fused_learn(&layer->bias[c], &layer->bias_velocity[c], &layer->bias_grad[c], delta[c], by,
+                    mode);
+    }
+}
+
+NN_INLINE void forward(Narrow *narrow) {
+    const Lanes *input = narrow->input;
+    for (int l = 0; l < narrow->n_layers; l++) {
+        NarrowLayer *layer = &narrow->layers[l];
+        switch (layer->chunks) {
+        case 1: forward_layer(layer, input, 1); break;
+        case 2: forward_layer(layer, input, 2); break;
+        case 3: forward_layer(layer, input, 3); break;
+        default: forward_layer(layer, input, 4); break;
+        }
+        input = layer->output;
+    }
+}
+
+/// Backpropagates the last layer's delta, learning from it on the way.
+NN_INLINE void backward(Narrow *narrow, FusedStep by, const FusedMode mode) {
+    for (int l = narrow->n_layers - 1; l >= 0; l--) {
+        NarrowLayer *layer = &narrow->layers[l], *before = layer - 1;
+        const Lanes *input = l > 0 ? before->output : narrow->input;
+        Lanes *dx = l > 0 ? before->delta : NULL;
+        switch (layer->chunks) {
+        case 1: backward_layer(layer, input, dx, by, 1, mode); break;
+        case 2: backward_layer(layer, input, dx, by, 2, mode); break;
+        case 3: backward_layer(layer, input, dx, by, 3, mode); break;
+        default: backward_layer(layer, input, dx, by, 4, mode); break;
+        }
+        if (l == 0) break;
+        for (int c = 0; c < layer->input_chunks; c++) {
+            dx[c] = lanes_slope(before->activation, input[c], dx[c]);
+        }
+    }
+}
+
+NN_INLINE void step_all(Narrow *narrow, FusedStep by, const FusedMode mode) {
+    for (int l = 0; l < narrow->n_layers; l++) {
+        NarrowLayer *layer = &narrow->layers[l];
+        for (int i = 0; i < layer->rows * layer->chunks; i++) {
+            fused_step(&layer->weight[i], &layer->weight_velocity[i], layer->weight_grad[i], by,
+                       mode);
+            layer->weight_grad[i] = lanes_splat(0);
+        }
+        for (int c = 0; layer->has_bias && c < layer->unit_chunks; c++) {
+            fused_step(&layer->bias[c], &layer->bias_velocity[c], layer->bias_grad[c], by, mode);
+            layer->bias_grad[c] = lanes_splat(0);
+        }
+    }
+}
+
+/// The last layer's delta for a batch of `size`.  @return the sample's loss
+NN_INLINE double output_delta(Narrow *narrow, Loss loss, int size) {
+    NarrowLayer *last = &narrow->layers[narrow->n_layers - 1];
+    const float *y = (const float *)last->output, *t = (const float *)narrow->target;
+    bool paired = loss_pairs_with(loss, last->activation);
+    float scale = loss_scale(loss, size, narrow->n_outputs);
+    for (int c = 0; c < last->unit_chunks; c++) {
+        last->delta[c] = scale * (last->output[c] - narrow->target[c]);
+    }
+    double sum = 0;
+    if (loss == LOSS_BCE) {
+        sum = loss_sum(loss, y, t, 1, narrow->n_outputs);
+        if (!paired) loss_gradient(loss, y, t, size, narrow->n_outputs, (float *)last->delta);
+    } else {
+        for (int k = 0; k < narrow->n_outputs; k++) {
+            double d = (double)y[k] - (double)t[k];
+            sum += d * d;
+        }
+        sum *= narrow->loss_weight;
+    }
+    for (int c = 0; !paired && c < last->unit_chunks; c++) {
+        last->delta[c] = lanes_slope(last->activation, last->output[c], last->delta[c]);
+    }
+    return sum;
+}
+
+/// Trains on samples first…last-1 as one batch.  @return the sum of their losses
+NN_INLINE double narrow_batch(Narrow *narrow, const FusedSamples *samples, size_t first,
+                              size_t last, Loss loss, FusedStep by, const FusedMode mode) {
+    const size_t inputs = (size_t)narrow->n_inputs, outputs = (size_t)narrow->n_outputs;
+    const int size = mode.single ? 1 : (int)(last - first);
+    double sum = 0;
+    for (size_t i = first; i < last; i++) {
+        size_t at = samples->order ? samples->order[i] : i;
+        for (size_t k = 0; k < inputs; k++) {
+            ((float *)narrow->input)[k] = samples->x[at * inputs + k];
+        }
+        for (size_t k = 0; k < outputs; k++) {
+            ((float *)narrow->target)[k] = samples->t[at * outputs + k];
+        }
+        forward(narrow);
+        sum += output_delta(narrow, loss, size);
+        backward(narrow, by, mode);
+    }
+    if (!mode.single) step_all(narrow, by, mode);
+    return sum;
+}
+
+FUSED_TRAIN(narrow, Narrow)
+
+double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer, Loss loss,
+                            const float *x, const float *t, const uint32_t *order, size_t n,
+                            int batch, size_t *done) {
+    copy_all(narrow, net, optimizer, false);
+    narrow->loss_weight = (loss == LOSS_HALF_MSE ? 0.5 : 1.0) / net->n_outputs;
+    FusedSamples samples = {x, t, order, n};
+    FusedStep by = {optimizer->desc.learning_rate, optimizer->desc.momentum};
+    double sum = narrow_train(narrow, &samples, (size_t)batch, loss, by, done);
+    copy_all(narrow, net, optimizer, true);
+    return sum;
+}

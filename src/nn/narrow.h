@@ -1,0 +1,26 @@
+/// Training of networks with at most 16 inputs and 16 units a layer, one sample at a time.
+#ifndef NN_NARROW_H
+#define NN_NARROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+
+/// Whether the network is that narrow.
+bool narrow_fits(const Network *net);
+
+/// A network's parameters, velocities and activations arranged for the loop.
+typedef struct Narrow Narrow;
+/// @return NULL where memory is short
+Narrow *narrow_create(const Network *net);
+void narrow_destroy(Narrow *narrow);
+
+/// train_batches for such a network.
+double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer, Loss loss,
+                            const float *x, const float *t, const uint32_t *order, size_t n,
+                            int batch, size_t *done);
+
+#endif
