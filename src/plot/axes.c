@@ -42,7 +42,7 @@ typedef struct Scale {
 
 static double fraction(const AxisDesc *axis, double v) {
     if (axis->log) {
-        if (!(v > 0.0)) return NAN;
+        if (!(v > 0.0)) return (double)NAN;
         double lo = log10(axis->lo);
         return (log10(v) - lo) / (log10(axis->hi) - lo);
     }

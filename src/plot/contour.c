@@ -25,7 +25,7 @@ typedef struct Tracer {
     uint8_t *seen; // (rows, columns): bit 0 the edge to the right, bit 1 the one upward
     ContourSink *sink;
     void *context;
-    float points[2 * PIECE_MAX];
+    float points[PIECE_MAX][2];
     int n;
 } Tracer;
 
@@ -87,22 +87,22 @@ static Side way_out(const Tracer *t, int i, int j, Side in) {
 }
 
 static void flush(Tracer *t) {
-    if (t->n > 1) t->sink(t->context, t->points, t->n);
+    if (t->n > 1) t->sink(t->context, t->points[0], t->n);
     t->n = 0;
 }
 
 static void add_point(Tracer *t, Edge e) {
     if (t->n == PIECE_MAX) {
-        float x = t->points[2 * t->n - 2], y = t->points[2 * t->n - 1];
+        float x = t->points[PIECE_MAX - 1][0], y = t->points[PIECE_MAX - 1][1];
         flush(t);
-        t->points[0] = x;
-        t->points[1] = y;
+        t->points[0][0] = x;
+        t->points[0][1] = y;
         t->n = 1;
     }
     float from = value_at(t, e.i, e.j), to = value_at(t, e.i + !e.upward, e.j + e.upward);
     float way = (float)(((double)t->level - (double)from) / ((double)to - (double)from));
-    t->points[2 * t->n] = (float)e.i + (e.upward ? 0.0f : way);
-    t->points[2 * t->n + 1] = (float)e.j + (e.upward ? way : 0.0f);
+    t->points[t->n][0] = (float)e.i + (e.upward ? 0.0f : way);
+    t->points[t->n][1] = (float)e.j + (e.upward ? way : 0.0f);
     t->n++;
 }
 

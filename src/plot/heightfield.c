@@ -72,7 +72,7 @@ static bool is_whole(const Walk *w, int i, int j) {
 
 static bool hits_cell(Walk *w, int i, int j, double k0, double k1) {
     if (!is_whole(w, i, j)) {
-        w->above = NAN;
+        w->above = (double)NAN;
         return false;
     }
     int diagonal = diagonal_of(w, i, j);
@@ -100,7 +100,7 @@ static int cell_at(double at, int n) {
 
 /// Along the ray, where it leaves cell i in one direction.
 static double leaves_at(double at, double slope, int i) {
-    if (slope == 0.0) return INFINITY;
+    if (slope == 0.0) return HUGE_VAL;
     return (i + (slope > 0.0 ? 1 : 0) - at) / slope;
 }
 
@@ -115,7 +115,7 @@ static bool hits_straight(Walk *w) {
 }
 
 static bool walk(Walk *w) {
-    double k0 = 0.0, k1 = INFINITY;
+    double k0 = 0.0, k1 = HUGE_VAL;
     clip(w->u, w->du, w->n_x - 1, &k0, &k1);
     clip(w->v, w->dv, w->n_y - 1, &k0, &k1);
     if (!(k0 <= k1)) return false;
@@ -151,7 +151,7 @@ bool heightfield_hit(const float *heights, int n_x, int n_y, const float origin[
         .du = (double)direction[0] * half_x,
         .dv = (double)direction[1] * half_y,
         .dz = (double)direction[2],
-        .above = NAN,
+        .above = (double)NAN,
     };
     if (!walk(&w)) return false;
     for (int k = 0; k < 3; k++)

@@ -34,7 +34,7 @@ void marks_points(Gfx *gfx, const Theme *theme, const Axes *axes, const float *x
     bool rims = size >= 2.5f; // they keep points apart that touch
     Color rim_color = color_alpha(theme->background, 0.75f);
     for (int i = 0; i < n; i++) {
-        float x = axes_x(axes, (double)xy[2 * i]), y = axes_y(axes, (double)xy[2 * i + 1]);
+        float x = axes_x(axes, (double)*xy++), y = axes_y(axes, (double)*xy++);
         if (!(x >= a.x - slack && x <= a.x + a.w + slack && y >= a.y - slack &&
               y <= a.y + a.h + slack))
             continue;
@@ -120,14 +120,15 @@ typedef struct Stroke {
     Gfx *gfx;
     float width;
     Color color;
-    float points[2 * CHUNK];
+    float points[CHUNK][2];
     int n;
     bool fresh; // nothing of this line is drawn yet
 } Stroke;
 
 static void stroke_flush(Stroke *s) {
-    if (s->n > 1) draw_polyline(s->gfx, s->points, s->n, s->width, s->color);
-    if (s->n == 1 && s->fresh) draw_circle(s->gfx, s->points[0], s->points[1], s->width, s->color);
+    if (s->n > 1) draw_polyline(s->gfx, s->points[0], s->n, s->width, s->color);
+    if (s->n == 1 && s->fresh)
+        draw_circle(s->gfx, s->points[0][0], s->points[0][1], s->width, s->color);
     s->n = 0;
 }
 
@@ -138,15 +139,15 @@ static void stroke_break(Stroke *s) {
 
 static void stroke_to(Stroke *s, float x, float y) {
     if (s->n == CHUNK) {
-        float last_x = s->points[2 * CHUNK - 2], last_y = s->points[2 * CHUNK - 1];
+        float last_x = s->points[CHUNK - 1][0], last_y = s->points[CHUNK - 1][1];
         stroke_flush(s);
-        s->points[0] = last_x;
-        s->points[1] = last_y;
+        s->points[0][0] = last_x;
+        s->points[0][1] = last_y;
         s->n = 1;
         s->fresh = false;
     }
-    s->points[2 * s->n] = x;
-    s->points[2 * s->n + 1] = y;
+    s->points[s->n][0] = x;
+    s->points[s->n][1] = y;
     s->n++;
 }
 
@@ -192,15 +193,15 @@ typedef struct ContourPen {
 
 static void draw_contour_piece(void *context, const float *points, int n) {
     const ContourPen *pen = context;
-    float xy[2 * CHUNK];
+    float xy[CHUNK][2];
     for (int from = 0; from < n - 1; from += CHUNK - 1) {
         int count = n - from < CHUNK ? n - from : CHUNK;
         for (int i = 0; i < count; i++) {
-            const float *p = points + 2 * (from + i);
-            xy[2 * i] = axes_x(pen->axes, pen->origin[0] + (double)p[0] * pen->step[0]);
-            xy[2 * i + 1] = axes_y(pen->axes, pen->origin[1] + (double)p[1] * pen->step[1]);
+            const float *p = points + 2 * (size_t)(from + i);
+            xy[i][0] = axes_x(pen->axes, pen->origin[0] + (double)p[0] * pen->step[0]);
+            xy[i][1] = axes_y(pen->axes, pen->origin[1] + (double)p[1] * pen->step[1]);
         }
-        draw_polyline(pen->gfx, xy, count, pen->width, pen->color);
+        draw_polyline(pen->gfx, xy[0], count, pen->width, pen->color);
     }
 }
 

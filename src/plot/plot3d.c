@@ -8,7 +8,7 @@
 
 /// 0…1 along an axis; NaN stays NaN. An axis without length has everything in its middle.
 static double fraction(const Axis3d *axis, double v) {
-    if (isnan(v)) return NAN;
+    if (isnan(v)) return (double)NAN;
     double lo = axis->lo, hi = axis->hi;
     if (axis->log) {
         if (!(v > 0.0)) return 0.0;

@@ -53,10 +53,10 @@ typedef struct BoxEdge {
 // ---- projection --------------------------------------------------------------------------------
 
 static void to_clip(const BoxPainter *p, const float world[3], vec4 clip) {
-    vec4 point = {world[0], world[1], world[2], 1.0f};
-    mat4 matrix;
-    glm_mat4_copy((vec4 *)p->matrix, matrix);
-    glm_mat4_mulv(matrix, point, clip);
+    for (int row = 0; row < 4; row++) {
+        clip[row] = p->matrix[3][row];
+        for (int k = 0; k < 3; k++) clip[row] += p->matrix[k][row] * world[k];
+    }
 }
 
 static Vec2 to_screen(const BoxPainter *p, const vec4 clip) {

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MINUS      "\u2212"
@@ -33,7 +34,7 @@ static void copy_cut(char *text, size_t size, const char *from) {
 
 /// "-12345.6" as "−12 345.6".
 static void beautify(const char *plain, bool group, char *out, size_t size) {
-    char text[2 * SCRATCH];
+    char text[2 * SCRATCH] = "";
     size_t n = 0;
     if (*plain == '-') {
         plain++;
@@ -80,7 +81,7 @@ static int exponent_after_rounding(double value, int digits, char mantissa[32]) 
     char *e = strchr(text, 'e');
     int exponent = 0;
     if (e != NULL) {
-        sscanf(e + 1, "%d", &exponent);
+        exponent = (int)strtol(e + 1, NULL, 10);
         *e = '\0';
     }
     snprintf(mantissa, 32, "%.31s", text);

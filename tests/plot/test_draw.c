@@ -141,7 +141,7 @@ static void test_axes_map_both_ways(void **state) {
 
 static void test_useless_ranges_are_widened(void **state) {
     (void)state;
-    const double ranges[][2] = {{3, 3}, {0, 0}, {NAN, 1}, {0, INFINITY}, {2, -2}, {-1, -1}};
+    const double ranges[][2] = {{3, 3}, {0, 0}, {(double)NAN, 1}, {0, HUGE_VAL}, {2, -2}, {-1, -1}};
     begin();
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         for (int log = 0; log < 2; log++) {

@@ -21,7 +21,7 @@ static double dot(const double a[3], const double b[3]) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/// Moeller and Trumbore's test.  @return the distance along the ray, INFINITY: misses.
+/// Moeller and Trumbore's test.  @return the distance along the ray, HUGE_VAL: misses.
 /// @param margin  written: the least barycentric coordinate, how far from an edge
 static double triangle_hit(const Ray *ray, double corners[3][3], double *margin) {
     double e1[3], e2[3], s[3], p[3], q[3];
@@ -32,11 +32,11 @@ static double triangle_hit(const Ray *ray, double corners[3][3], double *margin)
     }
     cross(ray->along, e2, p);
     double det = dot(e1, p);
-    if (fabs(det) < 1e-14) return (double)INFINITY;
+    if (fabs(det) < 1e-14) return HUGE_VAL;
     cross(s, e1, q);
     double u = dot(s, p) / det, v = dot(ray->along, q) / det, t = dot(e2, q) / det;
     *margin = fmin(fmin(u, v), 1.0 - u - v);
-    return t >= 0.0 && isfinite(t) && *margin >= -1e-9 ? t : (double)INFINITY;
+    return t >= 0.0 && isfinite(t) && *margin >= -1e-9 ? t : HUGE_VAL;
 }
 
 static void grid_point(const float *heights, int n_x, int n_y, int i, int j, double out[3]) {
@@ -64,7 +64,7 @@ static bool cell_triangle(const float *heights, int n_x, int n_y, int i, int j, 
 
 /// The nearest hit over all triangles; in *edge how close it is to the border of one.
 static double brute_force(const float *heights, int n_x, int n_y, const Ray *ray, double *edge) {
-    double nearest = (double)INFINITY;
+    double nearest = HUGE_VAL;
     *edge = 1.0;
     for (int i = 0; i + 1 < n_x; i++) {
         for (int j = 0; j + 1 < n_y; j++) {
@@ -193,8 +193,8 @@ static void test_world(void **state) {
     assert_close((double)world[2], (double)PLOT3D_HEIGHT, 0.0);
     assert_close((double)plot3d_height(&plot, 0.0), 0.0, 0.0); // not on a log axis
     assert_close((double)plot3d_height(&plot, -1.0), 0.0, 0.0);
-    assert_close((double)plot3d_height(&plot, INFINITY), (double)PLOT3D_HEIGHT, 0.0);
-    assert_true(isnan(plot3d_height(&plot, NAN)));
+    assert_close((double)plot3d_height(&plot, HUGE_VAL), (double)PLOT3D_HEIGHT, 0.0);
+    assert_true(isnan(plot3d_height(&plot, (double)NAN)));
     plot.z = (Axis3d){.lo = 2.0, .hi = 2.0};
     assert_close((double)plot3d_height(&plot, 2.0), (double)PLOT3D_HEIGHT / 2.0, 0.0);
 }
