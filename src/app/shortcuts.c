@@ -80,7 +80,7 @@ static const HelpLine left_lines[] = {
     {"← →", "an epoch back, forward", "后退,前进一轮"},
     {"Shift ← →", "ten epochs", "十轮"},
     {NULL, "Widgets", "控件"},
-    {"Tab", "the next one, with Shift the last", "下一个,加 Shift 上一个"},
+    {"Tab", "the next one (Shift: the last)", "下一个(Shift:上一个)"},
     {"Enter", "press, open", "按下,打开"},
     {"↑ ↓", "change a value, a choice", "改变数值,选项"},
 };
@@ -131,7 +131,7 @@ static void draw_caps(Chrome *chrome, float unit, float x, float y, const char *
 static void draw_lines(Chrome *chrome, float unit, Rect r, const HelpLine *lines, int n,
                        float line) {
     Gfx *gfx = ui_gfx(chrome->ui);
-    float column = 118 * unit;
+    float column = 128 * unit;
     for (int i = 0; i < n; i++) {
         const char *text = chrome_text(chrome, lines[i].en, lines[i].zh);
         float y = r.y + ((float)i + 0.5f) * line;
@@ -151,7 +151,7 @@ void shortcuts_draw(Chrome *chrome, Rect window) {
     Gfx *gfx = ui_gfx(chrome->ui);
     const Theme *theme = chrome->theme;
     // Smaller where the window is: every key is to be seen.
-    const float width = 700, height = 44 + 30.0f * RIGHT_LINES + 24;
+    const float width = 790, height = 44 + 30.0f * RIGHT_LINES + 24;
     float unit = chrome->scale;
     unit = fminf(unit, fminf((window.w - 16) / width, (window.h - 16) / height));
     Rect r = {window.x + (window.w - width * unit) / 2, window.y + (window.h - height * unit) / 2,
@@ -164,7 +164,7 @@ void shortcuts_draw(Chrome *chrome, Rect window) {
     draw_text(gfx, &title, r.x + r.w / 2, r.y + r.h - 18 * unit,
               chrome_text(chrome, "any key goes back", "按任意键返回"));
     Rect inside = {r.x + 28 * unit, r.y + 20 * unit, r.w - 56 * unit, r.h};
-    Rect left = rect_cut_left(&inside, inside.w * 0.53f);
+    Rect left = rect_cut_left(&inside, inside.w * 0.54f);
     draw_lines(chrome, unit, left, left_lines, LEFT_LINES, 30 * unit);
     draw_lines(chrome, unit, inside, right_lines, RIGHT_LINES, 30 * unit);
 }

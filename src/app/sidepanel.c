@@ -59,7 +59,7 @@ static bool drafted_slider(Chrome *chrome, Rect *r, const char *id, UiSlider des
     if (!draft->on) draft->value = *value;
     char text[TICK_LABEL_MAX];
     if (desc.step >= 1)
-        snprintf(text, sizeof text, "%.0f", draft->value);
+        count_print((int64_t)draft->value, text, sizeof text);
     else
         chrome_number(draft->value, text, sizeof text);
     desc.value = text;
@@ -175,7 +175,7 @@ static void width_boxes(Chrome *chrome, Rect *r) {
             rect_cut_left(&line, 64 * unit);
         }
         // The first row is flush right where it is the only one, as menus are.
-        if (i == 0 && n < per_row) rect_cut_left(&line, line.w - (float)n * (side + gap) + gap);
+        if (i == 0 && n <= per_row) rect_cut_left(&line, line.w - (float)n * (side + gap) + gap);
         Rect box = rect_cut_left(&line, side);
         rect_cut_left(&line, gap);
         bool fixed = i == 0 || i == n - 1;
@@ -215,9 +215,14 @@ static void network_section(Chrome *chrome, Rect *r) {
         finish(chrome, edited);
     }
     for (int i = 0; i < INIT_COUNT; i++) items[i] = init_name((Init)i);
-    int init = (int)experiment->init;
+    int init = (int)experiment->init, n_init = INIT_COUNT;
+    if (experiment->layers[0].weight) { // the file gives the weights to start from
+        init = n_init;
+        items[n_init++] = chrome_text(chrome, "given", "给定");
+    }
     if (menu_row(chrome, r, "network.init", chrome_text(chrome, "initialiser", "初始化"), items,
-                 INIT_COUNT, &init)) {
+                 n_init, &init) &&
+        init < INIT_COUNT) {
         Experiment *edited = edit_begin(run);
         if (edited) edit_init(edited, (Init)init);
         finish(chrome, edited);

@@ -56,19 +56,19 @@ static Plan plan_of(int level) {
     Plan plan = {
         .pace_width = level < 1    ? 168
                       : level < 3  ? 112
-                      : level < 10 ? 72
+                      : level < 12 ? 72
                                    : 0,
         .long_labels = level < 2,
-        .pace_text = level < 5,
-        .wordmark = level < 4,
-        .test_loss = level < 6,
-        .camera = level < 7,
-        .unit_menu = level < 8,
-        .menu_width = level < 9    ? 168
-                      : level < 15 ? 128
+        .unit_menu = level < 4,
+        .wordmark = level < 5,
+        .camera = level < 6,
+        .menu_width = level < 7    ? 168
+                      : level < 15 ? 136
                                    : 84,
-        .accuracy = level < 11,
-        .labels = level < 12,
+        .test_loss = level < 8,
+        .pace_text = level < 9,
+        .accuracy = level < 10,
+        .labels = level < 11,
         .theme = level < 13,
         .help = level < 14,
         .loss = level < 16,
