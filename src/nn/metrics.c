@@ -37,7 +37,7 @@ double metrics_measure(const Network *net, Workspace *ws, Loss loss, const float
     double sum = 0;
     for (size_t at = 0, block; at < n; at += block) {
         block = n - at < (size_t)ws->max_batch ? n - at : (size_t)ws->max_batch;
-        const float *y = network_forward(net, ws, x + at * inputs, (int)block);
+        const float *y = network_outputs(net, ws, x + at * inputs, (int)block);
         sum += loss_sum(loss, y, t + at * outputs, (int)block, net->n_outputs);
         if (accuracy) right += count_right(y, t + at * outputs, block, net->n_outputs);
     }

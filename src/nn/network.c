@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/blocks.h"
 #include "nn/dense.h"
 
 enum { ALIGNMENT = 64 };
@@ -132,6 +133,11 @@ void workspace_deinit(Workspace *ws) {
 
 const float *network_forward(const Network *net, Workspace *ws, const float *x, int batch) {
     assert(batch >= 1 && batch <= ws->max_batch);
+    float *last = ws->outputs[net->n_layers - 1];
+    if (blocks_suit(net, batch)) {
+        blocks_forward(net, x, batch, ws->outputs);
+        return last;
+    }
     for (int l = 0; l < net->n_layers; l++) {
         const Layer *layer = &net->layers[l];
         const float *bias = layer->has_bias ? net->params + layer->bias_at : NULL;
@@ -140,7 +146,17 @@ const float *network_forward(const Network *net, Workspace *ws, const float *x, 
         activation_forward(layer->activation, ws->outputs[l], (size_t)batch * (size_t)layer->units);
         x = ws->outputs[l];
     }
-    return x;
+    return last;
+}
+
+const float *network_outputs(const Network *net, Workspace *ws, const float *x, int batch) {
+    assert(batch >= 1 && batch <= ws->max_batch);
+    if (!blocks_suit(net, batch)) return network_forward(net, ws, x, batch);
+    float *wanted[NETWORK_LAYERS_MAX] = {0};
+    float *last = ws->outputs[net->n_layers - 1];
+    wanted[net->n_layers - 1] = last;
+    blocks_forward(net, x, batch, wanted);
+    return last;
 }
 
 /// Backpropagates from dL/dz of the last layer, which lies in ws->delta[0].
@@ -198,7 +214,7 @@ void network_predict(const Network *net, Workspace *ws, const float *x, size_t n
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     for (size_t at = 0; at < n;) {
         int block = block_size(ws, n - at);
-        const float *out = network_forward(net, ws, x + at * inputs, block);
+        const float *out = network_outputs(net, ws, x + at * inputs, block);
         memcpy(y + at * outputs, out, (size_t)block * outputs * sizeof *y);
         at += (size_t)block;
     }
@@ -210,7 +226,7 @@ double network_loss(const Network *net, Workspace *ws, Loss loss, const float *x
     double sum = 0;
     for (size_t at = 0; at < n;) {
         int block = block_size(ws, n - at);
-        const float *y = network_forward(net, ws, x + at * inputs, block);
+        const float *y = network_outputs(net, ws, x + at * inputs, block);
         sum += loss_sum(loss, y, t + at * outputs, block, net->n_outputs);
         at += (size_t)block;
     }

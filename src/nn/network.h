@@ -75,6 +75,10 @@ void workspace_deinit(Workspace *ws);
 /// Allocates: never.  Thread: the owner of ws; net is only read.
 const float *network_forward(const Network *net, Workspace *ws, const float *x, int batch);
 
+/// As network_forward, but the hidden layers' outputs in ws may be left as they are, which is
+/// faster: no backward pass may follow.
+const float *network_outputs(const Network *net, Workspace *ws, const float *x, int batch);
+
 /// Backpropagates the batch of the forward pass just made with ws.
 /// @param dy    (B, n_outputs), dL/dy, borrowed
 /// @param grad  n_params, laid out as params: overwritten with dL/dparams
