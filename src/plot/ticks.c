@@ -70,7 +70,7 @@ static void print_power(const char *mantissa, int exponent, char *out, size_t si
         n += strlen(mark);
     }
     char text[160];
-    snprintf(text, sizeof text, "%s%s10%s", mantissa, *mantissa != '\0' ? "·" : "", power);
+    snprintf(text, sizeof text, "%.64s%s10%s", mantissa, *mantissa != '\0' ? "·" : "", power);
     copy_cut(out, size, text);
 }
 
@@ -135,10 +135,10 @@ void number_print_short(double value, int digits, char *text, size_t size) {
 /// Three digits and the letter of a thousand's power: "10.9 M". From 1000 on.
 static void print_letter(double value, char *text, size_t size) {
     static const char letters[] = "kMGTPE";
-    char mantissa[32], number[64], both[80];
+    char mantissa[32] = "", number[64] = "", both[80];
     int exponent = exponent_after_rounding(value, 3, mantissa);
     int power = exponent / 3;
-    if (power > (int)sizeof letters - 1) {
+    if (power < 1 || power > (int)sizeof letters - 1) {
         print_number(value, 3, false, text, size);
         return;
     }
