@@ -15,11 +15,17 @@
 #include "plot/marks.h"
 #include "views/view.h"
 
-enum { CELLS_MAX = NETWORK_LAYERS_MAX + 1, POINTS_SMALL = 500 };
+enum {
+    CELLS_MAX = NETWORK_LAYERS_MAX + 1,
+    POINTS_SMALL = 500, // in small cells
+    CHUNK = 256,
+    TAKEN_SIDE = 512, // larger cells draw every point
+};
 
-#define CAPTION   24.0f
-#define CELL_GAP  20.0f
-#define CELL_WIDE 1.15f // a cell may be that much wider than high
+#define NEAR_UNITS 12.0f // how near to a point the pointer must be
+#define CAPTION    24.0f
+#define CELL_GAP   20.0f
+#define CELL_WIDE  1.15f // a cell may be that much wider than high
 
 /// The range that a cell's axes have, in x and y.
 typedef struct Range {
@@ -39,6 +45,7 @@ typedef struct State {
     int columns, rows; // as drawn
     Rect first;        // the first cell, relative to the area
     float step_x, step_y;
+    bool drawn;
 } State;
 
 static void deinit(void *state_) {
@@ -179,42 +186,91 @@ static bool one_class(const Snapshot *run) {
     return run->data->classes && run->data->n_outputs == 1;
 }
 
-/// The cell's points in data coordinates, every stride-th.
+/// Where a cell has a sample, in data coordinates.
+static void sample_at(const Snapshot *run, const Observation *o, int cell, int sample,
+                      double at[2]) {
+    const float *p = o->points + ((size_t)cell * (size_t)o->n_points + (size_t)sample) * 2;
+    at[0] = (double)p[0];
+    at[1] = (double)p[1];
+    if (run->data->n_inputs == 1) { // over the input
+        at[0] = (double)o->points[2 * (size_t)sample];
+        at[1] = cell == 0 ? (double)o->target[sample] : (double)p[0];
+    } else if (is_output(o, cell) && units_of(run, cell) == 1) {
+        at[1] = one_class(run) ? (double)(0.5f * jitter(sample)) : (double)o->target[sample];
+    }
+}
+
+/// Which pixels have a point of either class already: clouds shrink to a few pixels in a deep net,
+/// and points that nobody could tell apart are drawn once.
+typedef struct Taken {
+    uint8_t bits[2][TAKEN_SIDE * TAKEN_SIDE / 8];
+} Taken;
+
+static bool take(Taken *taken, Rect cell, float x, float y, int class) {
+    int i = (int)(x - cell.x), j = (int)(y - cell.y);
+    if (i < 0 || j < 0 || i >= TAKEN_SIDE || j >= TAKEN_SIDE) return true;
+    int bit = j * TAKEN_SIDE + i;
+    uint8_t mask = (uint8_t)(1 << (bit & 7)), *byte = &taken->bits[class][bit >> 3];
+    if (*byte & mask) return false;
+    *byte |= mask;
+    return true;
+}
+
 static void draw_points(const ViewContext *context, const Observation *o, int cell,
                         const Axes *axes) {
     const Snapshot *run = context->run;
-    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
-    bool line = (is_output(o, cell) || cell == 0) && units_of(run, cell) == 1;
-    bool against_target = line && is_output(o, cell) && !one_class(run);
     float side = fminf(axes->area.w, axes->area.h) / context->scale;
     int stride = o->n_points > POINTS_SMALL && side < 260
                      ? (o->n_points + POINTS_SMALL - 1) / POINTS_SMALL
                      : 1;
     float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
-    float xy[2 * 256], target[256];
+    Taken taken;
+    memset(&taken, 0, sizeof taken);
+    float xy[2 * CHUNK], target[CHUNK];
     int n = 0;
     for (int i = 0; i < o->n_points; i += stride) {
-        float x = points[2 * i], y = points[2 * i + 1];
-        if (against_target) {
-            y = o->target[i];
-        } else if (line) {
-            y = 0.5f * jitter(i);
-        }
+        double at[2];
+        sample_at(run, o, cell, i, at);
+        float x = axes_x(axes, at[0]), y = axes_y(axes, at[1]);
+        bool classed = one_class(run);
         if (!isfinite(x) || !isfinite(y)) continue;
-        if (!one_class(run)) {
-            draw_circle(context->gfx, axes_x(axes, (double)x), axes_y(axes, (double)y), 0.5f * size,
-                        target_color(run, o->target[i]));
+        if (!take(&taken, axes->area, x, y, classed && o->target[i] >= 0.5f ? 1 : 0)) continue;
+        if (!classed) {
+            draw_circle(context->gfx, x, y, 0.5f * size, target_color(run, o->target[i]));
             continue;
         }
-        xy[2 * n] = x;
-        xy[2 * n + 1] = y;
+        xy[2 * n] = (float)at[0];
+        xy[2 * n + 1] = (float)at[1];
         target[n++] = o->target[i];
-        if (n == 256) {
+        if (n == CHUNK) {
             marks_points(context->gfx, context->theme, axes, xy, target, n, size);
             n = 0;
         }
     }
     if (n > 0) marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+}
+
+/// Leaves out points of a line that lie within a third of a pixel of it without them.
+/// @return how many are left; xy is overwritten
+static int straighten(float *xy, int n) {
+    int kept = 0;
+    for (int from = 0; from < n;) {
+        xy[2 * kept] = xy[2 * from];
+        xy[2 * kept++ + 1] = xy[2 * from + 1];
+        int to = from + 1;
+        for (bool straight = true; straight && to + 1 < n; to += straight ? 1 : 0) {
+            float dx = xy[2 * to + 2] - xy[2 * from], dy = xy[2 * to + 3] - xy[2 * from + 1];
+            float length = hypotf(dx, dy);
+            for (int k = from + 1; k <= to && straight; k++) {
+                float px = xy[2 * k] - xy[2 * from], py = xy[2 * k + 1] - xy[2 * from + 1];
+                float along = length > 0 ? (px * dx + py * dy) / length : 0;
+                float off = length > 0 ? fabsf(px * dy - py * dx) / length : hypotf(px, py);
+                straight = off < 0.33f && along > -0.33f && along < length + 0.33f; // NaN: false
+            }
+        }
+        from = to;
+    }
+    return kept;
 }
 
 /// The input's grid as this layer leaves it.
@@ -224,17 +280,17 @@ static void draw_grid(const ViewContext *context, const Observation *o, int cell
     size_t per_line = (size_t)CLOUD_LINE_POINTS * 2;
     const float *lines = o->lines + (size_t)cell * 2 * CLOUD_LINES * per_line;
     float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    int skip = side < 130 ? 2 : 1; // thumbnails: every other line and point
+    int skip = side < 130 ? 2 : 1; // thumbnails: every other line
     Color color = color_alpha(context->theme->muted, 0.45f);
     float xy[2 * CLOUD_LINE_POINTS];
     for (int k = 0; k < 2 * CLOUD_LINES; k++) {
         if ((k % CLOUD_LINES) % skip) continue;
-        int n = 0;
-        for (int i = 0; i < CLOUD_LINE_POINTS; i += skip, n++) {
+        for (int i = 0; i < CLOUD_LINE_POINTS; i++) {
             const float *p = lines + (size_t)k * per_line + 2 * (size_t)i;
-            xy[2 * n] = axes_x(axes, (double)p[0]);
-            xy[2 * n + 1] = axes_y(axes, (double)p[1]);
+            xy[2 * i] = axes_x(axes, (double)p[0]);
+            xy[2 * i + 1] = axes_y(axes, (double)p[1]);
         }
+        int n = straighten(xy, CLOUD_LINE_POINTS);
         draw_polyline(context->gfx, xy, n, context->scale, color);
     }
 }
@@ -328,16 +384,20 @@ static void cell_ranges(State *state, const Snapshot *run, const Observation *o,
     range->set = true;
 }
 
+static Axes cell_axes(const State *state, const ViewContext *context, int cell) {
+    const Range *range = &state->ranges[cell];
+    return (Axes){.area = cell_rect(state, context, cell),
+                  .x = {.lo = range->lo[0], .hi = range->hi[0]},
+                  .y = {.lo = range->lo[1], .hi = range->hi[1]}};
+}
+
 static void draw_cell(State *state, const ViewContext *context, const Observation *o, int cell) {
     const Snapshot *run = context->run;
     const Theme *theme = context->theme;
     Rect r = cell_rect(state, context, cell);
     if (r.w < 4 || r.h < 4) return;
     cell_ranges(state, run, o, cell);
-    const Range *range = &state->ranges[cell];
-    Axes axes = {.area = r,
-                 .x = {.lo = range->lo[0], .hi = range->hi[0]},
-                 .y = {.lo = range->lo[1], .hi = range->hi[1]}};
+    Axes axes = cell_axes(state, context, cell);
     draw_rect(context->gfx, r, 0, theme->background);
     gfx_clip_push(context->gfx, r);
     bool line = is_output(o, cell) && units_of(run, cell) == 1;
@@ -370,6 +430,7 @@ static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     const Snapshot *run = context->run;
     const Observation *o = view_observation(context, 0, OBSERVE_LAYERS);
+    state->drawn = false;
     if (!state->ranges) state->ranges = calloc(CELLS_MAX, sizeof *state->ranges);
     if (!state->sorted) state->sorted = malloc(CLOUD_POINTS_MAX * sizeof *state->sorted);
     if (!state->ranges || !state->sorted || !o || !o->points ||
@@ -383,6 +444,98 @@ static void draw(void *state_, const ViewContext *context) {
     }
     arrange(state, context, o->n_layers);
     for (int cell = 0; cell < o->n_layers; cell++) draw_cell(state, context, o, cell);
+    state->drawn = true;
+}
+
+// ---- read-outs ----------------------------------------------------------------------------------
+
+/// The sample in a cell that is nearest to the pointer, -1: none is near.
+static int nearest_sample(const ViewContext *context, const Observation *o, int cell,
+                          const Axes *axes) {
+    int nearest = -1;
+    float best = NEAR_UNITS * context->scale;
+    for (int i = 0; i < o->n_points; i++) {
+        double at[2];
+        sample_at(context->run, o, cell, i, at);
+        float distance = hypotf(axes_x(axes, at[0]) - context->x, axes_y(axes, at[1]) - context->y);
+        if (distance < best) {
+            best = distance;
+            nearest = i;
+        }
+    }
+    return nearest;
+}
+
+static void read_sample(const ViewContext *context, const Observation *o, int cell, int sample,
+                        const Axes *axes) {
+    const Snapshot *run = context->run;
+    const float *p = o->points + ((size_t)cell * (size_t)o->n_points + (size_t)sample) * 2;
+    const char *labels[3], *values[3];
+    char text[3][32], names[2][40];
+    int n = 0, shown = units_of(run, cell) > 1 ? 2 : 1;
+    for (; n < shown; n++) {
+        if (is_output(o, cell) && shown == 1) {
+            snprintf(names[n], sizeof names[n], "%s", view_text(context, "output", "输出"));
+        } else {
+            char index[32];
+            view_subscript(cell == 0 ? n + 1 : cell, index, sizeof index);
+            if (cell == 0) {
+                snprintf(names[n], sizeof names[n], "x%s", index);
+            } else {
+                snprintf(names[n], sizeof names[n], "h%s[%d]", index, n);
+            }
+        }
+        labels[n] = names[n];
+        number_print((double)p[n], 3, text[n], sizeof text[n]);
+    }
+    labels[n] =
+        one_class(run) ? view_text(context, "class", "类别") : view_text(context, "target", "目标");
+    number_print_short((double)o->target[sample], 3, text[n], sizeof text[n]);
+    n++;
+    for (int i = 0; i < n; i++) values[i] = text[i];
+    double at[2];
+    sample_at(run, o, cell, sample, at);
+    marks_readout(context->gfx, context->theme, context->scale, context->area, axes_x(axes, at[0]),
+                  axes_y(axes, at[1]), labels, values, NULL, n);
+}
+
+static void mark_sample(const ViewContext *context, const Observation *o, int sample, float x,
+                        float y) {
+    const Theme *theme = context->theme;
+    float t = o->target[sample], scale = context->scale;
+    Color color = !one_class(context->run) ? target_color(context->run, t)
+                  : t >= 0.5f              ? theme->class1
+                                           : theme->class0;
+    draw_circle(context->gfx, x, y, 7 * scale, theme->background);
+    draw_ring(context->gfx, x, y, 6 * scale, 1.8f * scale, theme->text);
+    draw_circle(context->gfx, x, y, 3 * scale, color);
+}
+
+/// The sample under the pointer, marked in every cell: one sees where each layer sends it.
+static void overlay(void *state_, const ViewContext *context) {
+    const State *state = state_;
+    const Observation *o = view_observation(context, 0, OBSERVE_LAYERS);
+    if (!context->hover || !state->drawn || !o || !o->points ||
+        o->n_layers != context->run->net.n_layers + 1 ||
+        state->generation != context->run->generation) {
+        return;
+    }
+    for (int cell = 0; cell < o->n_layers; cell++) {
+        Axes axes = cell_axes(state, context, cell);
+        if (!rect_contains(axes.area, context->x, context->y)) continue;
+        int sample = nearest_sample(context, o, cell, &axes);
+        if (sample < 0) return;
+        for (int other = 0; other < o->n_layers; other++) {
+            Axes there = cell_axes(state, context, other);
+            double at[2];
+            sample_at(context->run, o, other, sample, at);
+            float x = axes_x(&there, at[0]), y = axes_y(&there, at[1]);
+            if (!rect_contains(there.area, x, y)) continue;
+            mark_sample(context, o, sample, x, y);
+        }
+        read_sample(context, o, cell, sample, &axes);
+        return;
+    }
 }
 
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
@@ -410,4 +563,5 @@ const ViewType view_type_layers = {
     .subtitle = subtitle,
     .observe = request,
     .draw = draw,
+    .overlay = overlay,
 };

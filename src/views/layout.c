@@ -59,8 +59,9 @@ struct Layout {
     int n_nodes;
     Panel panels[PANELS_MAX];
     int n_panels;
-    int enlarged; // -1: none
-    bool changed; // something was drawn with a state that has changed since
+    int enlarged;     // -1: none
+    int64_t pictures; // drawn so far
+    bool changed;     // something was drawn with a state that has changed since
 
     float mouse_x, mouse_y;
     bool mouse_over; // over the layout and not taken by widgets
@@ -215,6 +216,10 @@ void layout_enlarge(Layout *layout, int view) {
     layout->enlarged = view >= 0 && view < layout->n_panels ? view : -1;
     layout->held = -1;
     layout->changed = true;
+}
+
+int64_t layout_pictures(const Layout *layout) {
+    return layout->pictures;
 }
 
 int layout_enlarged(const Layout *layout) {
@@ -378,6 +383,7 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     gfx_end(frame->gfx);
     panel->key = key_of(panel, frame);
     panel->drawn = true;
+    layout->pictures++;
 }
 
 void layout_prepare(Layout *layout, const LayoutFrame *frame) {

@@ -43,6 +43,8 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header
 /// widgets.
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions);
+/// How many pictures of views were drawn so far: by it tests see what is drawn again, and what not.
+int64_t layout_pictures(const Layout *layout);
 /// Hands the mouse of this frame to the views (drags, wheel, double clicks; on a title: enlarge).
 /// @return true where something must be drawn again
 bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input,

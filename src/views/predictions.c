@@ -120,10 +120,11 @@ static void fill_image(State *state, const ViewContext *context, const Observati
     }
 }
 
-/// What the image's texture is made from: it is uploaded again when this changes.
-static uint64_t image_version(const ViewContext *context, const Observation *field) {
-    return (field->serial * 2 + (context->theme->dark ? 1 : 0)) ^ (field->snapshot << 40) ^
-           ((uint64_t)(uintptr_t)field << 1);
+/// A hash of the pixels (FNV-1a): the texture is uploaded again when it changes.
+static uint64_t image_version(const uint8_t *image, size_t size) {
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < size; i++) hash = (hash ^ image[i]) * 1099511628211u;
+    return hash;
 }
 
 static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, const char *y_label,
@@ -176,7 +177,8 @@ static void draw_field(State *state, const ViewContext *context) {
     if (fits && !state->image) state->image = malloc((size_t)FIELD_CELLS * FIELD_CELLS * 4);
     if (fits && state->image) {
         fill_image(state, context, field);
-        draw_image(context->gfx, IMAGE_SLOT, image_version(context, field), state->image,
+        size_t size = (size_t)field->grid[0] * (size_t)field->grid[1] * 4;
+        draw_image(context->gfx, IMAGE_SLOT, image_version(state->image, size), state->image,
                    field->grid[0], field->grid[1], axes.area, true);
     }
     draw_points(context, &axes);
@@ -184,8 +186,11 @@ static void draw_field(State *state, const ViewContext *context) {
         float level = classed(context->run) ? 0.5f : 0.0f;
         const float *from = field->request.field.lo, *to = field->request.field.hi;
         float width = context->scale;
-        marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
-                      level, 5 * width, color_alpha(context->theme->halo, 0.4f));
+        marks_contour(
+            context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to, level,
+            5 * width,
+            color_alpha(context->theme->dark ? context->theme->halo : context->theme->panel,
+                        0.45f));
         marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
                       level, 1.8f * width, context->theme->text);
     }

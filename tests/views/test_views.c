@@ -1,0 +1,471 @@
+/// Every view draws for every experiment, at any size and in any state of a run, without an OpenGL
+/// error; events and widgets in any order do no harm; a picture is drawn again only when something
+/// that it shows has changed.
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/window.h"
+#include "base/rng.h"
+#include "train/history.h"
+#include "views/layout.h"
+
+enum { WIDTH = 480, HEIGHT = 360 };
+
+static Window *window;
+static Gfx *gfx;
+static Target *canvas;
+static uint8_t pixels[WIDTH * HEIGHT * 4];
+
+static int open_window(void **state) {
+    (void)state;
+    Error error;
+    WindowDesc desc = {.title = "test", .width = 64, .height = 64, .headless = true, .debug = true};
+    window = window_create(&desc, &error);
+    if (!window) fail_msg("%s", error.text);
+    gfx = gfx_create(&(GfxDesc){.debug = true, .fonts = "DejaVu Sans"}, &error);
+    if (!gfx) fail_msg("%s", error.text);
+    canvas = target_create(gfx, WIDTH, HEIGHT, 0, false);
+    return canvas ? 0 : -1;
+}
+
+static int close_window(void **state) {
+    (void)state;
+    target_destroy(canvas);
+    gfx_destroy(gfx);
+    window_destroy(window);
+    return 0;
+}
+
+static void assert_no_gl_errors(void) {
+    const char *message = "";
+    if (gfx_errors(gfx, &message) != 0) fail_msg("OpenGL: %s", message);
+}
+
+/// A run without threads.
+typedef struct Run {
+    Session *session;
+    History *history;
+    Snapshot snapshot;
+} Run;
+
+static void record(Run *run, double running_loss) {
+    Metrics metrics = {0};
+    session_measure(run->session, &metrics);
+    metrics.running_loss = running_loss;
+    history_record(run->history, run->session, &metrics);
+}
+
+static void run_train(Run *run, int epochs) {
+    for (int i = 0; i < epochs && !run->session->diverged; i++) {
+        double running_loss;
+        session_step(run->session, STEP_EPOCH, &running_loss);
+        if (!run->session->diverged) record(run, running_loss);
+    }
+    assert_true(snapshot_fill(&run->snapshot, run->session, run->history));
+    run->snapshot.serial++;
+}
+
+static Run run_create(const Experiment *experiment, int epochs) {
+    Error error;
+    Run run = {.session = session_create(experiment, &error)};
+    if (!run.session) fail_msg("%s", error.text);
+    run.history = history_create(run.session);
+    assert_non_null(run.history);
+    record(&run, (double)NAN);
+    run_train(&run, epochs);
+    run.snapshot.diverged_epoch = -1;
+    return run;
+}
+
+static void run_destroy(Run *run) {
+    snapshot_deinit(&run->snapshot);
+    history_destroy(run->history);
+    session_destroy(run->session);
+}
+
+static Experiment *load(const char *name) {
+    Error error;
+    Experiment *experiment = experiment_load(name, &error);
+    if (!experiment) fail_msg("%s", error.text);
+    return experiment;
+}
+
+static Experiment *parse(const char *text) {
+    Error error;
+    Experiment *experiment = experiment_parse(text, strlen(text), "test", &error);
+    if (!experiment) fail_msg("%s", error.text);
+    return experiment;
+}
+
+static LayoutFrame frame_of(const Run *run, int width, int height) {
+    return (LayoutFrame){.gfx = gfx,
+                         .theme = &themes[0],
+                         .scale = 1,
+                         .area = {0, 0, (float)width, (float)height},
+                         .run = &run->snapshot,
+                         .resting = true};
+}
+
+static void draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
+    layout_prepare(layout, frame);
+    gfx_begin(gfx, canvas, WIDTH, HEIGHT, frame->theme->background);
+    layout_draw(layout, frame, actions);
+    gfx_end(gfx);
+}
+
+static void survey_and_draw(Layout *layout, const LayoutFrame *frame) {
+    Error error;
+    ViewActions actions = {0};
+    if (!layout_survey_now(layout, frame, 1, &error)) fail_msg("%s", error.text);
+    draw(layout, frame, &actions);
+    gfx_read(gfx, canvas, WIDTH, HEIGHT, pixels);
+}
+
+/// How many pixels differ clearly from the panel's colour, within a rectangle.
+static int inked(const Theme *theme, int x0, int y0, int x1, int y1) {
+    int n = 0;
+    for (int y = y0; y < y1; y++) {
+        for (int x = x0; x < x1; x++) {
+            const uint8_t *p = pixels + ((size_t)y * WIDTH + (size_t)x) * 4;
+            float d = fabsf((float)p[0] / 255 - theme->panel.r) +
+                      fabsf((float)p[1] / 255 - theme->panel.g) +
+                      fabsf((float)p[2] / 255 - theme->panel.b);
+            n += d > 0.1f;
+        }
+    }
+    return n;
+}
+
+// ---- tests --------------------------------------------------------------------------------------
+
+static void test_every_name_in_the_experiments_is_a_view(void **state) {
+    (void)state;
+    for (const char *const *name = experiment_names(); *name; name++) {
+        Experiment *experiment = load(*name);
+        int views = 0;
+        for (int i = 0; i < experiment->n_layout; i++) {
+            if (experiment->layout[i].kind != LAYOUT_VIEW) continue;
+            views++;
+            if (!view_find(experiment->layout[i].view)) {
+                fail_msg("%s: no view %s", *name, experiment->layout[i].view);
+            }
+        }
+        Error error;
+        Layout *layout = layout_create(gfx, experiment, &error);
+        assert_non_null(layout);
+        if (experiment->n_layout > 0) assert_int_equal(layout_count(layout), views);
+        layout_destroy(layout);
+        experiment_release(experiment);
+    }
+}
+
+static void test_an_unknown_view_is_an_error(void **state) {
+    (void)state;
+    Experiment *experiment = load("xor-shallow");
+    experiment->n_layout = 1;
+    experiment->layout[0] = (LayoutNode){LAYOUT_VIEW, "nonesuch", -1, -1};
+    Error error;
+    assert_null(layout_create(gfx, experiment, &error));
+    assert_non_null(strstr(error.text, "nonesuch"));
+    experiment_release(experiment);
+}
+
+static void test_every_view_draws_for_every_experiment(void **state) {
+    (void)state;
+    for (const char *const *name = experiment_names(); *name; name++) {
+        Experiment *experiment = load(*name);
+        Run run = run_create(experiment, 3);
+        for (const ViewType *const *type = view_types; *type; type++) {
+            Layout *layout = layout_create_single(gfx, experiment, *type);
+            for (const Theme *theme = themes; theme->name; theme++) {
+                LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+                frame.theme = theme;
+                survey_and_draw(layout, &frame);
+                // More than the title: something in the body too.
+                if (inked(theme, 0, 40, WIDTH, HEIGHT) < 300) {
+                    fail_msg("%s, %s: an empty picture", *name, (*type)->id);
+                }
+            }
+            layout_destroy(layout);
+        }
+        assert_no_gl_errors();
+        run_destroy(&run);
+        experiment_release(experiment);
+    }
+}
+
+static void test_a_picture_repeats_to_the_byte(void **state) {
+    (void)state;
+    static uint8_t first[sizeof pixels];
+    Experiment *experiment = load("xor-shallow");
+    Run run = run_create(experiment, 40);
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    for (int i = 0; i < 2; i++) {
+        Error error;
+        Layout *layout = layout_create(gfx, experiment, &error);
+        survey_and_draw(layout, &frame);
+        if (i == 0) memcpy(first, pixels, sizeof first);
+        layout_destroy(layout);
+    }
+    assert_memory_equal(first, pixels, sizeof first);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+static void test_tiny_and_odd_sizes(void **state) {
+    (void)state;
+    static const int sizes[][2] = {{64, 64}, {1, 1}, {0, 0}, {480, 8}, {8, 360}, {97, 61}};
+    Experiment *experiment = load("xor-deep");
+    Run run = run_create(experiment, 1);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (float scale = 0.5f; scale < 4; scale *= 2.5f) {
+            LayoutFrame frame = frame_of(&run, sizes[i][0], sizes[i][1]);
+            frame.scale = scale;
+            Error error;
+            Layout *layout = layout_create(gfx, experiment, &error);
+            survey_and_draw(layout, &frame);
+            for (int view = 0; view < layout_count(layout); view++) {
+                layout_enlarge(layout, view);
+                survey_and_draw(layout, &frame);
+            }
+            layout_destroy(layout);
+        }
+    }
+    assert_no_gl_errors();
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+/// All views, one after the other.
+static void draw_all(const Experiment *experiment, const Run *run) {
+    for (const ViewType *const *type = view_types; *type; type++) {
+        Layout *layout = layout_create_single(gfx, experiment, *type);
+        LayoutFrame frame = frame_of(run, WIDTH, HEIGHT);
+        survey_and_draw(layout, &frame);
+        if (inked(frame.theme, 0, 40, WIDTH, HEIGHT) < 100) {
+            fail_msg("%s, %s: an empty picture", experiment->name, (*type)->id);
+        }
+        layout_destroy(layout);
+    }
+    assert_no_gl_errors();
+}
+
+static void test_untrained_diverged_and_odd_networks(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        // one layer only
+        "{\"saddle\": 1, \"data\": {\"kind\": \"xor\", \"samples\": 50},"
+        " \"network\": {\"layers\": [{\"units\": 1}]}}",
+        // wide, relu and sigmoid
+        "{\"saddle\": 1, \"data\": {\"kind\": \"xor\", \"samples\": 50},"
+        " \"network\": {\"layers\": [{\"units\": 300, \"activation\": \"relu\"},"
+        " {\"units\": 1, \"activation\": \"sigmoid\"}]}, \"training\": {\"loss\": \"bce\"}}",
+        // a hidden layer of one unit, one input
+        "{\"saddle\": 1, \"data\": {\"kind\": \"error-surface\", \"samples\": 100},"
+        " \"network\": {\"layers\": [{\"units\": 1, \"activation\": \"tanh\"}, {\"units\": 1}]}}",
+        // without biases, all zero
+        "{\"saddle\": 1, \"data\": {\"kind\": \"xor\", \"samples\": 20},"
+        " \"network\": {\"init\": \"zeros\", \"layers\": [{\"units\": 3, \"bias\": false},"
+        " {\"units\": 1, \"bias\": false}]}}",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        Experiment *experiment = parse(texts[i]);
+        for (int epochs = 0; epochs <= 2; epochs += 2) {
+            Run run = run_create(experiment, epochs);
+            draw_all(experiment, &run);
+            run_destroy(&run);
+        }
+        experiment_release(experiment);
+    }
+
+    Experiment *experiment = load("xor-shallow");
+    Error error;
+    assert_true(experiment_set(experiment, "training.optimizer.learning_rate=1e6", &error));
+    Run run = run_create(experiment, 50);
+    assert_true(run.session->diverged);
+    run.snapshot.state = RUN_DIVERGED;
+    run.snapshot.diverged_epoch = run.session->epoch;
+    draw_all(experiment, &run);
+    // A snapshot whose weights themselves are lost.
+    for (size_t i = 0; i < run.snapshot.net.n_params; i++) run.snapshot.net.params[i] = NAN;
+    run.snapshot.metrics.train_loss = (double)NAN;
+    draw_all(experiment, &run);
+    for (size_t i = 0; i < run.snapshot.net.n_params; i++) run.snapshot.net.params[i] = INFINITY;
+    draw_all(experiment, &run);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+static void test_looking_back(void **state) {
+    (void)state;
+    Experiment *experiment = load("xor-shallow");
+    Run run = run_create(experiment, 30);
+    static uint8_t now[sizeof pixels];
+    Layout *layout = layout_create_single(gfx, experiment, view_find("mse"));
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    survey_and_draw(layout, &frame);
+    memcpy(now, pixels, sizeof now);
+    run.snapshot.epoch = 10;
+    run.snapshot.last_epoch = 30;
+    survey_and_draw(layout, &frame);
+    assert_memory_not_equal(now, pixels, sizeof now);
+    assert_no_gl_errors();
+    layout_destroy(layout);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+static UiInput mouse_at(float x, float y) {
+    return (UiInput){.mouse_x = x, .mouse_y = y, .mouse_inside = true, .clicks = 1};
+}
+
+/// One frame of a window, with widgets.  @return how many pictures were drawn in it
+static int64_t window_frame(Layout *layout, const LayoutFrame *frame, const UiInput *input) {
+    ViewActions actions = {0};
+    int64_t before = layout_pictures(layout);
+    gfx_begin(gfx, canvas, WIDTH, HEIGHT, frame->theme->background);
+    ui_begin(frame->ui, gfx, frame->theme, frame->scale, WIDTH, HEIGHT, input);
+    layout_input(layout, frame, input, &actions);
+    layout_draw(layout, frame, &actions);
+    ui_end(frame->ui);
+    gfx_end(gfx);
+    layout_prepare(layout, frame);
+    return layout_pictures(layout) - before;
+}
+
+static void test_only_what_changed_is_drawn_again(void **state) {
+    (void)state;
+    Experiment *experiment = load("xor-shallow");
+    Run run = run_create(experiment, 5);
+    Error error;
+    Layout *layout = layout_create(gfx, experiment, &error);
+    Ui *ui = ui_create();
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    frame.ui = ui;
+    assert_true(layout_survey_now(layout, &frame, 1, &error));
+    layout_prepare(layout, &frame);
+    int all = layout_count(layout);
+    assert_int_equal(all, 4);
+    assert_int_equal(layout_pictures(layout), all);
+
+    // Nothing happens; the pointer rests on the landscape, then moves over it.
+    UiInput input = mouse_at(300, 120);
+    assert_int_equal(window_frame(layout, &frame, &input), 0);
+    assert_int_equal(window_frame(layout, &frame, &input), 0);
+    input = mouse_at(310, 125);
+    assert_int_equal(window_frame(layout, &frame, &input), 0);
+
+    // A drag turns the landscape, and it alone.
+    input.down[0] = input.pressed[0] = true;
+    window_frame(layout, &frame, &input);
+    input = mouse_at(350, 130);
+    input.down[0] = true;
+    assert_int_equal(window_frame(layout, &frame, &input), 1);
+    input = mouse_at(350, 130);
+    input.released[0] = true;
+    assert_int_equal(window_frame(layout, &frame, &input), 0);
+
+    // The wheel zooms it; elsewhere it does nothing.
+    input = mouse_at(350, 130);
+    input.wheel = 1;
+    assert_int_equal(window_frame(layout, &frame, &input), 1);
+    input = mouse_at(60, 80);
+    input.wheel = 1;
+    assert_int_equal(window_frame(layout, &frame, &input), 0);
+
+    // A newer snapshot, not yet surveyed: the curve alone follows it.
+    run_train(&run, 1);
+    assert_int_equal(window_frame(layout, &frame, &(UiInput){0}), 1);
+    // Another theme: all.
+    frame.theme = &themes[1];
+    assert_int_equal(window_frame(layout, &frame, &(UiInput){0}), all);
+    assert_int_equal(window_frame(layout, &frame, &(UiInput){0}), 0);
+
+    // Two clicks on a title make that view large, and only it is drawn; twice more put it back.
+    input = mouse_at(20, 18);
+    input.down[0] = input.pressed[0] = true;
+    input.clicks = 2;
+    assert_int_equal(window_frame(layout, &frame, &input), 1);
+    assert_int_equal(layout_enlarged(layout), 0);
+    input.down[0] = input.pressed[0] = false;
+    window_frame(layout, &frame, &input);
+    input.down[0] = input.pressed[0] = true;
+    assert_int_equal(window_frame(layout, &frame, &input), 1);
+    assert_int_equal(layout_enlarged(layout), -1);
+
+    ui_destroy(ui);
+    layout_destroy(layout);
+    run_destroy(&run);
+    experiment_release(experiment);
+    assert_no_gl_errors();
+}
+
+/// Random input of every kind, with widgets, on every experiment.
+static void test_random_input_does_no_harm(void **state) {
+    (void)state;
+    Rng rng = rng_create(7, RNG_TEST);
+    for (const char *const *name = experiment_names(); *name; name++) {
+        Experiment *experiment = load(*name);
+        Run run = run_create(experiment, 5);
+        Error error;
+        Layout *layout = layout_create(gfx, experiment, &error);
+        Ui *ui = ui_create();
+        UiInput input = {0};
+        LayoutFrame frame = frame_of(&run, WIDTH - 120, HEIGHT);
+        frame.ui = ui;
+        for (int step = 0; step < 60; step++) {
+            ViewActions actions = {0};
+            input.mouse_x = (float)rng_uniform(&rng, -20, WIDTH + 20);
+            input.mouse_y = (float)rng_uniform(&rng, -20, HEIGHT + 20);
+            input.mouse_inside = rng_below(&rng, 8) > 0;
+            input.wheel = rng_below(&rng, 4) == 0 ? (float)rng_uniform(&rng, -3, 3) : 0;
+            input.clicks = 1 + (int)rng_below(&rng, 2);
+            for (int i = 0; i < 3; i++) {
+                bool down = rng_below(&rng, 3) == 0;
+                input.pressed[i] = down && !input.down[i];
+                input.released[i] = !down && input.down[i];
+                input.down[i] = down;
+            }
+            input.time += 0.05;
+            frame.scale = 0.7f + 0.5f * (float)rng_below(&rng, 3);
+            frame.theme = &themes[rng_below(&rng, 2)];
+            frame.resting = rng_below(&rng, 2) == 0;
+            frame.chinese = rng_below(&rng, 4) == 0;
+            if (rng_below(&rng, 10) == 0) layout_enlarge(layout, (int)rng_below(&rng, 5) - 1);
+            if (rng_below(&rng, 5) == 0) run_train(&run, 1);
+            assert_true(layout_survey_now(layout, &frame, 1, &error) || error.text[0]);
+            layout_prepare(layout, &frame);
+            gfx_begin(gfx, canvas, WIDTH, HEIGHT, frame.theme->background);
+            ui_begin(ui, gfx, frame.theme, frame.scale, WIDTH, HEIGHT, &input);
+            layout_input(layout, &frame, &input, &actions);
+            layout_draw(layout, &frame, &actions);
+            Rect panel = {WIDTH - 120, 0, 120, HEIGHT};
+            layout_panels(layout, &frame, &panel, &actions);
+            ui_end(ui);
+            gfx_end(gfx);
+            assert_true(actions.count <= 8);
+        }
+        assert_no_gl_errors();
+        ui_destroy(ui);
+        layout_destroy(layout);
+        run_destroy(&run);
+        experiment_release(experiment);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_name_in_the_experiments_is_a_view),
+        cmocka_unit_test(test_an_unknown_view_is_an_error),
+        cmocka_unit_test(test_every_view_draws_for_every_experiment),
+        cmocka_unit_test(test_a_picture_repeats_to_the_byte),
+        cmocka_unit_test(test_tiny_and_odd_sizes),
+        cmocka_unit_test(test_untrained_diverged_and_odd_networks),
+        cmocka_unit_test(test_looking_back),
+        cmocka_unit_test(test_only_what_changed_is_drawn_again),
+        cmocka_unit_test(test_random_input_does_no_harm),
+    };
+    return cmocka_run_group_tests(tests, open_window, close_window);
+}
