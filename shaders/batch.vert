@@ -7,15 +7,13 @@ layout(location = 3) in vec2 texel;
 layout(location = 4) in vec4 color;
 uniform vec2 size;
 uniform float atlas_size;
-out vec2 v_local;
-out vec2 v_uv;
+out vec4 v_place; // local, then texture coordinates
 out vec4 v_color;
 flat out vec4 v_shape;
 
 void main() {
-    v_local = local;
     v_shape = shape;
-    v_uv = texel / atlas_size;
+    v_place = vec4(local, texel / atlas_size);
     v_color = vec4(color.rgb * color.a, color.a);
     gl_Position = vec4(2.0 * position.x / size.x - 1.0, 1.0 - 2.0 * position.y / size.y, position.z, 1.0);
 }

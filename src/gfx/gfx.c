@@ -287,7 +287,18 @@ void gfx_blit(Gfx *gfx, const Target *source, Rect to) {
     assert(gfx->drawing && source != gfx->target);
     Rect whole = rect_round(to);
     bool same = (int)whole.w == source->width && (int)whole.h == source->height;
-    draw_texture(gfx, source->texture, same ? whole : to, !same, true);
+    if (!same || (gfx->target && gfx->target->samples > 1)) {
+        glDisable(GL_BLEND);
+        draw_texture(gfx, source->texture, same ? whole : to, !same, true);
+        glEnable(GL_BLEND);
+        return;
+    }
+    gfx_flush(gfx);
+    int x = (int)whole.x, y = gfx->height - (int)(whole.y + whole.h);
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, source->framebuffer);
+    glBlitFramebuffer(0, 0, source->width, source->height, x, y, x + source->width,
+                      y + source->height, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, gfx->target ? gfx->target->drawn : 0);
 }
 
 void gfx_read(Gfx *gfx, Target *target, int width, int height, uint8_t *rgba) {

@@ -48,7 +48,7 @@ void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear);
 void gfx_end(Gfx *gfx);
 /// Draws what was collected so far, before OpenGL calls of other primitives (3-D) go in between.
 void gfx_flush(Gfx *gfx);
-/// Copies a finished target into the current one.
+/// Copies a finished target over what the current one holds there; nothing blends.
 void gfx_blit(Gfx *gfx, const Target *source, Rect to);
 /// Reads the pixels of a finished target (NULL: the window), RGBA, rows from the top.
 /// @param rgba  width * height * 4 bytes, written

@@ -83,7 +83,7 @@ struct Gfx {
     Target *target;
     bool drawing;
     int width, height;
-    Rect clips[CLIP_DEPTH];
+    Rect clips[CLIP_DEPTH + 1];
     int n_clips;
 
     Text *text;

@@ -9,6 +9,7 @@
 
 #define MITRE_MAX 0.35f // tan of half the turn, beyond which a corner is rounded
 #define NEAR      0.1f  // pixels; points closer than this to the one before are left out
+#define STRAIGHT  0.08f // pixels; so are points this close to a straight line
 #define PI_F      3.14159265f
 enum { FAN_MAX = 24 };
 
@@ -28,6 +29,7 @@ typedef struct Pen {
     const float *xyz;
     const Color *colors;
     int stride, color_step;
+    bool merge;  // points on a straight line may be left out
     float half;  // of the line with its feather
     float alpha; // lines thinner than a pixel are a pixel wide and fainter
     Vertex blank;
@@ -70,7 +72,7 @@ static void add_quad(const Pen *pen, const Point *a, const Edge *from, const Poi
 
 /// A pie about p from the rim point p + (rx, ry), turning by sweep.
 static void add_pie(const Pen *pen, const Point *p, float rx, float ry, float sweep) {
-    int n = 1 + (int)(fabsf(sweep) * (1.0f + sqrtf(pen->half)));
+    int n = 1 + (int)(fabsf(sweep) * (0.4f + 0.6f * sqrtf(pen->half)));
     if (n > FAN_MAX) n = FAN_MAX;
     Vertex *v = batch_reserve(pen->gfx, n + 2);
     set(&v[0], pen, p, p->x, p->y, 0);
@@ -139,9 +141,26 @@ static bool is_near(const Point *a, const Point *b) {
 static bool next_point(const Pen *pen, int *i, int end, const Point *p, Point *next) {
     while (++*i < end) {
         *next = point_at(pen, *i);
-        if (!is_near(p, next)) return true;
+        if (!is_near(p, next)) break;
     }
-    return false;
+    if (*i >= end) return false;
+    // Go on while a straight line from p still passes all that is skipped within STRAIGHT: the
+    // slopes that do, seen from p, are a cone that only narrows.
+    if (!pen->merge) return true;
+    Segment axis = between(p, next);
+    float along = axis.length, low = -STRAIGHT / along, high = STRAIGHT / along;
+    for (int k = *i + 1; k < end; k++) {
+        Point q = point_at(pen, k);
+        float dx = q.x - p->x, dy = q.y - p->y;
+        float q_along = dx * axis.dx + dy * axis.dy, q_across = dy * axis.dx - dx * axis.dy;
+        if (q_along < along || q_across < low * q_along || q_across > high * q_along) break;
+        along = q_along;
+        low = fmaxf(low, (q_across - STRAIGHT) / along);
+        high = fminf(high, (q_across + STRAIGHT) / along);
+        *i = k;
+        *next = q;
+    }
+    return true;
 }
 
 static void stroke_run(const Pen *pen, int first, int end) {
@@ -202,6 +221,7 @@ void line_stroke(Gfx *gfx, const float *xyz, int stride, const Color *colors, in
         .colors = colors,
         .stride = stride,
         .color_step = color_step,
+        .merge = stride == 2 && color_step == 0,
         .half = drawn / 2 + 0.5f,
         .alpha = fminf(width, 1.0f),
         .blank = {.shape = {drawn / 2, SHAPE_ENDLESS, 0, SHAPE_FILLED},
