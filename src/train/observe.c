@@ -10,7 +10,12 @@
 
 #include "base/parallel.h"
 
-enum { COARSE_GRID = 16, MIDDLE_GRID = 64, ACTIVATION_COST = 8, BLOCK = 256 };
+/// Measured on one core of a common machine: what a multiplication takes where samples fill the
+/// vectors (surfaces), and in a pass of a small network (fields).
+#define SURFACE_SECONDS 0.15e-9
+#define FIELD_SECONDS   2.2e-9
+
+enum { ACTIVATION_COST = 8, BLOCK = 256 };
 
 // ---- surveys --------------------------------------------------------------------------------
 
@@ -26,9 +31,9 @@ static double forward_cost(const Network *net, int first) {
 
 /// Passes with ever finer grids, the last with the grid that was asked for.
 static void plan_grids(Survey *survey, const int grid[2]) {
-    const int levels[] = {COARSE_GRID, MIDDLE_GRID};
+    const int levels[SURVEY_PASSES_MAX - 1] = {16, 32, 64};
     int finest = grid[0] > grid[1] ? grid[0] : grid[1];
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < SURVEY_PASSES_MAX - 1; i++) {
         if (levels[i] >= finest) continue;
         int *pass = survey->grids[survey->n_passes++];
         for (int axis = 0; axis < 2; axis++) {
@@ -53,13 +58,14 @@ static bool init_surface(Survey *survey, Error *error) {
     if (n == 0) return error_set(error, "the data has no test samples");
 
     size_t at[2];
-    int lowest = net->n_layers;
+    int lowest = net->n_layers, highest = 0;
     for (int axis = 0; axis < 2; axis++) {
         ParamRef ref = request->surface.axes[axis];
         if (!network_locate(net, ref, &at[axis], error)) return false;
         survey->here[axis] = (double)net->params[at[axis]];
         int layer = ref.layer < 0 ? net->n_layers + ref.layer : ref.layer;
         if (layer < lowest) lowest = layer;
+        if (layer > highest) highest = layer;
     }
     LandscapeDesc desc = {.net = net,
                           .a = request->surface.axes[0],
@@ -74,7 +80,13 @@ static bool init_surface(Survey *survey, Error *error) {
     landscape_rows(survey->landscape, &survey->here[0], &survey->here[1], 0, 1, 1, &loss, NULL,
                    NULL);
     survey->here_loss = (double)loss;
-    survey->point_cost = (double)n * (ACTIVATION_COST + forward_cost(net, lowest + 1));
+    double pass = (double)n * (ACTIVATION_COST + forward_cost(net, lowest + 1)) * SURFACE_SECONDS;
+    // Over a linear output's weight a squared loss is a parabola, had at once for a whole line.
+    Loss loss_kind = survey->source.loss;
+    bool parabola = highest == net->n_layers - 1 &&
+                    net->layers[highest].activation == ACTIVATION_LINEAR &&
+                    (loss_kind == LOSS_MSE || loss_kind == LOSS_HALF_MSE);
+    *(parabola ? &survey->line_seconds : &survey->point_seconds) = pass;
     plan_grids(survey, grid);
     return true;
 }
@@ -96,7 +108,7 @@ static bool init_field(Survey *survey, Error *error) {
             sum += (double)data->x[i * (size_t)inputs + (size_t)k];
         survey->base[k] = (float)(sum / (double)data->n_train);
     }
-    survey->point_cost = forward_cost(survey->source.net, 0);
+    survey->point_seconds = forward_cost(survey->source.net, 0) * FIELD_SECONDS;
     if (inputs == 1) { // a line is quickly done at once
         memcpy(survey->grids[survey->n_passes++], grid, sizeof grid);
     } else {
@@ -116,7 +128,7 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
     case OBSERVE_LAYERS:
         survey->n_passes = 1;
         survey->grids[0][0] = survey->grids[0][1] = 1;
-        survey->point_cost = forward_cost(source->net, 0) * CLOUD_POINTS_MAX;
+        survey->point_seconds = forward_cost(source->net, 0) * FIELD_SECONDS * CLOUD_POINTS_MAX;
         made = true;
         break;
     }
@@ -131,13 +143,14 @@ void survey_deinit(Survey *survey) {
     survey->base = NULL;
 }
 
-static double pass_cost(const Survey *survey, int pass) {
-    return survey->point_cost * survey->grids[pass][0] * survey->grids[pass][1];
+static double pass_seconds(const Survey *survey, int pass) {
+    const int *grid = survey->grids[pass];
+    return survey->point_seconds * grid[0] * grid[1] + survey->line_seconds * (grid[0] + grid[1]);
 }
 
-int survey_pass_within(const Survey *survey, double cost) {
+int survey_pass_within(const Survey *survey, double seconds) {
     int pass = survey->n_passes - 1;
-    while (pass > 0 && pass_cost(survey, pass) > cost) pass--;
+    while (pass > 0 && pass_seconds(survey, pass) > seconds) pass--;
     return pass;
 }
 
@@ -146,8 +159,8 @@ int survey_rows(const Survey *survey, int pass) {
     return survey->grids[pass][survey->request.kind == OBSERVE_FIELD ? 1 : 0];
 }
 
-double survey_row_cost(const Survey *survey, int pass) {
-    return pass_cost(survey, pass) / survey_rows(survey, pass);
+double survey_row_seconds(const Survey *survey, int pass) {
+    return pass_seconds(survey, pass) / survey_rows(survey, pass);
 }
 
 // ---- memory ---------------------------------------------------------------------------------

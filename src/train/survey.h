@@ -9,7 +9,7 @@
 #include "nn/landscape.h"
 #include "train/surveyor.h"
 
-enum { SURVEY_PASSES_MAX = 3 };
+enum { SURVEY_PASSES_MAX = 4 };
 
 /// What is observed. All is borrowed and must outlive the survey.
 typedef struct SurveySource {
@@ -27,7 +27,7 @@ typedef struct Survey {
     double here[2], here_loss;
     float *base; // (n_inputs) fields: what the inputs other than the first two are held at
     int n_passes, grids[SURVEY_PASSES_MAX][2];
-    double point_cost; // about how many multiplications a grid point takes
+    double point_seconds, line_seconds; // about what a grid point takes, and a row or column
 } Survey;
 
 /// Computes what all passes share.
@@ -36,13 +36,14 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
                  Error *error);
 void survey_deinit(Survey *survey);
 
-/// The finest pass that takes no more than about cost multiplications, else the coarsest.
-int survey_pass_within(const Survey *survey, double cost);
+/// The finest pass that takes about that many seconds on one processor or less; else the coarsest.
+/// Reckoned from sizes, not measured: what is done does not depend on a clock.
+int survey_pass_within(const Survey *survey, double seconds);
 /// Makes out ready for a pass.  @return false where memory is short
 bool survey_start(const Survey *survey, int pass, Observation *out);
-/// How many rows of work that pass has, and what one costs in multiplications.
+/// How many rows of work that pass has, and about how long one takes.
 int survey_rows(const Survey *survey, int pass);
-double survey_row_cost(const Survey *survey, int pass);
+double survey_row_seconds(const Survey *survey, int pass);
 /// Works on rows [first, last) of the pass that out was made ready for.
 /// @param cancel  may be NULL; true stops early
 /// @return false where it was cancelled or memory is short

@@ -1,21 +1,27 @@
 /// The surveying thread: it takes up what was posted to each slot, does a few rows of the most
 /// pressing pass, and looks again. So newer posts, and more pressing slots, get in between within
-/// milliseconds. First passes of all slots go before anybody's finer ones.
+/// milliseconds. First passes of all slots go before anybody's finer ones; a run that rests gets
+/// all passes, one that runs the first of each snapshot, as fine as its pace leaves time for.
 #include "train/surveyor.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mailbox.h"
 #include "base/thread.h"
+#include "train/command.h"
 #include "train/survey.h"
 
-/// In multiplications, about a quarter of a nanosecond each: what a first pass should take at most
-/// where there is a choice, and a chunk of rows.
-#define FIRST_PASS_COST 2e7
-#define CHUNK_COST      4e6
+#define CHUNK_SECONDS 2e-3
+/// What a first pass may take: of a run that rests; and of one that runs, whose snapshots follow
+/// one another at its pace, a part of the time from one to the next, within limits.
+#define RESTING_SECONDS     12e-3
+#define RUNNING_SHARE       0.25
+#define RUNNING_SECONDS     4e-3
+#define RUNNING_SECONDS_MAX 50e-3
 
 /// What is needed of a snapshot. Counted: all slots that look at one snapshot share it.
 typedef struct Source {
@@ -26,6 +32,7 @@ typedef struct Source {
     uint64_t snapshot, generation;
     int64_t epoch;
     bool running;
+    double first_pass_seconds;
 } Source;
 
 typedef struct Post {
@@ -103,6 +110,11 @@ static Source *source_of(Surveyor *surveyor, const Snapshot *snapshot) {
     source->generation = snapshot->generation;
     source->epoch = snapshot->epoch;
     source->running = snapshot->state == RUN_RUNNING;
+    source->first_pass_seconds = RESTING_SECONDS;
+    if (source->running) {
+        double share = RUNNING_SHARE / fmax(snapshot->pace, PACE_MIN);
+        source->first_pass_seconds = fmin(fmax(share, RUNNING_SECONDS), RUNNING_SECONDS_MAX);
+    }
     source_release(latest);
     surveyor->latest = source;
     return source;
@@ -174,7 +186,7 @@ static bool start(Slot *slot) {
                          .epoch = source->epoch};
     if (!survey_init(&slot->survey, &slot->work.request, &what, NULL)) return false;
     slot->started = true;
-    slot->pass = survey_pass_within(&slot->survey, FIRST_PASS_COST);
+    slot->pass = survey_pass_within(&slot->survey, source->first_pass_seconds);
     slot->row = 0;
     return true;
 }
@@ -190,7 +202,7 @@ static bool work(Surveyor *surveyor, Slot *slot) {
     int spare = surveyor->processors - 1;
     int threads = slot->work.source->running || spare < 1 ? 1 : spare;
     int rows = survey_rows(survey, slot->pass);
-    double fit = threads * CHUNK_COST / survey_row_cost(survey, slot->pass);
+    double fit = threads * CHUNK_SECONDS / survey_row_seconds(survey, slot->pass);
     int chunk = fit < threads ? threads : fit < rows ? (int)fit : rows;
     int last = rows - slot->row < chunk ? rows : slot->row + chunk;
     bool done = survey_work(survey, out, slot->row, last, threads, cancelled, slot);
@@ -224,7 +236,9 @@ static void *survey_all(void *arg) {
         if (slot->first_pass) slot->served = ++surveyor->turn;
         slot->first_pass = false;
         slot->row = 0;
-        if (++slot->pass == slot->survey.n_passes) stop_work(slot);
+        // While it runs a next snapshot comes soon: a finer picture of this one would only flicker.
+        bool last = slot->work.source->running || ++slot->pass == slot->survey.n_passes;
+        if (last) stop_work(slot);
     }
     pthread_mutex_unlock(&surveyor->lock);
     return NULL;

@@ -1,5 +1,5 @@
 /// Observations of a run, computed from a snapshot: loss surfaces, prediction fields, layer clouds.
-/// The surveyor is the thread that makes them, coarse to fine, nearest priority first, dropping
+/// The surveyor is the thread that makes them, coarse to fine, highest priority first, dropping
 /// what a newer request has made stale. observe() makes one on the caller's thread (`shot`, tests).
 #ifndef TRAIN_SURVEYOR_H
 #define TRAIN_SURVEYOR_H
