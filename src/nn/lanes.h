@@ -35,6 +35,18 @@ NN_INLINE LaneBits lanes_first(int n) {
     return mask;
 }
 
+/// Makes rows of what are columns.
+NN_INLINE void lanes_transpose(Lanes *a, Lanes *b, Lanes *c, Lanes *d) {
+    Lanes ab_low = __builtin_shufflevector(*a, *b, 0, 4, 1, 5);
+    Lanes ab_high = __builtin_shufflevector(*a, *b, 2, 6, 3, 7);
+    Lanes cd_low = __builtin_shufflevector(*c, *d, 0, 4, 1, 5);
+    Lanes cd_high = __builtin_shufflevector(*c, *d, 2, 6, 3, 7);
+    *a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    *b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    *c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    *d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
 /// Each vector's sum: (a0+a2)+(a1+a3), and so on.
 NN_INLINE Lanes lanes_sums(Lanes a, Lanes b, Lanes c, Lanes d) {
     Lanes ab =

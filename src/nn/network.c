@@ -142,7 +142,7 @@ const float *network_forward(const Network *net, Workspace *ws, const float *x, 
         const Layer *layer = &net->layers[l];
         const float *bias = layer->has_bias ? net->params + layer->bias_at : NULL;
         dense_forward(x, net->params + layer->weight_at, bias, batch, layer->inputs, layer->units,
-                      ws->outputs[l], ws->scratch);
+                      ws->outputs[l]);
         activation_forward(layer->activation, ws->outputs[l], (size_t)batch * (size_t)layer->units);
         x = ws->outputs[l];
     }
@@ -173,7 +173,7 @@ static void backward_from_z(const Network *net, Workspace *ws, const float *x, i
         }
         if (l == 0) break;
         dense_backward_input(dz, net->params + layer->weight_at, batch, layer->inputs, layer->units,
-                             dx, ws->scratch);
+                             dx);
         activation_backward(net->layers[l - 1].activation, input, dx,
                             (size_t)batch * (size_t)layer->inputs);
         float *swapped = dz;
