@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cglm/cglm.h>
 
@@ -18,9 +19,12 @@ enum {
     FLAT_INDICES = 6, // the whole square as one quad, for its flat copy; before the cells' indices
 };
 
-#define HOLE        1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
-#define VALUE_MAX   1e6f
-#define FLAT_ENOUGH 1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
+#define HOLE         1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
+#define VALUE_MAX    1e6f
+#define BORDER_WIDTH 1.5f
+#define BORDER_SHADE 0.93f // about what light makes of level ground
+#define BORDER_BIAS  1e-3f
+#define FLAT_ENOUGH  1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
 
 typedef struct SurfaceVertex {
     float x, y, z;
@@ -37,6 +41,9 @@ struct SurfaceMesh {
     int texels[2]; // along x, y
     SurfaceVertex vertices[POINTS_MAX * POINTS_MAX];
     uint16_t indices[FLAT_INDICES + SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
+    float border[4 * POINTS_MAX][3]; // around the square, closed; NaN at holes
+    float border_values[4 * POINTS_MAX];
+    int n_border;
     bool flat[BLOCKS_MAX + 2][BLOCKS_MAX + 2]; // which blocks of 2x2 cells are, with a border
     Texel grid[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
 };
@@ -261,12 +268,37 @@ static void fill_grid(SurfaceMesh *mesh, const float *heights, const float *valu
     mesh->texels[1] = t_y;
 }
 
+/// Walks around the square's border.
+static void fill_border(SurfaceMesh *mesh, int m_x, int m_y) {
+    int n_x = mesh->texels[0], n_y = mesh->texels[1], n = 0;
+    int corners[5][2] = {{0, 0}, {m_x - 1, 0}, {m_x - 1, m_y - 1}, {0, m_y - 1}, {0, 0}};
+    for (int side = 0; side < 4; side++) {
+        int i = corners[side][0], j = corners[side][1];
+        int to_i = corners[side + 1][0], to_j = corners[side + 1][1];
+        do {
+            const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
+            int t_i = i * (n_x - 1) / (m_x - 1), t_j = j * (n_y - 1) / (m_y - 1);
+            mesh->border[n][0] = v->x;
+            mesh->border[n][1] = v->y;
+            mesh->border[n][2] = v->z;
+            mesh->border_values[n++] = mesh->grid[t_i * n_y + t_j].value;
+            i += (to_i > i) - (to_i < i);
+            j += (to_j > j) - (to_j < j);
+        } while (i != to_i || j != to_j);
+    }
+    memcpy(mesh->border[n], mesh->border[0], sizeof mesh->border[n]);
+    mesh->border_values[n] = mesh->border_values[0];
+    mesh->n_border = n + 1;
+}
+
 void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
                          int n_y) {
     assert(n_x >= 2 && n_y >= 2);
     int m_x = n_x < POINTS_MAX ? n_x : POINTS_MAX, m_y = n_y < POINTS_MAX ? n_y : POINTS_MAX;
     fill_vertices(mesh, heights, n_x, n_y, m_x, m_y);
     fill_indices(mesh, m_x, m_y);
+    fill_grid(mesh, heights, values, n_x, n_y);
+    fill_border(mesh, m_x, m_y);
     // A missing vertex is not drawn, but some drivers look at all of them.
     for (int i = 0; i < m_x * m_y; i++) {
         if (!isfinite(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
@@ -280,7 +312,6 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
                  GL_DYNAMIC_DRAW);
     glBindVertexArray(0);
 
-    fill_grid(mesh, heights, values, n_x, n_y);
     glActiveTexture(GL_TEXTURE0);
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA32F, mesh->texels[1], mesh->texels[0], 0, GL_RGBA,
@@ -348,6 +379,78 @@ static void bind_map(Gfx *gfx, const Color *map) {
     gfx->map = map;
 }
 
+/// To device coordinates of the target, after a step toward the eye that is as long as so many
+/// pixels seen from it, and nearer by bias.  @return false outside of the lens
+static bool project(Gfx *gfx, const float xyz[3], float pixels, float bias, float out[3]) {
+    vec4 clip;
+    vec4 *m = gfx->scene_matrix;
+    glm_mat4_mulv(gfx->scene_matrix, (vec4){xyz[0], xyz[1], xyz[2], 1}, clip);
+    if (!(clip[3] > 0) || !(fabsf(clip[2]) <= clip[3])) return false;
+    for (int i = 0; i < 3; i++) out[i] = clip[i] / clip[3];
+    // A world unit across the line of sight at this depth, in pixels.
+    float unit = glm_vec3_norm((vec3){m[0][1], m[1][1], m[2][1]}) / clip[3] * 0.5f;
+    float step = pixels / (unit * (float)gfx->height);
+    vec3 nearer;
+    for (int i = 0; i < 3; i++) nearer[i] = xyz[i] + step * gfx->scene_eye[i];
+    glm_mat4_mulv(gfx->scene_matrix, (vec4){nearer[0], nearer[1], nearer[2], 1}, clip);
+    if (!(clip[3] > 0)) return false;
+    out[2] = fmaxf(clip[2] / clip[3] - bias, -1);
+    return true;
+}
+
+/// Projects a line into scene_points.  @return false where memory lacks
+static bool project_line(Gfx *gfx, const float *xyz, int n, float pixels, float bias) {
+    if (gfx->scene_room < n) {
+        float *grown = realloc(gfx->scene_points, (size_t)n * 3 * sizeof *grown);
+        if (!grown) return false;
+        gfx->scene_points = grown;
+        gfx->scene_room = n;
+    }
+    for (int i = 0; i < n; i++) {
+        float at[3], *out = gfx->scene_points + 3 * i;
+        bool seen = project(gfx, xyz + 3 * i, pixels, bias, at);
+        out[0] = seen ? (at[0] * 0.5f + 0.5f) * (float)gfx->width : NAN;
+        out[1] = seen ? (0.5f - at[1] * 0.5f) * (float)gfx->height : NAN;
+        out[2] = seen ? at[2] : 0;
+    }
+    return true;
+}
+
+/// A line's breadth would sink into the surface that it lies on, on the side toward the eye: it
+/// comes nearer by so many times its half width.
+#define LIFT 2.0f
+
+void scene_line(Gfx *gfx, const float *xyz, const Color *colors, int n, float width, Color halo,
+                float halo_width, float bias) {
+    assert(gfx->in_scene);
+    if (n < 1 || !project_line(gfx, xyz, n, LIFT * (width / 2 + halo_width), bias)) return;
+    glDepthMask(GL_FALSE);
+    if (halo_width > 0 && halo.a > 0) {
+        line_stroke(gfx, gfx->scene_points, 3, &halo, 0, n, width + 2 * halo_width);
+    }
+    line_stroke(gfx, gfx->scene_points, 3, colors, 1, n, width);
+    gfx_flush(gfx);
+    glDepthMask(GL_TRUE);
+}
+
+/// A thin line in the surface's own colours along its border, whose smooth edge stands in for
+/// multisampling there.
+static void draw_border(Gfx *gfx, const SurfaceMesh *mesh, const SurfaceStyle *style) {
+    Color colors[4 * POINTS_MAX];
+    for (int i = 0; i < mesh->n_border; i++) {
+        float t = fminf(fmaxf(mesh->border_values[i], 0), 1);
+        Color c = style->map[(int)(t * (MAP_SIZE - 1) + 0.5f)];
+        c = color_mix(c, color_alpha(style->tint, 1), style->tint.a);
+        float shade = style->lit ? BORDER_SHADE : 1;
+        colors[i] = (Color){c.r * shade, c.g * shade, c.b * shade, 1};
+    }
+    if (!project_line(gfx, mesh->border[0], mesh->n_border, 0, BORDER_BIAS)) return;
+    glDepthMask(GL_FALSE);
+    line_stroke(gfx, gfx->scene_points, 3, colors, 1, mesh->n_border, BORDER_WIDTH);
+    gfx_flush(gfx);
+    glDepthMask(GL_TRUE);
+}
+
 void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     assert(gfx->in_scene);
     if (mesh->texels[0] == 0) return;
@@ -380,50 +483,15 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
                        first + FLAT_INDICES);
     glBindSampler(0, 0);
     glBindSampler(1, 0);
-}
-
-/// To device coordinates of the target, nearer by bias.  @return false outside of the lens
-static bool project(Gfx *gfx, const float xyz[3], float bias, float out[3]) {
-    vec4 clip;
-    glm_mat4_mulv(gfx->scene_matrix, (vec4){xyz[0], xyz[1], xyz[2], 1}, clip);
-    if (!(clip[3] > 0) || !(fabsf(clip[2]) <= clip[3])) return false;
-    for (int i = 0; i < 3; i++) out[i] = clip[i] / clip[3];
-    out[2] = fmaxf(out[2] - bias, -1);
-    return true;
-}
-
-void scene_line(Gfx *gfx, const float *xyz, const Color *colors, int n, float width, Color halo,
-                float halo_width, float bias) {
-    assert(gfx->in_scene);
-    if (n < 1) return;
-    if (gfx->scene_room < n) {
-        float *grown = realloc(gfx->scene_points, (size_t)n * 3 * sizeof *grown);
-        if (!grown) return;
-        gfx->scene_points = grown;
-        gfx->scene_room = n;
-    }
-    float *points = gfx->scene_points;
-    for (int i = 0; i < n; i++) {
-        float at[3];
-        bool seen = project(gfx, xyz + 3 * i, bias, at);
-        points[3 * i] = seen ? (at[0] * 0.5f + 0.5f) * (float)gfx->width : NAN;
-        points[3 * i + 1] = seen ? (0.5f - at[1] * 0.5f) * (float)gfx->height : NAN;
-        points[3 * i + 2] = seen ? at[2] : 0;
-    }
-    glDepthMask(GL_FALSE);
-    if (halo_width > 0 && halo.a > 0) {
-        line_stroke(gfx, points, 3, &halo, 0, n, width + 2 * halo_width);
-    }
-    line_stroke(gfx, points, 3, colors, 1, n, width);
-    gfx_flush(gfx);
-    glDepthMask(GL_TRUE);
+    bool smooth = gfx->target && gfx->target->samples > 1;
+    if (!style->is_flat && style->alpha >= 1 && !smooth) draw_border(gfx, mesh, style);
 }
 
 void scene_ball(Gfx *gfx, const float xyz[3], float radius, Color color, Color rim, float rim_width,
                 float bias) {
     assert(gfx->in_scene);
     float at[3];
-    if (!project(gfx, xyz, bias, at)) return;
+    if (!project(gfx, xyz, 1.5f * LIFT * (radius + rim_width), bias, at)) return;
     const GLint *u = gfx->ball_uniforms;
     float half = radius + rim_width + 1;
     glUseProgram(gfx->ball_program);
