@@ -11,6 +11,8 @@
 
 enum { PATH_DRAWN = 1024, PIECE_MAX = 256, CONTOURS = 24 };
 
+// What is clipped keeps its level a little beyond the axis, so that the top's edge is smooth.
+#define LEVEL_MOST 1.25
 #define FLOOR_GAP  0.30 // of the drawn heights: the room between floor and surface
 #define BALL       7.0f
 #define PATH_WIDTH 3.2f
@@ -59,7 +61,7 @@ static void update_mesh(LandscapeState *state, Gfx *gfx, const Plot3d *plot) {
     size_t n = (size_t)survey->n_a * (size_t)survey->n_b;
     for (size_t i = 0; i < n; i++) {
         double loss = (double)survey->loss[i];
-        if (isinf(loss) && loss > 0 && state->z.clipped) loss = state->z.hi;
+        if (isinf(loss) && loss > 0 && state->z.clipped) loss = 2 * state->z.hi;
         if (!isfinite(loss)) {
             survey->heights[i] = survey->levels[i] = NAN;
             continue;
@@ -67,7 +69,7 @@ static void update_mesh(LandscapeState *state, Gfx *gfx, const Plot3d *plot) {
         if (state->log) loss = fmax(loss, state->z.lo);
         double t = (log_or_not(state->log, loss) - lo) / (hi - lo);
         survey->heights[i] = plot3d_height(plot, loss);
-        survey->levels[i] = (float)fmin(1, fmax(0, t));
+        survey->levels[i] = (float)fmin(LEVEL_MOST, fmax(0, t));
     }
     surface_mesh_update(state->mesh, survey->heights, survey->levels, survey->n_a, survey->n_b);
     state->mesh_revision = state->revision;

@@ -51,8 +51,11 @@ static int clamp_int(int v, int hi) {
 }
 
 /// Layer, neuron and input of one weight.
-static void weight_row(LandscapeState *state, Ui *ui, const Network *net, int axis, Rect *r) {
-    static const char *const names[] = {"weight a", "weight b"};
+static void weight_row(LandscapeState *state, Ui *ui, const ViewContext *context, int axis,
+                       Rect *r) {
+    const Network *net = &context->run->net;
+    const char *const names[] = {view_text(context, "weight a", "权重 a"),
+                                 view_text(context, "weight b", "权重 b")};
     static const char *const ids[2][3] = {
         {"landscape.a.layer", "landscape.a.neuron", "landscape.a.input"},
         {"landscape.b.layer", "landscape.b.neuron", "landscape.b.input"}};
@@ -67,14 +70,14 @@ static void weight_row(LandscapeState *state, Ui *ui, const Network *net, int ax
     int layer = clamp_int(ref->layer, net->n_layers - 1);
     ui_menu(ui, ids[axis][0], rect_cut_left(&controls, width), menus->layer_items, net->n_layers,
             &layer);
-    ui_tip(ui, "layer");
+    ui_tip(ui, view_text(context, "layer", "层"));
     const Layer *l = &net->layers[layer];
     rect_cut_left(&controls, gap);
 
     int neuron = clamp_int(ref->row, l->units - 1);
     ui_menu(ui, ids[axis][1], rect_cut_left(&controls, width), menus->number_items, l->units,
             &neuron);
-    ui_tip(ui, "neuron");
+    ui_tip(ui, view_text(context, "neuron", "神经元"));
     rect_cut_left(&controls, gap);
 
     int inputs = l->inputs;
@@ -83,7 +86,7 @@ static void weight_row(LandscapeState *state, Ui *ui, const Network *net, int ax
     int input =
         ref->col == PARAM_BIAS && l->has_bias ? l->inputs : clamp_int(ref->col, l->inputs - 1);
     ui_menu(ui, ids[axis][2], controls, menus->input_items, inputs, &input);
-    ui_tip(ui, "input, or the neuron's bias");
+    ui_tip(ui, view_text(context, "input, or the neuron's bias", "输入，或该神经元的偏置"));
     *ref = (ParamRef){layer, neuron, input == l->inputs ? PARAM_BIAS : input};
 }
 
@@ -100,9 +103,12 @@ static void print_range(const LandscapeState *state, int axis, char *text, size_
     snprintf(text, size, "%s … %s", low, high);
 }
 
-static void range_row(LandscapeState *state, Ui *ui, int axis, Rect *r) {
-    static const char *const labels[2][2] = {{"range a", "range b"},
-                                             {"range a, about now", "range b, about now"}};
+static void range_row(LandscapeState *state, Ui *ui, const ViewContext *context, int axis,
+                      Rect *r) {
+    const char *const labels[2][2] = {
+        {view_text(context, "range a", "范围 a"), view_text(context, "range b", "范围 b")},
+        {view_text(context, "range a, about now", "范围 a（以当前值为中心）"),
+         view_text(context, "range b, about now", "范围 b（以当前值为中心）")}};
     static const char *const ids[] = {"landscape.a.range", "landscape.b.range"};
     char value[80];
     print_range(state, axis, value, sizeof value);
@@ -121,36 +127,41 @@ static void range_row(LandscapeState *state, Ui *ui, int axis, Rect *r) {
     range[1] = middle + half;
 }
 
-void landscape_panel(void *state_, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions) {
+void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
+                     ViewActions *actions) {
     (void)actions;
+    const Snapshot *run = context->run;
     LandscapeState *state = state_;
     if (!state->menus) state->menus = menus_create();
     if (!state->menus) return;
     float scale = ui_scale(ui);
-    if (!ui_section(ui, "landscape.section", rect_cut_top(r, UI_SECTION * scale), "Landscape",
-                    &state->open)) {
+    if (!ui_section(ui, "landscape.section", rect_cut_top(r, UI_SECTION * scale),
+                    view_text(context, "Landscape", "地形"), &state->open)) {
         return;
     }
-    for (int axis = 0; axis < 2; axis++) weight_row(state, ui, &run->net, axis, r);
-    for (int axis = 0; axis < 2; axis++) range_row(state, ui, axis, r);
+    for (int axis = 0; axis < 2; axis++) weight_row(state, ui, context, axis, r);
+    for (int axis = 0; axis < 2; axis++) range_row(state, ui, context, axis, r);
 
     Rect row = next_row(ui, r, UI_ROW);
     Rect controls = rect_cut_right(&row, UI_CONTROL_SHARE * row.w);
-    if (ui_button(ui, "landscape.fit", controls, "fit to path", run->path_count > 1)) {
+    if (ui_button(ui, "landscape.fit", controls, view_text(context, "fit to path", "适应路径"),
+                  run->path_count > 1)) {
         landscape_fit_path(state, run);
     }
-    ui_tip(ui, "ranges in which the path spans about a third");
+    ui_tip(ui, view_text(context, "ranges in which the path spans about a third",
+                         "使路径约占范围的三分之一"));
     bool log = state->log;
-    if (ui_toggle(ui, "landscape.log", row, "log", &log)) {
+    if (ui_toggle(ui, "landscape.log", row, view_text(context, "log", "对数"), &log)) {
         state->log = log;
         state->z.set = false;
         state->refit = true;
     }
     if (run->data->n > run->data->n_train) {
-        static const char *const splits[] = {"train", "test"};
+        const char *const splits[] = {view_text(context, "train", "训练"),
+                                      view_text(context, "test", "测试")};
         row = next_row(ui, r, UI_ROW);
         controls = rect_cut_right(&row, UI_CONTROL_SHARE * row.w);
-        ui_label(ui, row, TEXT_LEFT, true, "loss over");
+        ui_label(ui, row, TEXT_LEFT, true, view_text(context, "loss over", "损失数据"));
         int split = state->test_split ? 1 : 0;
         if (ui_menu(ui, "landscape.split", controls, splits, 2, &split)) {
             state->test_split = split == 1;

@@ -72,7 +72,8 @@ Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, R
                       char labels[2][32]);
 void landscape_draw(void *state, const ViewContext *context);
 void landscape_overlay(void *state, const ViewContext *context);
-void landscape_panel(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+void landscape_panel(void *state, Ui *ui, const ViewContext *context, Rect *r,
+                     ViewActions *actions);
 void landscape_menus_destroy(LandscapeMenus *menus);
 
 /// Sets the ranges so that training's path spans about a third of each axis.

@@ -298,7 +298,7 @@ static ViewContext context_of(const Layout *layout, const Panel *panel, const La
                            .scale = frame->scale,
                            .area = area,
                            .chinese = frame->chinese,
-                           .resting = frame->resting || !frame->ui};
+                           .resting = frame->resting};
     memcpy(context.observations, panel->observations, sizeof context.observations);
     if (frame->ui && layout->mouse_over && layout->held < 0 &&
         rect_contains(panel->body, layout->mouse_x, layout->mouse_y)) {
@@ -347,8 +347,7 @@ static bool awaiting(const Panel *panel, const LayoutFrame *frame) {
 /// Multisampling costs a software renderer two thirds of a frame: it waits until nothing moves.
 static int samples_wanted(const Panel *panel, const LayoutFrame *frame) {
     if (!panel->type->depth) return 0;
-    bool picture = !frame->ui;
-    return picture || frame->resting || !gfx_is_software(frame->gfx) ? SAMPLES_RESTING : 0;
+    return frame->resting || !gfx_is_software(frame->gfx) ? SAMPLES_RESTING : 0;
 }
 
 static bool stale(const Panel *panel, const LayoutFrame *frame) {
@@ -474,6 +473,13 @@ static const char *title_of(const Panel *panel, const ViewContext *context) {
     return view_text(context, panel->type->title, zh);
 }
 
+/// Where the last of several parts of a subtitle starts, with the space before it; NULL: one part.
+static char *last_part(char *text) {
+    char *last = NULL;
+    for (char *at = strstr(text, "   "); at; at = strstr(at + 3, "   ")) last = at;
+    return last;
+}
+
 static void draw_title(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
     Panel *panel = &layout->panels[i];
     ViewContext context = context_of(layout, panel, frame, panel->body);
@@ -510,7 +516,7 @@ static void draw_title(Layout *layout, int i, const LayoutFrame *frame, ViewActi
         if (panel->type->header && r.w > 60 * scale) {
             Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
             watch_begin(panel);
-            panel->type->header(panel->state, frame->ui, frame->run, &widgets, actions);
+            panel->type->header(panel->state, frame->ui, &context, &widgets, actions);
             watch_end(layout, panel);
             r.w = fmaxf(0, widgets.w - 10 * scale);
         }
@@ -518,6 +524,12 @@ static void draw_title(Layout *layout, int i, const LayoutFrame *frame, ViewActi
     char subtitle[256] = "";
     if (panel->type->subtitle) {
         panel->type->subtitle(panel->state, &context, subtitle, sizeof subtitle);
+    }
+    // Its parts are set apart by three spaces; the last ones go first where room is short.
+    for (char *cut; text_width(frame->gfx, &muted, subtitle) > r.w;) {
+        cut = last_part(subtitle);
+        if (!cut) break;
+        *cut = '\0';
     }
     if (subtitle[0] && r.w > 48 * scale) {
         draw_text_fit(frame->gfx, &muted, r.x + r.w, y, r.w, subtitle);
@@ -557,8 +569,9 @@ void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewAction
         bool repeated = false; // a view that is shown twice has one section, its first one's
         for (int k = 0; k < i; k++) repeated = repeated || layout->panels[k].type == panel->type;
         if (repeated) continue;
+        ViewContext context = context_of(layout, panel, frame, panel->body);
         watch_begin(panel);
-        panel->type->panel(panel->state, frame->ui, frame->run, r, actions);
+        panel->type->panel(panel->state, frame->ui, &context, r, actions);
         watch_end(layout, panel);
     }
 }

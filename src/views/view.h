@@ -63,12 +63,13 @@ typedef struct ViewType {
     /// State from an experiment (also when another one is loaded). state is zeroed.
     void (*init)(void *state, const Experiment *experiment);
     void (*deinit)(void *state); // may be NULL
-    /// A word or two beside the title, in muted text ("w₁[0,0] × w₁[0,1]"); may be NULL.
+    /// A word or two beside the title, in muted text ("w₁[0,0] × w₁[0,1]"). Parts set apart by
+    /// three spaces are left out, the last first, where there is no room. May be NULL.
     void (*subtitle)(const void *state, const ViewContext *context, char *text, size_t size);
     /// Widgets in the title bar, right-aligned within r; shrinks r by what it used. May be NULL.
-    void (*header)(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+    void (*header)(void *state, Ui *ui, const ViewContext *context, Rect *r, ViewActions *actions);
     /// Its section in the side panel, from r's top; r keeps the rest. May be NULL.
-    void (*panel)(void *state, Ui *ui, const Snapshot *run, Rect *r, ViewActions *actions);
+    void (*panel)(void *state, Ui *ui, const ViewContext *context, Rect *r, ViewActions *actions);
     /// Requests for this moment, at most VIEW_OBSERVATIONS_MAX.  @return how many. May be NULL.
     int (*observe)(void *state, const ViewContext *context, ObservationRequest *requests);
     /// Takes over what it needs of new observations, for views that keep a copy; called whenever
