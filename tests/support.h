@@ -14,7 +14,7 @@
 
 /// |actual - expected| <= tolerance * max(1, |expected|); NaN equals only NaN.
 #define assert_close(actual, expected, tolerance)                                                  \
-    assert_close_at((actual), (expected), (tolerance), __FILE__, __LINE__)
+    assert_close_at((double)(actual), (double)(expected), (tolerance), __FILE__, __LINE__)
 
 static inline void assert_close_at(double actual, double expected, double tolerance,
                                    const char *file, int line) {

@@ -37,7 +37,7 @@ bool batch_init(Gfx *gfx, Error *error) {
     for (GLuint i = 0; i < sizeof layout / sizeof *layout; i++) {
         glEnableVertexAttribArray(i);
         glVertexAttribPointer(i, layout[i].count, layout[i].type, layout[i].normalized,
-                              sizeof(Vertex), (const char *)0 + layout[i].offset);
+                              sizeof(Vertex), buffer_offset(layout[i].offset));
     }
     glBindVertexArray(0);
     return true;

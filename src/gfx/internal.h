@@ -89,6 +89,11 @@ struct Gfx {
     Text *text;
 };
 
+/// A place in the bound buffer, the way OpenGL takes it.
+static inline const void *buffer_offset(size_t bytes) {
+    return (const void *)(uintptr_t)bytes;
+}
+
 // ---- gfx.c
 
 /// Compiles and links shaders/NAME.vert and .frag.  @return 0 with error set

@@ -475,12 +475,10 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
     glBindSampler(0, gfx->samplers[1]);
     glBindVertexArray(mesh->vao);
-    const uint16_t *first = NULL;
-    if (style->is_flat)
-        glDrawElements(GL_TRIANGLES, FLAT_INDICES, GL_UNSIGNED_SHORT, first);
-    else
-        glDrawElements(GL_TRIANGLES, mesh->n_indices - FLAT_INDICES, GL_UNSIGNED_SHORT,
-                       first + FLAT_INDICES);
+    int skip = style->is_flat ? 0 : FLAT_INDICES;
+    int count = style->is_flat ? FLAT_INDICES : mesh->n_indices - FLAT_INDICES;
+    glDrawElements(GL_TRIANGLES, count, GL_UNSIGNED_SHORT,
+                   buffer_offset((size_t)skip * sizeof(uint16_t)));
     glBindSampler(0, 0);
     glBindSampler(1, 0);
     bool smooth = gfx->target && gfx->target->samples > 1;
