@@ -13,11 +13,11 @@
 #define NAME_GAP          3.0f  // from the ticks' labels to the axis label
 #define BETWEEN_X         12.0f // least space between neighbouring labels
 #define BETWEEN_Y         4.0f
-#define WANTED_X          76.0f // space for a tick
-#define WANTED_Y          38.0f
+#define WANTED_X          84.0f // space for a tick
+#define WANTED_Y          44.0f
 #define LOWEST_WITH_NAMES 7.0f // lines: lower plots leave their axes' labels out
 
-enum { WANTED_MAX = 8 };
+enum { WANTED_MAX = 6 };
 
 typedef struct Painter {
     Gfx *gfx;
@@ -139,19 +139,30 @@ static void measure(const Painter *p, Scale *s) {
     }
 }
 
-/// As many ticks as have room on an axis of that length.
+static int count_labels(const Ticks *ticks) {
+    int n = 0;
+    for (int i = 0; i < ticks->count; i++) n += ticks->at[i].label[0] != '\0';
+    return n;
+}
+
 /// @param height  of the labels where they stand above each other; 0: side by side
+static bool try_ticks(const Painter *p, const AxisDesc *axis, float length, float height, float gap,
+                      int wanted, Scale *s) {
+    s->ticks = ticks_of(axis, wanted);
+    measure(p, s);
+    return labels_fit(axis, s, length, height, gap * p->scale);
+}
+
+/// As many ticks as have room on an axis of that length, and rather a few more than only two.
 static void choose_ticks(const Painter *p, const AxisDesc *axis, float length, float space,
                          float height, float gap, Scale *s) {
     *s = (Scale){0};
     if (axis->hidden) return;
     int wanted = (int)(length / (space * p->scale));
     wanted = wanted < 2 ? 2 : wanted > WANTED_MAX ? WANTED_MAX : wanted;
-    for (;; wanted--) {
-        s->ticks = ticks_of(axis, wanted);
-        measure(p, s);
-        if (wanted == 1 || labels_fit(axis, s, length, height, gap * p->scale)) return;
-    }
+    for (int more = wanted; more < wanted + 3; more++)
+        if (try_ticks(p, axis, length, height, gap, more, s) && count_labels(&s->ticks) > 2) return;
+    while (!try_ticks(p, axis, length, height, gap, wanted, s) && wanted > 1) wanted--;
 }
 
 // ---- layout ------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ void marks_points(Gfx *gfx, const Theme *theme, const Axes *axes, const float *x
                   const float *target, int n, float size) {
     Rect a = axes->area;
     float slack = 0.5f, rim = fmaxf(size * 0.14f, 0.5f);
-    bool rims = size >= 2.5f; // they keep points apart that touch
+    bool rims = size >= 4.0f; // they keep points apart that touch; in few pixels they don't show
     Color rim_color = color_alpha(theme->background, 0.75f);
     for (int i = 0; i < n; i++) {
         float x = axes_x(axes, (double)*xy++), y = axes_y(axes, (double)*xy++);
@@ -115,14 +115,19 @@ static void collect_band(Band *band, const Axes *axes, const double *x, const fl
     }
 }
 
-/// A line drawn in chunks, without points that nobody could tell apart.
+/// A line drawn in chunks, and without the points that it passes anyway: a point waits as long as
+/// the straight way on from the last one kept, to whatever follows, passes it and all that waited
+/// before closely enough. So a long smooth curve costs few segments, and no peak is lost.
 typedef struct Stroke {
     Gfx *gfx;
     float width;
     Color color;
     float points[CHUNK][2];
     int n;
-    bool fresh; // nothing of this line is drawn yet
+    bool fresh;             // nothing of this line is drawn yet
+    bool waits;             // the point below
+    float x, y;             // the last point, not in the line yet
+    float steepest, lowest; // slopes that pass what waits
 } Stroke;
 
 static void stroke_flush(Stroke *s) {
@@ -132,12 +137,7 @@ static void stroke_flush(Stroke *s) {
     s->n = 0;
 }
 
-static void stroke_break(Stroke *s) {
-    stroke_flush(s);
-    s->fresh = true;
-}
-
-static void stroke_to(Stroke *s, float x, float y) {
+static void stroke_keep(Stroke *s, float x, float y) {
     if (s->n == CHUNK) {
         float last_x = s->points[CHUNK - 1][0], last_y = s->points[CHUNK - 1][1];
         stroke_flush(s);
@@ -149,23 +149,50 @@ static void stroke_to(Stroke *s, float x, float y) {
     s->points[s->n][0] = x;
     s->points[s->n][1] = y;
     s->n++;
+    s->waits = false;
+    s->steepest = INFINITY;
+    s->lowest = -INFINITY;
+}
+
+static void stroke_break(Stroke *s) {
+    if (s->waits) stroke_keep(s, s->x, s->y);
+    stroke_flush(s);
+    s->fresh = true;
+}
+
+static void stroke_to(Stroke *s, float x, float y) {
+    const float close = 0.12f; // pixels
+    if (s->n == 0) {
+        stroke_keep(s, x, y);
+        return;
+    }
+    float dx = x - s->points[s->n - 1][0], dy = y - s->points[s->n - 1][1];
+    if (s->waits && !(dy >= s->lowest * dx && dy <= s->steepest * dx)) {
+        stroke_keep(s, s->x, s->y);
+        dx = x - s->points[s->n - 1][0];
+        dy = y - s->points[s->n - 1][1];
+    }
+    if (dx > 0.0f) {
+        s->lowest = fmaxf(s->lowest, (dy - close) / dx);
+        s->steepest = fminf(s->steepest, (dy + close) / dx);
+    } else if (fabsf(dy) > close) {
+        stroke_keep(s, x, y);
+        return;
+    }
+    s->x = x;
+    s->y = y;
+    s->waits = true;
 }
 
 static void draw_curve(Gfx *gfx, const Axes *axes, const double *x, const float *y, int n,
                        float width, Color color) {
     Stroke s = {.gfx = gfx, .width = width, .color = color, .fresh = true};
-    float near = 0.3f, kept_x = 0.0f, kept_y = 0.0f;
     for (int i = 0; i < n; i++) {
         float px = axes_x(axes, x[i]), py = pixel_y(axes, y[i]);
-        if (isnan(px) || isnan(py)) {
+        if (isnan(px) || isnan(py))
             stroke_break(&s);
-            continue;
-        }
-        bool last = i == n - 1;
-        if (s.n > 0 && !last && fabsf(px - kept_x) < near && fabsf(py - kept_y) < near) continue;
-        stroke_to(&s, px, py);
-        kept_x = px;
-        kept_y = py;
+        else
+            stroke_to(&s, px, py);
     }
     stroke_break(&s);
 }

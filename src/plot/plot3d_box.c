@@ -11,15 +11,17 @@
 #include "plot/plot3d.h"
 
 // Sizes in units.
-#define TEXT_SIZE     12.0f
-#define TICK_LENGTH   5.0f
-#define LABEL_GAP     3.0f
-#define NAME_GAP      3.0f
-#define LABEL_MARGIN  4.0f  // kept free around a label
-#define TICK_SPACE    75.0f // of the view, for each tick
-#define LEVEL_LEAST   26.0f // shorter edges, on the screen, have no ticks
-#define UPRIGHT_LEAST 44.0f
-#define NAME_SLACK    14.0f // how far an axis label may be moved to be within the view
+#define TEXT_SIZE        12.0f
+#define TICK_LENGTH      5.0f
+#define LABEL_GAP        3.0f
+#define NAME_GAP         3.0f
+#define UPRIGHT_NAME_GAP 8.0f
+#define SHORT_NAME       30.0f // a narrower name stays level
+#define LABEL_MARGIN     4.0f  // kept free around a label
+#define TICK_SPACE       75.0f // of the view, for each tick
+#define LEVEL_LEAST      26.0f // shorter edges, on the screen, have no ticks
+#define UPRIGHT_LEAST    44.0f
+#define NAME_SLACK       14.0f // how far an axis label may be moved to be within the view
 
 enum { PLACED_MAX = 64 };
 
@@ -228,8 +230,10 @@ static bool overlaps(Rect a, Rect b) {
 }
 
 static bool is_free(const BoxPainter *p, Rect r) {
+    float gap = LABEL_GAP * 0.5f * p->scale;
+    Rect spaced = {r.x - gap, r.y - gap, r.w + 2.0f * gap, r.h + 2.0f * gap};
     for (int i = 0; i < p->n_placed; i++)
-        if (overlaps(r, p->placed[i])) return false;
+        if (overlaps(spaced, p->placed[i])) return false;
     return true;
 }
 
@@ -352,9 +356,10 @@ static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float d
     float w = text_width(p->gfx, &text, name), h = p->line * 0.8f;
     Vec2 along = {e->b.x - e->a.x, e->b.y - e->a.y};
     if (along.x < 0.0f) along = (Vec2){-along.x, -along.y};
-    bool turned = e->axis != 2 && fabsf(along.y) < 1.2f * along.x;
+    bool turned = e->axis != 2 && w > SHORT_NAME * p->scale && fabsf(along.y) < 1.2f * along.x;
     float angle = turned ? atan2f(along.y, along.x) : 0.0f;
-    float away = depth + NAME_GAP * p->scale + (turned ? h / 2.0f : reach(e->across, w, h));
+    float gap = (e->axis == 2 ? UPRIGHT_NAME_GAP : NAME_GAP) * p->scale;
+    float away = depth + gap + (turned ? h / 2.0f : reach(e->across, w, h));
     Vec2 middle = {(e->a.x + e->b.x) / 2.0f + e->across.x * away,
                    (e->a.y + e->b.y) / 2.0f + e->across.y * away};
     float half_w = (w * cosf(angle) + h * fabsf(sinf(angle))) / 2.0f;

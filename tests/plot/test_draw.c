@@ -195,6 +195,45 @@ static void test_peaks_of_long_curves_show(void **state) {
     assert_nothing_outside((Rect){98, 98, 404, 204});
 }
 
+/// Points are left out of long curves where nobody can tell.
+static void test_thinned_curves_look_the_same(void **state) {
+    (void)state;
+    enum { N = 3000 };
+    static double x[N];
+    static float y[N], xy[2 * N];
+    static uint8_t thinned[sizeof pixels];
+    Rng rng = rng_create(6, RNG_TEST);
+    for (int kind = 0; kind < 4; kind++) {
+        for (int i = 0; i < N; i++) {
+            double t = (double)i / (N - 1);
+            x[i] = 400.0 * t;
+            double smooth = 100.0 + 80.0 * sin(9.0 * t) * exp(-2.0 * t);
+            double noise = kind == 1 ? 3.0 * rng_normal(&rng) : 0.0;
+            double step = kind == 2 && (i / 300) % 2 ? 40.0 : 0.0;
+            y[i] = kind == 3 ? 50.0f : (float)(smooth + noise + step);
+        }
+        begin();
+        Axes axes = bare_axes();
+        marks_band_line(gfx, &axes, x, y, y, y, N, 2.0f, white);
+        end();
+        memcpy(thinned, pixels, sizeof pixels);
+        for (int i = 0; i < N; i++) {
+            xy[2 * i] = axes_x(&axes, x[i]);
+            xy[2 * i + 1] = axes_y(&axes, (double)y[i]);
+        }
+        begin();
+        draw_polyline(gfx, xy, N, 2.0f, white);
+        end();
+        long long sum = 0;
+        for (size_t i = 0; i < sizeof pixels; i++) {
+            int difference = abs(pixels[i] - thinned[i]);
+            assert_true(difference < 90);
+            sum += difference;
+        }
+        assert_true(sum < 400 * 4 * 60);
+    }
+}
+
 static void test_gaps_stay_gaps(void **state) {
     (void)state;
     double x[9];
@@ -310,6 +349,7 @@ int main(void) {
         cmocka_unit_test(test_useless_ranges_are_widened),
         cmocka_unit_test(test_square_units_are_equal),
         cmocka_unit_test(test_peaks_of_long_curves_show),
+        cmocka_unit_test(test_thinned_curves_look_the_same),
         cmocka_unit_test(test_gaps_stay_gaps),
         cmocka_unit_test(test_log_curves_break_at_zero),
         cmocka_unit_test(test_classes_differ_in_shape),
