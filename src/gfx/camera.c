@@ -13,7 +13,7 @@
 // Half of what a view shows at the centre's distance, in world units: the floor's corners stay
 // inside at any yaw, with a margin for labels.
 #define HALF_WIDTH  1.75f
-#define HALF_HEIGHT 1.5f
+#define HALF_HEIGHT 1.55f
 
 enum { X, Y, Z };
 

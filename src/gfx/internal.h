@@ -13,6 +13,7 @@ enum {
     BATCH_INDICES = 3 * BATCH_VERTICES,
     CLIP_DEPTH = 32,
     IMAGE_SLOTS = 16,
+    MAP_SIZE = 256,  // colours of a colour map
     WHITE_TEXEL = 2, // the middle of the glyph atlas's white corner, 4 texels a side
 };
 
@@ -71,7 +72,7 @@ struct Gfx {
 
     // Scenes
     GLuint surface_program, ball_program, map_texture;
-    const Color *map; // what map_texture holds
+    uint8_t map[MAP_SIZE][4]; // what map_texture holds
     GLint surface_uniforms[16], ball_uniforms[8];
     mat4 scene_matrix;                  // world to the target's clip space
     float scene_eye[3], scene_light[3]; // unit, toward them

@@ -15,7 +15,6 @@
 enum {
     POINTS_MAX = SURFACE_CELLS_MAX + 1,
     BLOCKS_MAX = SURFACE_CELLS_MAX / 2,
-    MAP_SIZE = 256,
     FLAT_INDICES = 6, // the whole square as one quad, for its flat copy; before the cells' indices
 };
 
@@ -371,12 +370,12 @@ static void bind_map(Gfx *gfx, const Color *map) {
     glActiveTexture(GL_TEXTURE1);
     glBindTexture(GL_TEXTURE_2D, gfx->map_texture);
     glBindSampler(1, gfx->samplers[1]);
-    if (gfx->map == map) return;
     uint8_t bytes[MAP_SIZE][4];
     for (int i = 0; i < MAP_SIZE; i++) color_bytes(map[i], 1, bytes[i]);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, MAP_SIZE, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, bytes);
+    if (memcmp(bytes, gfx->map, sizeof bytes) == 0) return;
+    memcpy(gfx->map, bytes, sizeof bytes);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, MAP_SIZE, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, gfx->map);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
-    gfx->map = map;
 }
 
 /// To device coordinates of the target, after a step toward the eye that is as long as so many

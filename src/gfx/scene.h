@@ -23,7 +23,7 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
                          int n_y);
 
 typedef struct SurfaceStyle {
-    const Color *map; // 256 colours that do not change
+    const Color *map; // 256 colours
     float alpha;
     float flat_z; // drawn flat at z where is_flat (the floor's copy of the colours)
     bool is_flat;
