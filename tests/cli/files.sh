@@ -49,17 +49,25 @@ same "all went through" "$(wc -l < out)" 501
 holds "the pipe is still there" test -p pipe
 rm -f pipe out err
 
+# ready PID: its child, the program, has its handler of SIGINT.
+ready() {
+    local child caught
+    child=$(pgrep -P "$1") || return 1
+    caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$child/status" 2> /dev/null)
+    [ $((0x0${caught} & 2)) != 0 ]
+}
+
 # Ctrl+C and SIGTERM while a file is under way. (env: a shell's background jobs ignore SIGINT.)
+# The signal goes when the program catches it and the pattern's file is there.
 interrupt() {
-    local signal=$1 pattern=$2 pid tries=0
+    local signal=$1 pattern=$2 pid
     shift 2
-    env --default-signal=INT "$@" > out 2> err &
+    timeout 120 env --default-signal=INT "$@" > out 2> err &
     pid=$!
-    while [ -z "$(find . -name "$pattern")" ] && [ $tries -lt 600 ]; do
+    until ready $pid && [ -n "$(find . -name "$pattern")" ] || ! kill -0 $pid 2> /dev/null; do
         sleep 0.05
-        tries=$((tries + 1))
     done
-    kill -"$signal" $pid
+    kill -"$signal" "$(pgrep -P $pid)"
     wait $pid
     same "$signal: ${*:2:2}" $? 130
     rm -f out
