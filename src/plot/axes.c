@@ -249,7 +249,7 @@ static void draw_x_ticks(const Painter *p, const Axes *axes, const Scale *s, Rec
         // Wide labels at an end are moved a little, rather than cut.
         float half = s->widths[i] / 2.0f;
         float middle = fmaxf(fminf(x, r.x + r.w - half), r.x + half);
-        if (middle - half < end) continue;
+        if (middle - half < end || 2.0f * half > r.w) continue;
         draw_text(p->gfx, &p->text, middle, bottom + LABEL_GAP * p->scale + p->line * 0.35f,
                   tick->label);
         end = middle + half + BETWEEN_X * 0.5f * p->scale;
@@ -281,14 +281,14 @@ static void draw_names(const Painter *p, const Axes *axes, const Scale *y, Rect 
     Rect a = axes->area;
     TextStyle text = p->text;
     text.tabular = false;
+    text.align = TEXT_LEFT;
     if (!axes->x.hidden && axes->x.label != NULL) {
-        float half = text_width(p->gfx, &text, axes->x.label) / 2.0f;
+        float half = fminf(text_width(p->gfx, &text, axes->x.label), r.w) / 2.0f;
         float x = fmaxf(fminf(a.x + a.w / 2.0f, r.x + r.w - half), r.x + half);
         float below = a.y + a.h + (LABEL_GAP + NAME_GAP) * p->scale + p->line * 1.2f;
-        draw_text(p->gfx, &text, x, below, axes->x.label);
+        draw_text_fit(p->gfx, &text, x - half, below, r.w, axes->x.label);
     }
     if (!axes->y.hidden && axes->y.label != NULL) {
-        text.align = TEXT_LEFT;
         float left = fmaxf(r.x, a.x - LABEL_GAP * p->scale - y->widest);
         draw_text_fit(p->gfx, &text, left, a.y - p->line * 1.0f - NAME_GAP * p->scale,
                       r.x + r.w - left, axes->y.label);

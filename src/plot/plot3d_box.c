@@ -23,7 +23,7 @@
 #define UPRIGHT_LEAST    44.0f
 #define NAME_SLACK       14.0f // how far an axis label may be moved to be within the view
 
-enum { PLACED_MAX = 64 };
+enum { NAME_PARTS = 6, PLACED_MAX = 64 };
 
 typedef struct Vec2 {
     float x, y;
@@ -347,31 +347,62 @@ static void draw_ticks(BoxPainter *p, const EdgeScale *s) {
     }
 }
 
-/// Draws the axis label if it has room at that distance from its edge: along the edge where that is
-/// legible, else level. Near the view's border it may be moved a little.
-static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
-    TextStyle text = p->text;
-    text.tabular = false;
-    text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
-    float w = text_width(p->gfx, &text, name), h = p->line * 0.8f;
+/// A text's place on the screen.
+typedef struct Placed {
+    Vec2 middle;
+    float w, h, angle;
+} Placed;
+
+static Rect bounds_of(const Placed *t) {
+    float w = t->w * cosf(t->angle) + t->h * fabsf(sinf(t->angle));
+    float h = t->w * fabsf(sinf(t->angle)) + t->h * cosf(t->angle);
+    return (Rect){t->middle.x - w / 2.0f, t->middle.y - h / 2.0f, w, h};
+}
+
+/// A turned text is taken as a row of short ones: the corners of its bounds are free.
+static Placed part_of(const Placed *t, int i) {
+    float w = t->w / NAME_PARTS, along = ((float)i + 0.5f) * w - t->w / 2.0f;
+    Vec2 middle = {t->middle.x + along * cosf(t->angle), t->middle.y + along * sinf(t->angle)};
+    return (Placed){middle, w, t->h, t->angle};
+}
+
+/// The axis label's place at that distance from its edge: along the edge where that is legible,
+/// else level. Near the view's border it may be moved a little.
+/// @return false where there is no room
+static bool place_name(const BoxPainter *p, const BoxEdge *e, const TextStyle *text,
+                       const char *name, float depth, Placed *out) {
+    float w = text_width(p->gfx, text, name), h = p->line * 0.8f;
     Vec2 along = {e->b.x - e->a.x, e->b.y - e->a.y};
     if (along.x < 0.0f) along = (Vec2){-along.x, -along.y};
     bool turned = e->axis != 2 && w > SHORT_NAME * p->scale && fabsf(along.y) < 1.2f * along.x;
-    float angle = turned ? atan2f(along.y, along.x) : 0.0f;
     float gap = (e->axis == 2 ? UPRIGHT_NAME_GAP : NAME_GAP) * p->scale;
     float away = depth + gap + (turned ? h / 2.0f : reach(e->across, w, h));
     Vec2 middle = {(e->a.x + e->b.x) / 2.0f + e->across.x * away,
                    (e->a.y + e->b.y) / 2.0f + e->across.y * away};
-    float half_w = (w * cosf(angle) + h * fabsf(sinf(angle))) / 2.0f;
-    float half_h = (w * fabsf(sinf(angle)) + h * cosf(angle)) / 2.0f;
-    Rect v = p->plot->view;
-    Rect box = {middle.x - half_w, middle.y - half_h, 2.0f * half_w, 2.0f * half_h};
-    box.x = fmaxf(fminf(box.x, v.x + v.w - box.w), v.x);
-    box.y = fmaxf(fminf(box.y, v.y + v.h - box.h), v.y);
-    float moved = hypotf(box.x + half_w - middle.x, box.y + half_h - middle.y);
-    if (moved > NAME_SLACK * p->scale || !is_free(p, box)) return false;
-    occupy(p, box);
-    draw_text_turned(p->gfx, &text, box.x + half_w, box.y + half_h, angle, name);
+    *out = (Placed){middle, w, h, turned ? atan2f(along.y, along.x) : 0.0f};
+    Rect v = p->plot->view, box = bounds_of(out);
+    out->middle.x += fmaxf(v.x - box.x, 0.0f) + fminf(v.x + v.w - box.x - box.w, 0.0f);
+    out->middle.y += fmaxf(v.y - box.y, 0.0f) + fminf(v.y + v.h - box.y - box.h, 0.0f);
+    if (hypotf(out->middle.x - middle.x, out->middle.y - middle.y) > NAME_SLACK * p->scale)
+        return false;
+    for (int i = 0; i < NAME_PARTS; i++) {
+        Placed part = part_of(out, i);
+        if (!is_free(p, bounds_of(&part))) return false;
+    }
+    return true;
+}
+
+static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
+    TextStyle text = p->text;
+    text.tabular = false;
+    text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
+    Placed at;
+    if (!place_name(p, e, &text, name, depth, &at)) return false;
+    for (int i = 0; i < NAME_PARTS; i++) {
+        Placed part = part_of(&at, i);
+        occupy(p, bounds_of(&part));
+    }
+    draw_text_turned(p->gfx, &text, at.middle.x, at.middle.y, at.angle, name);
     return true;
 }
 
@@ -402,6 +433,7 @@ void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
                  .tabular = true},
     };
     Rect v = plot->view;
+    if (v.w < 1.0f || v.h < 1.0f) return;
     camera_matrix(&plot->camera, v, p.matrix);
     float direction[3];
     camera_ray(&plot->camera, v, v.x + v.w / 2.0f, v.y + v.h / 2.0f, p.eye, direction);

@@ -120,6 +120,30 @@ static void test_axes_stay_within(void **state) {
     }
 }
 
+static void test_no_room_is_no_error(void **state) {
+    (void)state;
+    const float sizes[] = {0.0f, 1.0f, 5.0f, 20.0f, 45.0f};
+    for (int i = 0; i < 5; i++) {
+        for (int j = 0; j < 5; j++) {
+            Rect r = {200.0f, 200.0f, sizes[i], sizes[j]};
+            Plot3d plot = {.view = r,
+                           .scale = 1.0f,
+                           .camera = camera_default(),
+                           .a = {.hi = 1, .label = "a"},
+                           .b = {.hi = 1, .label = "b"},
+                           .z = {.hi = 1, .label = "z"}};
+            begin();
+            axes_draw(gfx, theme, 1.0f, r,
+                      &(AxesDesc){.x = {.hi = 100000, .label = "a long label of an axis"},
+                                  .y = {.hi = 1, .label = "another long label"}});
+            plot3d_box(gfx, theme, &plot);
+            end();
+            // What still stands out is ticks and half a line of a label.
+            assert_nothing_outside((Rect){r.x - 12.0f, r.y - 12.0f, r.w + 24.0f, r.h + 40.0f});
+        }
+    }
+}
+
 static void test_axes_map_both_ways(void **state) {
     (void)state;
     Rng rng = rng_create(2, RNG_TEST);
@@ -345,6 +369,7 @@ static void test_box_stays_within(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_axes_stay_within),
+        cmocka_unit_test(test_no_room_is_no_error),
         cmocka_unit_test(test_axes_map_both_ways),
         cmocka_unit_test(test_useless_ranges_are_widened),
         cmocka_unit_test(test_square_units_are_equal),
