@@ -94,7 +94,8 @@ NN_INLINE void block_forward(const Network *net, const float *x, int first, int 
     }
 }
 
-CLONES void blocks_forward(const Network *net, const float *x, int batch, float *const *outputs) {
+CLONES static void blocks_forward_clone(const Network *net, const float *x, int batch,
+                                        float *const *outputs) {
     int first = 0;
     for (; batch - first >= LARGE; first += LARGE) {
         block_forward(net, x, first, LARGE, outputs, LARGE);
@@ -102,4 +103,10 @@ CLONES void blocks_forward(const Network *net, const float *x, int batch, float 
     for (; first < batch; first += SMALL) {
         block_forward(net, x, first, batch - first < SMALL ? batch - first : SMALL, outputs, SMALL);
     }
+}
+
+// Clones are static, and their names differ from all others, because clang 14 renames a cloned
+// function outside its file, and shares its resolver by name.
+void blocks_forward(const Network *net, const float *x, int batch, float *const *outputs) {
+    blocks_forward_clone(net, x, batch, outputs);
 }

@@ -157,8 +157,8 @@ NN_INLINE void scaled(float *restrict y, const float *restrict x, float scale, i
     }
 }
 
-CLONES void dense_forward(const float *x, const float *weight, const float *bias, int batch,
-                          int inputs, int units, float *z) {
+CLONES static void dense_forward_clone(const float *x, const float *weight, const float *bias,
+                                       int batch, int inputs, int units, float *z) {
     if (batch >= FEW) {
         product(x, weight, bias, batch, units, inputs, z, true);
         return;
@@ -172,8 +172,8 @@ CLONES void dense_forward(const float *x, const float *weight, const float *bias
     }
 }
 
-CLONES void dense_backward_input(const float *dz, const float *weight, int batch, int inputs,
-                                 int units, float *dx) {
+CLONES static void dense_backward_input_clone(const float *dz, const float *weight, int batch,
+                                              int inputs, int units, float *dx) {
     if (batch >= FEW) {
         product(dz, weight, NULL, batch, inputs, units, dx, false);
         return;
@@ -186,8 +186,9 @@ CLONES void dense_backward_input(const float *dz, const float *weight, int batch
     }
 }
 
-CLONES void dense_backward_weight(const float *dz, const float *x, int batch, int inputs, int units,
-                                  float *dweight, float *scratch) {
+CLONES static void dense_backward_weight_clone(const float *dz, const float *x, int batch,
+                                               int inputs, int units, float *dweight,
+                                               float *scratch) {
     if (batch >= FEW) {
         for (int o = 0; o < units; o++) {
             for (int b = 0; b < batch; b++) {
@@ -206,6 +207,28 @@ CLONES void dense_backward_weight(const float *dz, const float *x, int batch, in
     }
 }
 
-CLONES void dense_backward_bias(const float *dz, int batch, int units, float *dbias) {
+CLONES static void dense_backward_bias_clone(const float *dz, int batch, int units, float *dbias) {
     for (int b = 0; b < batch; b++) scaled(dbias, dz + (size_t)b * (size_t)units, 1, units, b > 0);
+}
+
+// Clones are static, and their names differ from all others, because clang 14 renames a cloned
+// function outside its file, and shares its resolver by name.
+
+void dense_forward(const float *x, const float *weight, const float *bias, int batch, int inputs,
+                   int units, float *z) {
+    dense_forward_clone(x, weight, bias, batch, inputs, units, z);
+}
+
+void dense_backward_input(const float *dz, const float *weight, int batch, int inputs, int units,
+                          float *dx) {
+    dense_backward_input_clone(dz, weight, batch, inputs, units, dx);
+}
+
+void dense_backward_weight(const float *dz, const float *x, int batch, int inputs, int units,
+                           float *dweight, float *scratch) {
+    dense_backward_weight_clone(dz, x, batch, inputs, units, dweight, scratch);
+}
+
+void dense_backward_bias(const float *dz, int batch, int units, float *dbias) {
+    dense_backward_bias_clone(dz, batch, units, dbias);
 }

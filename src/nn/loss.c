@@ -67,33 +67,34 @@ NN_INLINE double cross_entropy(float y, float t) {
                ((lane[1] + lane[5]) + (lane[3] + lane[7]));                                        \
     } while (0)
 
-CLONES static double sum_squares(const float *restrict y, const float *restrict t, size_t n) {
+CLONES static double loss_sum_squares(const float *restrict y, const float *restrict t, size_t n) {
     SUM_TERMS(square);
 }
 
-CLONES static double sum_cross_entropy(const float *restrict y, const float *restrict t, size_t n) {
+CLONES static double loss_sum_cross_entropy(const float *restrict y, const float *restrict t,
+                                            size_t n) {
     SUM_TERMS(cross_entropy);
 }
 
 double loss_sum(Loss loss, const float *y, const float *t, int batch, int outputs) {
     size_t n = (size_t)batch * (size_t)outputs;
     switch (loss) {
-    case LOSS_MSE: return sum_squares(y, t, n) / outputs;
-    case LOSS_HALF_MSE: return 0.5 * sum_squares(y, t, n) / outputs;
-    case LOSS_BCE: return sum_cross_entropy(y, t, n) / outputs;
+    case LOSS_MSE: return loss_sum_squares(y, t, n) / outputs;
+    case LOSS_HALF_MSE: return 0.5 * loss_sum_squares(y, t, n) / outputs;
+    case LOSS_BCE: return loss_sum_cross_entropy(y, t, n) / outputs;
     case LOSS_COUNT: break;
     }
     assert(!"a loss");
     return 0;
 }
 
-CLONES static void difference(const float *restrict y, const float *restrict t, size_t n,
-                              float scale, float *restrict dy) {
+CLONES static void loss_difference(const float *restrict y, const float *restrict t, size_t n,
+                                   float scale, float *restrict dy) {
     for (size_t i = 0; i < n; i++) dy[i] = scale * (y[i] - t[i]);
 }
 
-CLONES static void cross_entropy_gradient(const float *restrict y, const float *restrict t,
-                                          size_t n, float scale, float *restrict dy) {
+CLONES static void loss_cross_entropy_gradient(const float *restrict y, const float *restrict t,
+                                               size_t n, float scale, float *restrict dy) {
     for (size_t i = 0; i < n; i++) {
         float slope = y[i] * (1.0f - y[i]);
         dy[i] = scale * (y[i] - t[i]) / (slope < 1e-12f ? 1e-12f : slope);
@@ -108,9 +109,9 @@ void loss_gradient(Loss loss, const float *y, const float *t, int batch, int out
     size_t n = (size_t)batch * (size_t)outputs;
     float scale = loss_scale(loss, batch, outputs);
     if (loss == LOSS_BCE) {
-        cross_entropy_gradient(y, t, n, scale, dy);
+        loss_cross_entropy_gradient(y, t, n, scale, dy);
     } else {
-        difference(y, t, n, scale, dy);
+        loss_difference(y, t, n, scale, dy);
     }
 }
 
@@ -120,5 +121,5 @@ bool loss_pairs_with(Loss loss, Activation activation) {
 
 void loss_paired_gradient(Loss loss, const float *y, const float *t, int batch, int outputs,
                           float *dz) {
-    difference(y, t, (size_t)batch * (size_t)outputs, loss_scale(loss, batch, outputs), dz);
+    loss_difference(y, t, (size_t)batch * (size_t)outputs, loss_scale(loss, batch, outputs), dz);
 }

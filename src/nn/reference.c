@@ -14,7 +14,7 @@ static double activate(Activation activation, double z) {
     case ACTIVATION_COUNT: break;
     }
     assert(!"an activation");
-    return NAN;
+    return (double)NAN;
 }
 
 static void sample_forward(const Network *net, const double *params, const double *x, double *y) {
@@ -55,7 +55,7 @@ static double output_loss(Loss loss, double y, double t) {
     case LOSS_COUNT: break;
     }
     assert(!"a loss");
-    return NAN;
+    return (double)NAN;
 }
 
 double reference_loss(const Network *net, const double *params, Loss loss, const double *x,
