@@ -569,7 +569,7 @@ static void frame(App *app) {
                           .run = chrome->run,
                           .chinese = chrome->chinese,
                           .ui = app->ui,
-                          .resting = app->rested};
+                          .resting = app->rested || app->screenshot};
     layout_input(app->layout, &layout, &input, &app->actions);
     layout_survey(app->layout, &layout, app->surveyor);
     layout_prepare(app->layout, &layout);

@@ -1,0 +1,385 @@
+# The real window on a display of its own, worked by keys and mouse as a person would. It waits for
+# titles, files and pictures, never for a time to pass. $SADDLE is the program, $PIXELS the helper
+# that hashes parts of pictures. bash.
+set -u
+export LC_ALL=C
+saddle=${SADDLE:?SADDLE names the program under test}
+pixels=${PIXELS:?PIXELS names the helper that hashes pictures}
+for tool in Xvfb xdotool; do
+    command -v $tool > /dev/null || { echo "$tool is missing: skipped"; exit 77; }
+done
+folder=$(mktemp -d)
+cd "$folder" || exit 1
+passed=0
+failed=0
+server=
+window=
+
+finish() {
+    [ -n "$(jobs -p)" ] && kill $(jobs -p) 2> /dev/null
+    cd /
+    rm -rf "$folder"
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+trap finish EXIT
+
+pass() {
+    passed=$((passed + 1))
+}
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $*"
+}
+
+# until_true COMMAND…: polls until it succeeds; gives up after a minute.
+until_true() {
+    local tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ $tries -ge 1200 ] && return 1
+        sleep 0.05
+    done
+}
+
+# comes WHAT COMMAND…: the command succeeds sooner or later.
+comes() {
+    local what=$1
+    shift
+    if until_true "$@"; then
+        pass
+    else
+        fail "$what (title: $(title))"
+        [ -s err ] && sed 's/^/    stderr: /' err
+    fi
+}
+
+same() {
+    if [ "$2" = "$3" ]; then pass; else fail "$1: \"$2\" is not \"$3\""; fi
+}
+
+differs() {
+    if [ "$2" != "$3" ]; then pass; else fail "$1: still \"$2\""; fi
+}
+
+# ---- the window
+
+title() {
+    xdotool getwindowname "$window" 2> /dev/null
+}
+
+# titled PATTERN: what follows "saddle – " in the title.
+titled() {
+    title | grep -Eq "^saddle – $1\$"
+}
+
+epoch() {
+    title | sed -E 's/.* epoch ([0-9]+) .*/\1/'
+}
+
+epoch_is() {
+    [ "$(epoch)" = "$1" ]
+}
+
+epoch_beyond() {
+    local now
+    now=$(epoch)
+    [ -n "$now" ] && [ "$now" -gt "$1" ]
+}
+
+# place ID: "X Y W H" of a widget; at ID: its middle; there ID: whether it is to be seen.
+place() {
+    awk -v id="$1" '$1 == id { print $2, $3, $4, $5 }' map
+}
+
+at() {
+    awk -v id="$1" '$1 == id { print int($2 + $4 / 2), int($3 + $5 / 2) }' map
+}
+
+there() {
+    [ -n "$(place "$1")" ]
+}
+
+gone() {
+    ! there "$1"
+}
+
+# point X Y: moves the pointer within the window.
+point() {
+    xdotool mousemove --window "$window" "$1" "$2"
+}
+
+# click ID [ITEM]: a widget; an item of the menu that it opens.
+click() {
+    until_true there "$1" || { fail "no widget $1"; return; }
+    point $(at "$1")
+    xdotool click 1
+    [ $# = 1 ] && return
+    until_true there "$1/$2" || { fail "menu $1 did not open"; return; }
+    point $(at "$1/$2")
+    xdotool click 1
+    until_true gone "$1/$2" || fail "menu $1 did not close"
+}
+
+# drag X0 Y0 X1 Y1 [BUTTON]
+drag() {
+    local button=${5:-1}
+    point "$1" "$2"
+    xdotool mousedown "$button"
+    point $((($1 + $3) / 2)) $((($2 + $4) / 2))
+    point "$3" "$4"
+    xdotool mouseup "$button"
+}
+
+key() {
+    xdotool key --clearmodifiers "$@"
+}
+
+# picture: saves the window with F12 into picture.png.
+picture() {
+    rm -f pictures/*
+    key F12
+    until_true compgen -G 'pictures/*.png' > /dev/null || { fail "no picture was saved"; return; }
+    mv pictures/*.png picture.png
+}
+
+# part X Y W H: the hash of a part of the window once it has come to rest: the same twice.
+part() {
+    local before now=none tries=0
+    until [ "$now" = "${before:-}" ] || [ $tries -ge 60 ]; do
+        before=$now
+        picture
+        now=$("$pixels" picture.png "$@")
+        tries=$((tries + 1))
+    done
+    echo "$now"
+}
+
+# The pointer is put aside: what it hovers over is drawn differently.
+views() {
+    point 3 3
+    part $(place views)
+}
+
+views_sized() {
+    [ "$(place views | cut -d' ' -f3,4)" = "$1" ]
+}
+
+start() {
+    rm -f map
+    "$saddle" "$@" > out 2> err &
+    program=$!
+    until_true test -s map || { fail "the window does not come: $(cat err)"; return 1; }
+    # The first window with that name; there is no other program on this display.
+    found() {
+        window=$(xdotool search --name saddle | head -1)
+        [ -n "$window" ]
+    }
+    until_true found
+    xdotool windowfocus "$window"
+}
+
+# ended CODE: the program ends by itself with that exit code and says nothing.
+ended() {
+    wait "$program"
+    same "exit code" $? "$1"
+    same "standard error" "$(cat err)" "${2:-}"
+}
+
+# ---- a display and folders of its own
+
+Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3> display 2> /dev/null &
+server=$!
+until_true test -s display || { fail "Xvfb does not start"; exit 1; }
+export DISPLAY=:$(cat display)
+export HOME=$folder XDG_CONFIG_HOME=$folder/config XDG_PICTURES_DIR=$folder/pictures
+export SADDLE_UI_MAP=$folder/map SADDLE_GL_DEBUG=1
+unset WAYLAND_DISPLAY SDL_VIDEODRIVER SADDLE_DATA
+
+start xor-shallow || exit
+comes "the title" titled 'xor-shallow – epoch [0-9]+ – (running|paused)'
+
+# Play, pause, step, restart.
+titled '.* running' && key space
+comes "Space pauses" titled '.* paused'
+key Home
+comes "Home goes back to the start" titled 'xor-shallow – epoch 0 – paused'
+key period
+comes "a step" titled 'xor-shallow – epoch 1 – paused'
+click step
+comes "the step button" titled 'xor-shallow – epoch 2 – paused'
+click play
+comes "the play button" titled '.* running'
+comes "training" epoch_beyond 4
+click play
+comes "the pause button" titled '.* paused'
+last=$(epoch)
+click restart
+comes "the restart button" titled 'xor-shallow – epoch 0 – paused'
+
+# The pace: as fast as it goes, it is done in no time.
+for _ in 1 2 3 4 5 6 7 8; do key bracketright; done
+key space
+comes "it ends by itself" titled 'xor-shallow – epoch 601 – done'
+
+# The timeline.
+set -- $(place timeline)
+drag $(($1 + $3 - 6)) $(($2 + $4 / 2)) $(($1 + 2)) $(($2 + $4 / 2))
+comes "the timeline leads back" titled 'xor-shallow – epoch 0 – paused'
+point 1000 $(($(at timeline | cut -d" " -f2)))
+xdotool click 1 # elsewhere: the slider gives the arrow keys back
+key Right
+comes "an epoch forward" titled 'xor-shallow – epoch 1 – paused'
+key shift+Right
+comes "ten epochs forward" titled 'xor-shallow – epoch 11 – paused'
+key Left
+comes "an epoch back" titled 'xor-shallow – epoch 10 – paused'
+
+# A view large and small again.
+key 3
+comes "3 makes the landscape large" gone view.0.enlarge
+there view.2.enlarge && pass || fail "the large view can be put back"
+key Escape
+comes "Escape shows all views" there view.0.enlarge
+click view.2.enlarge
+comes "its button makes it large" gone view.0.enlarge
+
+# Turn, zoom, reset.
+middle=$(at views)
+first=$(views)
+set -- $middle
+drag $1 $2 $(($1 + 90)) $(($2 + 30))
+turned=$(views)
+differs "dragging turns the landscape" "$turned" "$first"
+point $middle
+xdotool click 4 click 4
+zoomed=$(views)
+differs "the wheel zooms" "$zoomed" "$turned"
+drag $1 $2 $(($1 + 40)) $(($2 + 50)) 2
+differs "dragging with the middle button moves it" "$(views)" "$zoomed"
+point $middle
+xdotool click --repeat 2 --delay 40 1
+same "a double click resets it" "$(views)" "$first"
+
+# Other weights.
+click landscape.b.layer 2
+differs "a weight chosen from the menus" "$(views)" "$first"
+click landscape.b.layer 1
+same "and back" "$(views)" "$first"
+key Escape
+
+# Settings of the run.
+comes "all views again" there view.0.enlarge
+rate=$(part $(place training.learning_rate))
+set -- $(place training.learning_rate)
+drag $(($1 + $3 / 2)) $(($2 + $4 / 2)) $(($1 + $3 - 30)) $(($2 + $4 / 2))
+point 3 3
+differs "the learning rate" "$(part $(place training.learning_rate))" "$rate"
+same "it does not restart the run" "$(epoch)" 10
+set -- $(place data.samples)
+drag $(($1 + $3 / 2)) $(($2 + $4 / 2)) $(($1 + $3 - 30)) $(($2 + $4 / 2))
+comes "other samples start anew" titled 'xor-shallow – epoch 0 – paused'
+boxes() {
+    grep -c '^network.units' map
+}
+has_boxes() {
+    [ "$(boxes)" = "$1" ]
+}
+same "three hidden layers" "$(boxes)" 3
+click network.layers.more
+comes "a layer more" has_boxes 4
+key period
+comes "it trains" epoch_is 1
+click seed
+key ctrl+a
+xdotool type 42
+there view.0.enlarge && pass || fail "digits in a field are no shortcuts"
+key Return
+comes "another seed starts anew" epoch_is 0
+point 1000 $(($(at timeline | cut -d" " -f2)))
+xdotool click 1
+
+# The keyboard alone: panel's button, experiment, restart, play.
+key Tab Tab Tab Tab space
+comes "Tab leads to play, Space presses it" titled '.* (running|done)'
+key Tab
+click restart
+titled '.* running' && key space
+comes "paused again" titled '.* paused'
+
+# Another experiment, and back to the first as it was.
+click experiment 3
+comes "another experiment" titled 'paraboloid – epoch [0-9]+ – .*'
+click experiment 0
+comes "and back" titled 'xor-shallow – epoch [0-9]+ – .*'
+comes "as it was" has_boxes 3
+titled '.* running' && key space
+comes "paused" titled '.* paused'
+key Home
+comes "at the start" titled 'xor-shallow – epoch 0 – paused'
+
+# Sizes: the panel folds in a small window, and the picture is as large as the window.
+for size in '1280 720' '900 600' '640 480'; do
+    xdotool windowsize "$window" $size
+    is_size() {
+        picture
+        [ "$("$pixels" picture.png | cut -d' ' -f1)" = "${size/ /x}" ]
+    }
+    comes "$size" is_size
+done
+comes "the panel folds" gone data.kind
+click panel
+comes "and unfolds" there data.kind
+xdotool windowsize "$window" 1440 900
+comes "a large window again" views_sized '1136 800'
+
+# Text size.
+key ctrl+plus
+larger() {
+    [ "$(place theme | cut -d' ' -f4)" -gt 28 ]
+}
+comes "larger text" larger
+key ctrl+0
+comes "text as designed" views_sized '1136 800'
+key F5
+comes "presenting" gone data.kind
+key F5
+comes "no longer presenting" views_sized '1136 800'
+
+# Help, theme.
+before=$(views)
+key question
+differs "the page of keys" "$(views)" "$before"
+key Escape
+same "any key closes it" "$(views)" "$before"
+click theme
+differs "the other theme" "$(views)" "$before"
+
+key ctrl+q
+ended 0
+grep -q '^theme = light$' config/saddle/settings.ini && pass || fail "the theme is remembered"
+
+# A file of one's own, the remembered theme, and a broken settings file.
+cat > mine.json << 'END'
+{"saddle": 1, "name": "mine", "data": {"kind": "xor", "samples": 100},
+ "network": {"layers": [{"units": 3, "activation": "tanh"}, {"units": 1}]},
+ "training": {"epochs": 5}, "layout": [["landscape"]]}
+END
+echo 'theme = pink' >> config/saddle/settings.ini
+start mine.json --theme light || exit
+comes "a file of one's own" titled 'mine – epoch [0-9]+ – .*'
+titled '.* running' || { titled '.* done' || key space; }
+comes "done" titled 'mine – epoch 5 – done'
+key ctrl+q
+wait "$program"
+same "exit code" $? 0
+grep -q 'settings.ini: line .* ignored' err && pass || fail "a broken settings file is named: $(cat err)"
+same "in one line" "$(wc -l < err)" 1
+
+# No display.
+(unset DISPLAY; "$saddle" xor-shallow > out 2> err)
+same "exit code without a display" $? 3
+same "one line" "$(wc -l < err)" 1
+grep -q '^saddle: ' err && pass || fail "the message: $(cat err)"
