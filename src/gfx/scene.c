@@ -11,41 +11,11 @@
 #include <cglm/cglm.h>
 
 #include "gfx/internal.h"
+#include "gfx/surface.h"
 
-enum {
-    POINTS_MAX = SURFACE_CELLS_MAX + 1,
-    BLOCKS_MAX = SURFACE_CELLS_MAX / 2,
-    FLAT_INDICES = 6, // the whole square as one quad, for its flat copy; before the cells' indices
-};
-
-#define HOLE         1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
-#define VALUE_MAX    1e6f
 #define BORDER_WIDTH 1.5f
 #define BORDER_SHADE 0.93f // about what light makes of level ground
 #define BORDER_BIAS  1e-3f
-#define FLAT_ENOUGH  1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
-
-typedef struct SurfaceVertex {
-    float x, y, z;
-} SurfaceVertex;
-
-/// Value and slopes at a grid point, filtered together by the texture unit.
-typedef struct Texel {
-    float value, slope_x, slope_y, unused;
-} Texel;
-
-struct SurfaceMesh {
-    GLuint vao, buffers[2], texture;
-    int n_indices;
-    int texels[2]; // along x, y
-    SurfaceVertex vertices[POINTS_MAX * POINTS_MAX];
-    uint16_t indices[FLAT_INDICES + SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
-    float border[4 * POINTS_MAX][3]; // around the square, closed; NaN at holes
-    float border_values[4 * POINTS_MAX];
-    int n_border;
-    bool flat[BLOCKS_MAX + 2][BLOCKS_MAX + 2]; // which blocks of 2x2 cells are, with a border
-    Texel grid[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
-};
 
 enum {
     U_MATRIX,
@@ -93,232 +63,6 @@ void scene_deinit(Gfx *gfx) {
     glDeleteTextures(1, &gfx->map_texture);
     free(gfx->scene_points);
 }
-
-// ---- meshes
-
-SurfaceMesh *surface_mesh_create(Gfx *gfx) {
-    (void)gfx;
-    SurfaceMesh *mesh = calloc(1, sizeof *mesh);
-    if (!mesh) return NULL;
-    glGenVertexArrays(1, &mesh->vao);
-    glGenBuffers(2, mesh->buffers);
-    glGenTextures(1, &mesh->texture);
-    glBindVertexArray(mesh->vao);
-    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
-    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->buffers[1]);
-    glEnableVertexAttribArray(0);
-    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex), NULL);
-    glBindVertexArray(0);
-    return mesh;
-}
-
-void surface_mesh_destroy(SurfaceMesh *mesh) {
-    if (!mesh) return;
-    glDeleteTextures(1, &mesh->texture);
-    glDeleteBuffers(2, mesh->buffers);
-    glDeleteVertexArrays(1, &mesh->vao);
-    free(mesh);
-}
-
-/// The grid at fractional indices, bilinearly; NaN where a neighbour with any weight is.
-static float sample(const float *grid, int n_x, int n_y, float x, float y) {
-    int i = (int)x < n_x - 2 ? (int)x : n_x - 2, j = (int)y < n_y - 2 ? (int)y : n_y - 2;
-    float fx = x - (float)i, fy = y - (float)j;
-    const float *at = grid + (size_t)i * (size_t)n_y + (size_t)j, *up = at + n_y;
-    float low = fy <= 0 ? at[0] : fy >= 1 ? at[1] : at[0] + (at[1] - at[0]) * fy;
-    float high = fy <= 0 ? up[0] : fy >= 1 ? up[1] : up[0] + (up[1] - up[0]) * fy;
-    return fx <= 0 ? low : fx >= 1 ? high : low + (high - low) * fx;
-}
-
-static void fill_vertices(SurfaceMesh *mesh, const float *heights, int n_x, int n_y, int m_x,
-                          int m_y) {
-    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
-    for (int i = 0; i < m_x; i++) {
-        for (int j = 0; j < m_y; j++) {
-            mesh->vertices[i * m_y + j] = (SurfaceVertex){
-                .x = -1 + 2 * (float)i / (float)(m_x - 1),
-                .y = -1 + 2 * (float)j / (float)(m_y - 1),
-                .z = sample(heights, n_x, n_y, (float)i * to_x, (float)j * to_y),
-            };
-        }
-    }
-}
-
-/// Triangles of a polygon around one vertex; a quad is split along its flatter diagonal, so that
-/// ridges stay sharp.
-/// @param ring  (n) vertices; n > 4: around the vertex in the middle
-static uint16_t *emit(const SurfaceMesh *mesh, uint16_t *index, const int *ring, int n,
-                      int middle) {
-    const SurfaceVertex *v = mesh->vertices;
-    if (n == 4) {
-        bool flatter = fabsf(v[ring[0]].z - v[ring[2]].z) <= fabsf(v[ring[1]].z - v[ring[3]].z);
-        int a = flatter ? 0 : 1;
-        int order[6] = {ring[a], ring[a + 1], ring[a + 2], ring[a], ring[a + 2], ring[(a + 3) % 4]};
-        for (int k = 0; k < 6; k++) *index++ = (uint16_t)order[k];
-        return index;
-    }
-    for (int k = 0; k < n; k++) {
-        *index++ = (uint16_t)middle;
-        *index++ = (uint16_t)ring[k];
-        *index++ = (uint16_t)ring[(k + 1) % n];
-    }
-    return index;
-}
-
-static uint16_t *emit_cell(const SurfaceMesh *mesh, uint16_t *index, int m_y, int i, int j) {
-    int a = i * m_y + j, b = a + m_y;
-    int ring[4] = {a, b, b + 1, a + 1};
-    float sum = 0;
-    for (int k = 0; k < 4; k++) sum += mesh->vertices[ring[k]].z;
-    return isfinite(sum) ? emit(mesh, index, ring, 4, 0) : index; // a missing corner: a hole
-}
-
-/// Whether a block of 2x2 cells is so flat that its corners alone draw the same.
-static bool is_flat_block(const SurfaceMesh *mesh, int m_y, int i, int j) {
-    const SurfaceVertex *v = mesh->vertices + i * m_y + j;
-    float z[3][3];
-    for (int k = 0; k < 3; k++) {
-        for (int l = 0; l < 3; l++) z[k][l] = v[k * m_y + l].z;
-    }
-    float off = fabsf(z[1][1] - (z[0][0] + z[2][2]) / 2);
-    off = fmaxf(off, fabsf(z[1][1] - (z[0][2] + z[2][0]) / 2));
-    for (int k = 0; k < 3; k += 2) {
-        off = fmaxf(off, fabsf(z[k][1] - (z[k][0] + z[k][2]) / 2));
-        off = fmaxf(off, fabsf(z[1][k] - (z[0][k] + z[2][k]) / 2));
-    }
-    float sum = 0; // fmaxf drops NaN
-    for (int k = 0; k < 9; k++) sum += z[k / 3][k % 3];
-    return isfinite(sum) && off < FLAT_ENOUGH;
-}
-
-/// Two triangles a cell, or a block of four cells where that is flat; a flat block beside another
-/// keeps the vertex between them, or there would be cracks.
-static void fill_indices(SurfaceMesh *mesh, int m_x, int m_y) {
-    int square[4] = {0, (m_x - 1) * m_y, m_x * m_y - 1, m_y - 1};
-    uint16_t *index = emit(mesh, mesh->indices, square, 4, 0);
-    int blocks_x = (m_x - 1) / 2, blocks_y = (m_y - 1) / 2;
-    bool(*flat)[BLOCKS_MAX + 2] = mesh->flat;
-    for (int i = 0; i < BLOCKS_MAX + 2; i++) {
-        for (int j = 0; j < BLOCKS_MAX + 2; j++) {
-            bool inside = i >= 1 && i <= blocks_x && j >= 1 && j <= blocks_y;
-            flat[i][j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
-        }
-    }
-    for (int i = 0; i < m_x - 1; i++) {
-        for (int j = 0; j < m_y - 1; j++) {
-            int b_i = i / 2 + 1, b_j = j / 2 + 1;
-            if (!flat[b_i][b_j]) {
-                index = emit_cell(mesh, index, m_y, i, j);
-                continue;
-            }
-            if (i % 2 != 0 || j % 2 != 0) continue; // drawn with its block's first cell
-            int at = i * m_y + j, right = 2 * m_y, ring[8], n = 0;
-            ring[n++] = at;
-            if (!flat[b_i][b_j - 1]) ring[n++] = at + m_y;
-            ring[n++] = at + right;
-            if (!flat[b_i + 1][b_j]) ring[n++] = at + right + 1;
-            ring[n++] = at + right + 2;
-            if (!flat[b_i][b_j + 1]) ring[n++] = at + m_y + 2;
-            ring[n++] = at + 2;
-            if (!flat[b_i - 1][b_j]) ring[n++] = at + 1;
-            index = emit(mesh, index, ring, n, at + m_y + 1);
-        }
-    }
-    mesh->n_indices = (int)(index - mesh->indices);
-}
-
-/// Slope along one direction from the neighbours that are there.
-static float slope_of(float before, float here, float after, float step) {
-    if (!isfinite(here)) return 0;
-    if (isfinite(before) && isfinite(after)) return (after - before) / (2 * step);
-    if (isfinite(before)) return (here - before) / step;
-    if (isfinite(after)) return (after - here) / step;
-    return 0;
-}
-
-static void fill_grid(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
-                      int n_y) {
-    int t_x = n_x < SURFACE_TEXELS_MAX ? n_x : SURFACE_TEXELS_MAX;
-    int t_y = n_y < SURFACE_TEXELS_MAX ? n_y : SURFACE_TEXELS_MAX;
-    float to_x = (float)(n_x - 1) / (float)(t_x - 1), to_y = (float)(n_y - 1) / (float)(t_y - 1);
-    float step_x = 2.0f / (float)(t_x - 1), step_y = 2.0f / (float)(t_y - 1);
-    // Heights rest in the unused fourth channel while slopes are taken.
-    for (int i = 0; i < t_x; i++) {
-        for (int j = 0; j < t_y; j++) {
-            float x = (float)i * to_x, y = (float)j * to_y;
-            float value = sample(values, n_x, n_y, x, y);
-            mesh->grid[i * t_y + j] = (Texel){
-                .value = isnan(value) ? HOLE : fminf(fmaxf(value, -VALUE_MAX), VALUE_MAX),
-                .unused = sample(heights, n_x, n_y, x, y),
-            };
-        }
-    }
-    for (int i = 0; i < t_x; i++) {
-        for (int j = 0; j < t_y; j++) {
-            Texel *t = &mesh->grid[i * t_y + j];
-            t->slope_x = slope_of(i > 0 ? t[-t_y].unused : NAN, t->unused,
-                                  i < t_x - 1 ? t[t_y].unused : NAN, step_x);
-            t->slope_y = slope_of(j > 0 ? t[-1].unused : NAN, t->unused,
-                                  j < t_y - 1 ? t[1].unused : NAN, step_y);
-        }
-    }
-    for (int i = 0; i < t_x * t_y; i++) mesh->grid[i].unused = 0;
-    mesh->texels[0] = t_x;
-    mesh->texels[1] = t_y;
-}
-
-/// Walks around the square's border.
-static void fill_border(SurfaceMesh *mesh, int m_x, int m_y) {
-    int n_x = mesh->texels[0], n_y = mesh->texels[1], n = 0;
-    int corners[5][2] = {{0, 0}, {m_x - 1, 0}, {m_x - 1, m_y - 1}, {0, m_y - 1}, {0, 0}};
-    for (int side = 0; side < 4; side++) {
-        int i = corners[side][0], j = corners[side][1];
-        int to_i = corners[side + 1][0], to_j = corners[side + 1][1];
-        do {
-            const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
-            int t_i = i * (n_x - 1) / (m_x - 1), t_j = j * (n_y - 1) / (m_y - 1);
-            mesh->border[n][0] = v->x;
-            mesh->border[n][1] = v->y;
-            mesh->border[n][2] = v->z;
-            mesh->border_values[n++] = mesh->grid[t_i * n_y + t_j].value;
-            i += (to_i > i) - (to_i < i);
-            j += (to_j > j) - (to_j < j);
-        } while (i != to_i || j != to_j);
-    }
-    memcpy(mesh->border[n], mesh->border[0], sizeof mesh->border[n]);
-    mesh->border_values[n] = mesh->border_values[0];
-    mesh->n_border = n + 1;
-}
-
-void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
-                         int n_y) {
-    assert(n_x >= 2 && n_y >= 2);
-    int m_x = n_x < POINTS_MAX ? n_x : POINTS_MAX, m_y = n_y < POINTS_MAX ? n_y : POINTS_MAX;
-    fill_vertices(mesh, heights, n_x, n_y, m_x, m_y);
-    fill_indices(mesh, m_x, m_y);
-    fill_grid(mesh, heights, values, n_x, n_y);
-    fill_border(mesh, m_x, m_y);
-    // A missing vertex is not drawn, but some drivers look at all of them.
-    for (int i = 0; i < m_x * m_y; i++) {
-        if (!isfinite(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
-    }
-    glBindVertexArray(mesh->vao);
-    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
-    glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)((size_t)(m_x * m_y) * sizeof *mesh->vertices),
-                 mesh->vertices, GL_DYNAMIC_DRAW);
-    glBufferData(GL_ELEMENT_ARRAY_BUFFER,
-                 (GLsizeiptr)((size_t)mesh->n_indices * sizeof *mesh->indices), mesh->indices,
-                 GL_DYNAMIC_DRAW);
-    glBindVertexArray(0);
-
-    glActiveTexture(GL_TEXTURE0);
-    glBindTexture(GL_TEXTURE_2D, mesh->texture);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA32F, mesh->texels[1], mesh->texels[0], 0, GL_RGBA,
-                 GL_FLOAT, mesh->grid);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
-}
-
-// ---- scenes
 
 void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test) {
     assert(gfx->drawing && !gfx->in_scene);
@@ -435,7 +179,7 @@ void scene_line(Gfx *gfx, const float *xyz, const Color *colors, int n, float wi
 /// A thin line in the surface's own colours along its border, whose smooth edge stands in for
 /// multisampling there.
 static void draw_border(Gfx *gfx, const SurfaceMesh *mesh, const SurfaceStyle *style) {
-    Color colors[4 * POINTS_MAX];
+    Color colors[SURFACE_BORDER_MAX];
     for (int i = 0; i < mesh->n_border; i++) {
         float t = fminf(fmaxf(mesh->border_values[i], 0), 1);
         Color c = style->map[(int)(t * (MAP_SIZE - 1) + 0.5f)];
@@ -474,8 +218,8 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
     glBindSampler(0, gfx->samplers[1]);
     glBindVertexArray(mesh->vao);
-    int skip = style->is_flat ? 0 : FLAT_INDICES;
-    int count = style->is_flat ? FLAT_INDICES : mesh->n_indices - FLAT_INDICES;
+    int skip = style->is_flat ? 0 : SURFACE_FLAT_INDICES;
+    int count = style->is_flat ? SURFACE_FLAT_INDICES : mesh->n_indices - SURFACE_FLAT_INDICES;
     glDrawElements(GL_TRIANGLES, count, GL_UNSIGNED_SHORT,
                    buffer_offset((size_t)skip * sizeof(uint16_t)));
     glBindSampler(0, 0);

@@ -219,6 +219,36 @@ static void any_grid_covers_the_square(void **state) {
     camera = camera_default();
 }
 
+/// Between its points a coarse grid curves as its points do, but a cut-off top stays flat.
+static void coarse_grids_are_refined(void **state) {
+    (void)state;
+    enum { COARSE = 9 };
+    float z[COARSE * COARSE];
+    for (int cut = 0; cut < 2; cut++) {
+        for (int i = 0; i < COARSE; i++) {
+            for (int j = 0; j < COARSE; j++) {
+                float x = -1 + 0.25f * (float)i, y = -1 + 0.25f * (float)j;
+                float value = 0.2f + 0.35f * x * x + 0.2f * y * y;
+                z[i * COARSE + j] = cut ? fminf(value, 0.5f) : value;
+            }
+        }
+        surface_mesh_update(mesh, z, z, COARSE, COARSE);
+        begin();
+        scene_surface(canvas.gfx, mesh, &(SurfaceStyle){.map = gray, .alpha = 1, .is_flat = true});
+        end();
+        for (float x = -0.7f; x < 0.71f; x += 0.1f) { // the outermost cells know one side only
+            for (float y = -0.7f; y < 0.71f; y += 0.1f) {
+                float value = 0.2f + 0.35f * x * x + 0.2f * y * y;
+                double seen = pixel_of(x, y, 0)[0] / 255.0;
+                if (cut)
+                    assert_true(seen < 0.505);
+                else
+                    assert_close(seen, value, 0.012);
+            }
+        }
+    }
+}
+
 static void depth_orders_lines_balls_and_surfaces(void **state) {
     (void)state;
     plane(0.5f, 0, 0);
@@ -267,6 +297,7 @@ int main(void) {
         cmocka_unit_test(contours_are_even),
         cmocka_unit_test(nan_is_a_hole),
         cmocka_unit_test(any_grid_covers_the_square),
+        cmocka_unit_test(coarse_grids_are_refined),
         cmocka_unit_test(depth_orders_lines_balls_and_surfaces),
         cmocka_unit_test(a_line_over_nowhere_does_no_harm),
     };

@@ -1,0 +1,290 @@
+// Builds what the graphics card draws of a height field: a mesh of at most 128x128 cells, and a
+// texture of values and slopes that carries colour, contour lines and light at a finer resolution.
+// Coarse grids are refined by cubics through their points, or contour lines would show the cells.
+#include "gfx/surface.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOLE        1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
+#define VALUE_MAX   1e6f
+#define FLAT_ENOUGH 1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
+enum {
+    FINE_TEXELS = 200, // grids are refined to about as many texels a side
+    FINE_CELLS = 64,   // and to about as many cells
+};
+
+SurfaceMesh *surface_mesh_create(Gfx *gfx) {
+    (void)gfx;
+    SurfaceMesh *mesh = calloc(1, sizeof *mesh);
+    if (!mesh) return NULL;
+    glGenVertexArrays(1, &mesh->vao);
+    glGenBuffers(2, mesh->buffers);
+    glGenTextures(1, &mesh->texture);
+    glBindVertexArray(mesh->vao);
+    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->buffers[1]);
+    glEnableVertexAttribArray(0);
+    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, sizeof(SurfaceVertex), NULL);
+    glBindVertexArray(0);
+    return mesh;
+}
+
+void surface_mesh_destroy(SurfaceMesh *mesh) {
+    if (!mesh) return;
+    glDeleteTextures(1, &mesh->texture);
+    glDeleteBuffers(2, mesh->buffers);
+    glDeleteVertexArrays(1, &mesh->vao);
+    free(mesh);
+}
+
+/// The grid at fractional indices, bilinearly; NaN where a neighbour with any weight is.
+static float sample(const float *grid, int n_x, int n_y, float x, float y) {
+    int i = (int)x < n_x - 2 ? (int)x : n_x - 2, j = (int)y < n_y - 2 ? (int)y : n_y - 2;
+    float fx = x - (float)i, fy = y - (float)j;
+    const float *at = grid + (size_t)i * (size_t)n_y + (size_t)j, *up = at + n_y;
+    float low = fy <= 0 ? at[0] : fy >= 1 ? at[1] : at[0] + (at[1] - at[0]) * fy;
+    float high = fy <= 0 ? up[0] : fy >= 1 ? up[1] : up[0] + (up[1] - up[0]) * fy;
+    return fx <= 0 ? low : fx >= 1 ? high : low + (high - low) * fx;
+}
+
+/// The change per point at point i of a line, from the neighbours that are there; none beside a
+/// plateau, which the cubic would overshoot.
+static float change_at(const float *in, int n, int step, int i) {
+    const float *at = in + (size_t)i * (size_t)step;
+    float before = i > 0 ? at[0] - at[-step] : NAN, after = i < n - 1 ? at[step] - at[0] : NAN;
+    if (!isfinite(before)) before = after;
+    if (!isfinite(after)) after = before;
+    return before == 0 || after == 0 ? 0 : (before + after) / 2;
+}
+
+/// Puts k - 1 points between each two of a line of n, by cubic Hermite interpolation.
+static void refine_line(const float *in, int n, int in_step, int k, float *out, int out_step) {
+    float change = change_at(in, n, in_step, 0);
+    for (int i = 0; i < n - 1; i++) {
+        float from = in[i * in_step], to = in[(i + 1) * in_step];
+        float next = change_at(in, n, in_step, i + 1);
+        out[0] = from;
+        for (int s = 1; s < k; s++) {
+            float t = (float)s / (float)k, u = 1 - t;
+            out[s * out_step] = u * u * (1 + 2 * t) * from + t * t * (1 + 2 * u) * to +
+                                t * u * (u * change - t * next);
+        }
+        out += k * out_step;
+        change = next;
+    }
+    out[0] = in[(n - 1) * in_step];
+}
+
+/// How many points stand for n along a side, so that there are about `wanted`.
+static int refined(int n, int wanted, int most) {
+    int factor = wanted / (n - 1);
+    int points = (n - 1) * (factor > 1 ? factor : 1) + 1;
+    return points < most ? points : most;
+}
+
+/// A grid (n_x, n_y) as texels.
+static void resample(SurfaceMesh *mesh, const float *in, int n_x, int n_y, float *out) {
+    int t_x = mesh->texels[0], t_y = mesh->texels[1];
+    if (n_x > t_x || n_y > t_y) { // too fine already
+        float to_x = (float)(n_x - 1) / (float)(t_x - 1);
+        float to_y = (float)(n_y - 1) / (float)(t_y - 1);
+        for (int i = 0; i < t_x; i++) {
+            for (int j = 0; j < t_y; j++) {
+                out[i * t_y + j] = sample(in, n_x, n_y, (float)i * to_x, (float)j * to_y);
+            }
+        }
+        return;
+    }
+    int k_x = (t_x - 1) / (n_x - 1), k_y = (t_y - 1) / (n_y - 1);
+    for (int i = 0; i < n_x; i++) {
+        refine_line(in + i * n_y, n_y, 1, k_y, mesh->half_way + i * t_y, 1);
+    }
+    for (int j = 0; j < t_y; j++) {
+        refine_line(mesh->half_way + j, n_x, t_y, k_x, out + j, t_y);
+    }
+}
+
+static void fill_vertices(SurfaceMesh *mesh) {
+    int m_x = mesh->points[0], m_y = mesh->points[1], n_x = mesh->texels[0], n_y = mesh->texels[1];
+    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
+    for (int i = 0; i < m_x; i++) {
+        for (int j = 0; j < m_y; j++) {
+            mesh->vertices[i * m_y + j] = (SurfaceVertex){
+                .x = -1 + 2 * (float)i / (float)(m_x - 1),
+                .y = -1 + 2 * (float)j / (float)(m_y - 1),
+                .z = sample(mesh->heights, n_x, n_y, (float)i * to_x, (float)j * to_y),
+            };
+        }
+    }
+}
+
+/// Triangles of a polygon around one vertex; a quad is split along its flatter diagonal, so that
+/// ridges stay sharp.
+/// @param ring  (n) vertices; n > 4: around the vertex in the middle
+static uint16_t *emit(const SurfaceMesh *mesh, uint16_t *index, const int *ring, int n,
+                      int middle) {
+    const SurfaceVertex *v = mesh->vertices;
+    if (n == 4) {
+        bool flatter = fabsf(v[ring[0]].z - v[ring[2]].z) <= fabsf(v[ring[1]].z - v[ring[3]].z);
+        int a = flatter ? 0 : 1;
+        int order[6] = {ring[a], ring[a + 1], ring[a + 2], ring[a], ring[a + 2], ring[(a + 3) % 4]};
+        for (int k = 0; k < 6; k++) *index++ = (uint16_t)order[k];
+        return index;
+    }
+    for (int k = 0; k < n; k++) {
+        *index++ = (uint16_t)middle;
+        *index++ = (uint16_t)ring[k];
+        *index++ = (uint16_t)ring[(k + 1) % n];
+    }
+    return index;
+}
+
+static uint16_t *emit_cell(const SurfaceMesh *mesh, uint16_t *index, int m_y, int i, int j) {
+    int a = i * m_y + j, b = a + m_y;
+    int ring[4] = {a, b, b + 1, a + 1};
+    float sum = 0;
+    for (int k = 0; k < 4; k++) sum += mesh->vertices[ring[k]].z;
+    return isfinite(sum) ? emit(mesh, index, ring, 4, 0) : index; // a missing corner: a hole
+}
+
+/// Whether a block of 2x2 cells is so flat that its corners alone draw the same.
+static bool is_flat_block(const SurfaceMesh *mesh, int m_y, int i, int j) {
+    const SurfaceVertex *v = mesh->vertices + i * m_y + j;
+    float z[3][3];
+    for (int k = 0; k < 3; k++) {
+        for (int l = 0; l < 3; l++) z[k][l] = v[k * m_y + l].z;
+    }
+    float off = fabsf(z[1][1] - (z[0][0] + z[2][2]) / 2);
+    off = fmaxf(off, fabsf(z[1][1] - (z[0][2] + z[2][0]) / 2));
+    for (int k = 0; k < 3; k += 2) {
+        off = fmaxf(off, fabsf(z[k][1] - (z[k][0] + z[k][2]) / 2));
+        off = fmaxf(off, fabsf(z[1][k] - (z[0][k] + z[2][k]) / 2));
+    }
+    float sum = 0; // fmaxf drops NaN
+    for (int k = 0; k < 9; k++) sum += z[k / 3][k % 3];
+    return isfinite(sum) && off < FLAT_ENOUGH;
+}
+
+/// Two triangles a cell, or a block of four cells where that is flat; a flat block beside another
+/// keeps the vertex between them, or there would be cracks.
+static void fill_indices(SurfaceMesh *mesh) {
+    int m_x = mesh->points[0], m_y = mesh->points[1];
+    int square[4] = {0, (m_x - 1) * m_y, m_x * m_y - 1, m_y - 1};
+    uint16_t *index = emit(mesh, mesh->indices, square, 4, 0);
+    int blocks_x = (m_x - 1) / 2, blocks_y = (m_y - 1) / 2;
+    bool(*flat)[SURFACE_BLOCKS_MAX + 2] = mesh->flat;
+    for (int i = 0; i < SURFACE_BLOCKS_MAX + 2; i++) {
+        for (int j = 0; j < SURFACE_BLOCKS_MAX + 2; j++) {
+            bool inside = i >= 1 && i <= blocks_x && j >= 1 && j <= blocks_y;
+            flat[i][j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
+        }
+    }
+    for (int i = 0; i < m_x - 1; i++) {
+        for (int j = 0; j < m_y - 1; j++) {
+            int b_i = i / 2 + 1, b_j = j / 2 + 1;
+            if (!flat[b_i][b_j]) {
+                index = emit_cell(mesh, index, m_y, i, j);
+                continue;
+            }
+            if (i % 2 != 0 || j % 2 != 0) continue; // drawn with its block's first cell
+            int at = i * m_y + j, right = 2 * m_y, ring[8], n = 0;
+            ring[n++] = at;
+            if (!flat[b_i][b_j - 1]) ring[n++] = at + m_y;
+            ring[n++] = at + right;
+            if (!flat[b_i + 1][b_j]) ring[n++] = at + right + 1;
+            ring[n++] = at + right + 2;
+            if (!flat[b_i][b_j + 1]) ring[n++] = at + m_y + 2;
+            ring[n++] = at + 2;
+            if (!flat[b_i - 1][b_j]) ring[n++] = at + 1;
+            index = emit(mesh, index, ring, n, at + m_y + 1);
+        }
+    }
+    mesh->n_indices = (int)(index - mesh->indices);
+}
+
+/// Slope along one direction from the neighbours that are there.
+static float slope_of(float before, float here, float after, float step) {
+    if (!isfinite(here)) return 0;
+    if (isfinite(before) && isfinite(after)) return (after - before) / (2 * step);
+    if (isfinite(before)) return (here - before) / step;
+    if (isfinite(after)) return (after - here) / step;
+    return 0;
+}
+
+static void fill_grid(SurfaceMesh *mesh) {
+    int t_x = mesh->texels[0], t_y = mesh->texels[1];
+    float step_x = 2.0f / (float)(t_x - 1), step_y = 2.0f / (float)(t_y - 1);
+    for (int i = 0; i < t_x; i++) {
+        for (int j = 0; j < t_y; j++) {
+            const float *z = &mesh->heights[i * t_y + j];
+            float value = mesh->values[i * t_y + j];
+            mesh->grid[i * t_y + j] = (SurfaceTexel){
+                .value = isnan(value) ? HOLE : fminf(fmaxf(value, -VALUE_MAX), VALUE_MAX),
+                .slope_x =
+                    slope_of(i > 0 ? z[-t_y] : NAN, z[0], i < t_x - 1 ? z[t_y] : NAN, step_x),
+                .slope_y = slope_of(j > 0 ? z[-1] : NAN, z[0], j < t_y - 1 ? z[1] : NAN, step_y),
+            };
+        }
+    }
+}
+
+/// Walks around the square's border.
+static void fill_border(SurfaceMesh *mesh) {
+    int m_x = mesh->points[0], m_y = mesh->points[1];
+    int n_x = mesh->texels[0], n_y = mesh->texels[1], n = 0;
+    int corners[5][2] = {{0, 0}, {m_x - 1, 0}, {m_x - 1, m_y - 1}, {0, m_y - 1}, {0, 0}};
+    for (int side = 0; side < 4; side++) {
+        int i = corners[side][0], j = corners[side][1];
+        int to_i = corners[side + 1][0], to_j = corners[side + 1][1];
+        do {
+            const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
+            int t_i = i * (n_x - 1) / (m_x - 1), t_j = j * (n_y - 1) / (m_y - 1);
+            mesh->border[n][0] = v->x;
+            mesh->border[n][1] = v->y;
+            mesh->border[n][2] = v->z;
+            mesh->border_values[n++] = mesh->grid[t_i * n_y + t_j].value;
+            i += (to_i > i) - (to_i < i);
+            j += (to_j > j) - (to_j < j);
+        } while (i != to_i || j != to_j);
+    }
+    memcpy(mesh->border[n], mesh->border[0], sizeof mesh->border[n]);
+    mesh->border_values[n] = mesh->border_values[0];
+    mesh->n_border = n + 1;
+}
+
+void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
+                         int n_y) {
+    assert(n_x >= 2 && n_y >= 2);
+    mesh->points[0] = refined(n_x, FINE_CELLS, SURFACE_POINTS_MAX);
+    mesh->points[1] = refined(n_y, FINE_CELLS, SURFACE_POINTS_MAX);
+    mesh->texels[0] = refined(n_x, FINE_TEXELS, SURFACE_TEXELS_MAX);
+    mesh->texels[1] = refined(n_y, FINE_TEXELS, SURFACE_TEXELS_MAX);
+    resample(mesh, heights, n_x, n_y, mesh->heights);
+    resample(mesh, values, n_x, n_y, mesh->values);
+    fill_vertices(mesh);
+    fill_indices(mesh);
+    fill_grid(mesh);
+    fill_border(mesh);
+    int n_points = mesh->points[0] * mesh->points[1];
+    // A missing vertex is not drawn, but some drivers look at all of them.
+    for (int i = 0; i < n_points; i++) {
+        if (!isfinite(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
+    }
+    glBindVertexArray(mesh->vao);
+    glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
+    glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)((size_t)n_points * sizeof *mesh->vertices),
+                 mesh->vertices, GL_DYNAMIC_DRAW);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER,
+                 (GLsizeiptr)((size_t)mesh->n_indices * sizeof *mesh->indices), mesh->indices,
+                 GL_DYNAMIC_DRAW);
+    glBindVertexArray(0);
+
+    glActiveTexture(GL_TEXTURE0);
+    glBindTexture(GL_TEXTURE_2D, mesh->texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA32F, mesh->texels[1], mesh->texels[0], 0, GL_RGBA,
+                 GL_FLOAT, mesh->grid);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+}
