@@ -52,7 +52,7 @@ static bool is_blank(const char *line) {
 static int numbered(const char *name, char letter) {
     size_t digits = name[0] == letter ? strspn(name + 1, "0123456789") : 0;
     if (digits < 1 || digits > 5 || name[1 + digits] || name[1] == '0') return 0;
-    return atoi(name + 1);
+    return (int)strtol(name + 1, NULL, 10);
 }
 
 static bool is_passed_over(const char *name) {

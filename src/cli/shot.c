@@ -64,8 +64,7 @@ static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Snapsho
                          .chinese = picture->chinese,
                          .resting = true};
     if (!layout_survey_now(layout, &frame, 0, error)) return false;
-    size_t bytes = (size_t)picture->width * (size_t)picture->height * 4;
-    uint8_t *rgba = malloc(bytes);
+    uint8_t *rgba = calloc((size_t)picture->width * (size_t)picture->height, 4);
     Target *target = target_create(gfx, picture->width, picture->height, 0, false);
     bool good = rgba && target;
     if (!good) {
