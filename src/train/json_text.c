@@ -33,10 +33,16 @@ static void add(Text *text, const char *part) {
 }
 
 static void print_shortest(double value, char *out) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, NUMBER_SIZE, "%.*g", digits, value);
-        if (strtod(out, NULL) == value) return;
+    int digits = 1;
+    for (; digits < 17; digits++) {
+        snprintf(out, NUMBER_SIZE, "%.*e", digits - 1, value);
+        if (strtod(out, NULL) == value) break;
     }
+    snprintf(out, NUMBER_SIZE, "%.*e", digits - 1, value);
+    int exponent = (int)strtol(strchr(out, 'e') + 1, NULL, 10);
+    // 40 rather than 4e+01
+    if (exponent >= digits && exponent < 16) digits = exponent + 1;
+    snprintf(out, NUMBER_SIZE, "%.*g", digits, value);
 }
 
 json_t *json_float(float value) {
