@@ -64,7 +64,8 @@ static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Snapsho
                          .chinese = picture->chinese,
                          .resting = true};
     if (!layout_survey_now(layout, &frame, 0, error)) return false;
-    uint8_t *rgba = calloc((size_t)picture->width * (size_t)picture->height, 4);
+    size_t bytes = (size_t)picture->width * (size_t)picture->height * 4;
+    uint8_t *rgba = bytes ? malloc(bytes) : NULL;
     Target *target = target_create(gfx, picture->width, picture->height, 0, false);
     bool good = rgba && target;
     if (!good) {
