@@ -1,0 +1,49 @@
+/// Random networks and data for tests of the numeric core.
+#ifndef TESTS_NN_NETS_H
+#define TESTS_NN_NETS_H
+
+#include <stdlib.h>
+
+#include "base/rng.h"
+#include "nn/init.h"
+#include "nn/network.h"
+
+#include "support.h"
+
+/// A network with biases of any value, so that a misplaced one shows.
+/// @param widths  inputs, then each layer's units, ended by 0
+static inline Network random_network(const int *widths, Activation hidden, Activation last,
+                                     bool bias, uint64_t seed) {
+    LayerDesc layers[NETWORK_LAYERS_MAX];
+    int n = 0;
+    for (; widths[n + 1] > 0; n++) {
+        layers[n] = (LayerDesc){widths[n + 1], widths[n + 2] > 0 ? hidden : last, !bias};
+    }
+    Network net;
+    Error error;
+    if (!network_init(&net, widths[0], layers, n, &error)) fail_msg("%s", error.text);
+    Rng rng = rng_create(seed, RNG_TEST);
+    init_network(INIT_TORCH_LINEAR, &net, &rng);
+    return net;
+}
+
+/// n values uniform on [lo, hi), each a 32-bit number, in both precisions.
+static inline void random_values(size_t n, double lo, double hi, uint64_t seed, float **floats,
+                                 double **doubles) {
+    Rng rng = rng_create(seed, RNG_DATA);
+    *floats = malloc((n + 1) * sizeof **floats);
+    *doubles = malloc((n + 1) * sizeof **doubles);
+    for (size_t i = 0; i < n; i++) {
+        (*floats)[i] = (float)rng_uniform(&rng, lo, hi);
+        (*doubles)[i] = (double)(*floats)[i];
+    }
+}
+
+/// The parameters in 64 bits; the caller frees them.
+static inline double *wide_params(const Network *net) {
+    double *params = malloc(net->n_params * sizeof *params);
+    for (size_t i = 0; i < net->n_params; i++) params[i] = (double)net->params[i];
+    return params;
+}
+
+#endif
