@@ -17,17 +17,23 @@
 #define NAME_GAP         3.0f
 #define UPRIGHT_NAME_GAP 8.0f
 #define SHORT_NAME       30.0f // a narrower name stays level
-#define LABEL_MARGIN     4.0f  // kept free around a label
+#define BETWEEN_LABELS   4.0f  // of one axis
 #define TICK_SPACE       75.0f // of the view, for each tick
 #define LEVEL_LEAST      26.0f // shorter edges, on the screen, have no ticks
 #define UPRIGHT_LEAST    44.0f
 #define NAME_SLACK       14.0f // how far an axis label may be moved to be within the view
 
-enum { NAME_PARTS = 6, PLACED_MAX = 64 };
+enum { PLACED_MAX = 64 };
 
 typedef struct Vec2 {
     float x, y;
 } Vec2;
+
+/// Where a text stands on the screen: a rectangle turned into a direction.
+typedef struct Label {
+    Vec2 middle, along;
+    float w, h;
+} Label;
 
 /// What drawing one box needs.
 typedef struct BoxPainter {
@@ -38,8 +44,8 @@ typedef struct BoxPainter {
     float eye[3];
     float scale, line;
     TextStyle text;
-    Vec2 centre;             // of the box, on the screen
-    Rect placed[PLACED_MAX]; // labels so far
+    Vec2 centre;              // of the box, on the screen
+    Label placed[PLACED_MAX]; // labels so far
     int n_placed;
 } BoxPainter;
 
@@ -224,36 +230,49 @@ static bool upright_edge(const BoxPainter *p, BoxEdge *best) {
 
 // ---- ticks and labels --------------------------------------------------------------------------
 
-static bool overlaps(Rect a, Rect b) {
-    Rect both = rect_intersect(a, b);
-    return both.w > 0.0f && both.h > 0.0f;
-}
-
-static bool is_free(const BoxPainter *p, Rect r) {
-    float gap = LABEL_GAP * 0.5f * p->scale;
-    Rect spaced = {r.x - gap, r.y - gap, r.w + 2.0f * gap, r.h + 2.0f * gap};
-    for (int i = 0; i < p->n_placed; i++)
-        if (overlaps(spaced, p->placed[i])) return false;
-    return true;
-}
-
-static void occupy(BoxPainter *p, Rect r) {
-    if (p->n_placed < PLACED_MAX) p->placed[p->n_placed++] = r;
-}
-
-static bool within(Rect r, Rect outer) {
-    return r.x >= outer.x && r.y >= outer.y && r.x + r.w <= outer.x + outer.w &&
-           r.y + r.h <= outer.y + outer.h;
-}
-
 /// How far the middle of a text of that size stays from a point, to leave it in a direction.
 static float reach(Vec2 direction, float w, float h) {
     return fabsf(direction.x) * w / 2.0f + fabsf(direction.y) * h / 2.0f;
 }
 
-static Rect text_box(const BoxPainter *p, Vec2 middle, float w) {
-    float h = p->line * 0.8f;
-    return (Rect){middle.x - w / 2.0f, middle.y - h / 2.0f, w, h};
+static Vec2 level(void) {
+    return (Vec2){1.0f, 0.0f};
+}
+
+/// Half of a label's shadow along a direction.
+static float shadow(const Label *l, Vec2 direction) {
+    Vec2 up = {-l->along.y, l->along.x};
+    return fabsf(dot(direction, l->along)) * l->w / 2.0f + fabsf(dot(direction, up)) * l->h / 2.0f;
+}
+
+/// Whether labels come nearer than a gap: turned rectangles are apart if their shadows are, along a
+/// side of one of them.
+static bool overlaps(const Label *a, const Label *b, float gap) {
+    Vec2 between = {b->middle.x - a->middle.x, b->middle.y - a->middle.y};
+    Vec2 sides[4] = {a->along, {-a->along.y, a->along.x}, b->along, {-b->along.y, b->along.x}};
+    for (int i = 0; i < 4; i++)
+        if (fabsf(dot(between, sides[i])) >= shadow(a, sides[i]) + shadow(b, sides[i]) + gap)
+            return false;
+    return true;
+}
+
+static bool is_free(const BoxPainter *p, const Label *l) {
+    for (int i = 0; i < p->n_placed; i++)
+        if (overlaps(l, &p->placed[i], LABEL_GAP * 0.5f * p->scale)) return false;
+    return true;
+}
+
+static void occupy(BoxPainter *p, const Label *l) {
+    if (p->n_placed < PLACED_MAX) p->placed[p->n_placed++] = *l;
+}
+
+/// How far a label stands out of the view, and where to.
+static Vec2 way_back(const BoxPainter *p, const Label *l) {
+    Rect v = p->plot->view;
+    float half_w = shadow(l, level()), half_h = shadow(l, (Vec2){0.0f, 1.0f});
+    Vec2 m = l->middle;
+    return (Vec2){fmaxf(v.x - (m.x - half_w), 0.0f) + fminf(v.x + v.w - (m.x + half_w), 0.0f),
+                  fmaxf(v.y - (m.y - half_h), 0.0f) + fminf(v.y + v.h - (m.y + half_h), 0.0f)};
 }
 
 /// A tick's direction on the screen: as its plane shows it where that leads away from the edge,
@@ -271,8 +290,7 @@ static Vec2 tick_direction(const BoxPainter *p, const BoxEdge *e, const float at
 
 typedef struct EdgeTick {
     Vec2 at, direction;
-    float width; // of its label; 0: a minor tick
-    Rect box;    // of its label
+    Label label; // without width: a minor tick
 } EdgeTick;
 
 static bool find_tick(const BoxPainter *p, const BoxEdge *e, const Tick *tick, EdgeTick *out) {
@@ -280,22 +298,22 @@ static bool find_tick(const BoxPainter *p, const BoxEdge *e, const Tick *tick, E
     at[e->axis] = world_at(p->plot, e->axis, tick->value);
     if (!project(p, at, &out->at)) return false;
     out->direction = tick_direction(p, e, at, out->at);
-    out->width = tick->label[0] != '\0' ? text_width(p->gfx, &p->text, tick->label) : 0.0f;
-    float away =
-        (TICK_LENGTH + LABEL_GAP) * p->scale + reach(out->direction, out->width, p->line * 0.8f);
+    float w = tick->label[0] != '\0' ? text_width(p->gfx, &p->text, tick->label) : 0.0f;
+    float h = p->line * 0.8f;
+    float away = (TICK_LENGTH + LABEL_GAP) * p->scale + reach(out->direction, w, h);
     Vec2 middle = {out->at.x + out->direction.x * away, out->at.y + out->direction.y * away};
-    out->box = text_box(p, middle, out->width);
+    out->label = (Label){.middle = middle, .along = level(), .w = w, .h = h};
     return true;
 }
 
-/// Whether the labels keep apart when only each every-th is written.
+/// Whether the labels keep apart when only each every-th is written. Few of many must have the same
+/// distance from both ends.
 static bool labels_fit(const BoxPainter *p, const EdgeTick *ticks, const int *labelled, int n,
                        int every) {
+    if (every > 2 && (n - 1) % every != 0) return false;
     for (int i = every; i < n; i += every) {
-        Rect before = ticks[labelled[i - every]].box, here = ticks[labelled[i]].box;
-        before = (Rect){before.x - LABEL_MARGIN * p->scale, before.y - 1.0f,
-                        before.w + 2.0f * LABEL_MARGIN * p->scale, before.h + 2.0f};
-        if (overlaps(before, here)) return false;
+        const Label *before = &ticks[labelled[i - every]].label, *here = &ticks[labelled[i]].label;
+        if (overlaps(before, here, BETWEEN_LABELS * p->scale)) return false;
     }
     return true;
 }
@@ -316,7 +334,7 @@ static bool lay_ticks(const BoxPainter *p, EdgeScale *s) {
     if (hypotf(e->b.x - e->a.x, e->b.y - e->a.y) < least * p->scale) return false;
     for (int i = 0; i < s->ticks->count; i++) {
         if (!find_tick(p, e, &s->ticks->at[i], &s->at[i])) return false;
-        if (s->at[i].width > 0.0f) s->labelled[s->n_labelled++] = i;
+        if (s->at[i].label.w > 0.0f) s->labelled[s->n_labelled++] = i;
     }
     s->every = 1;
     while (s->every < s->n_labelled && !labels_fit(p, s->at, s->labelled, s->n_labelled, s->every))
@@ -324,8 +342,8 @@ static bool lay_ticks(const BoxPainter *p, EdgeScale *s) {
     s->depth = TICK_LENGTH * p->scale;
     for (int k = 0; k < s->n_labelled; k += s->every) {
         const EdgeTick *t = &s->at[s->labelled[k]];
-        Vec2 middle = {t->box.x + t->box.w / 2.0f - t->at.x, t->box.y + t->box.h / 2.0f - t->at.y};
-        s->depth = fmaxf(s->depth, dot(middle, e->across) + reach(e->across, t->box.w, t->box.h));
+        Vec2 middle = {t->label.middle.x - t->at.x, t->label.middle.y - t->at.y};
+        s->depth = fmaxf(s->depth, dot(middle, e->across) + shadow(&t->label, e->across));
     }
     return true;
 }
@@ -334,75 +352,49 @@ static void draw_ticks(BoxPainter *p, const EdgeScale *s) {
     Color mark = color_mix(p->theme->hairline, p->theme->muted, 0.7f);
     for (int i = 0; i < s->ticks->count; i++) {
         const EdgeTick *t = &s->at[i];
-        float length = TICK_LENGTH * p->scale * (t->width > 0.0f ? 1.0f : 0.6f);
+        float length = TICK_LENGTH * p->scale * (t->label.w > 0.0f ? 1.0f : 0.6f);
         draw_line(p->gfx, t->at.x, t->at.y, t->at.x + t->direction.x * length,
                   t->at.y + t->direction.y * length, fmaxf(1.0f, p->scale), mark);
     }
     for (int k = 0; k < s->n_labelled; k += s->every) {
-        Rect box = s->at[s->labelled[k]].box;
-        if (!within(box, p->plot->view) || !is_free(p, box)) continue;
-        draw_text(p->gfx, &p->text, box.x + box.w / 2.0f, box.y + box.h / 2.0f,
+        const Label *label = &s->at[s->labelled[k]].label;
+        Vec2 out = way_back(p, label);
+        if (out.x != 0.0f || out.y != 0.0f || !is_free(p, label)) continue;
+        draw_text(p->gfx, &p->text, label->middle.x, label->middle.y,
                   s->ticks->at[s->labelled[k]].label);
-        occupy(p, box);
+        occupy(p, label);
     }
-}
-
-/// A text's place on the screen.
-typedef struct Placed {
-    Vec2 middle;
-    float w, h, angle;
-} Placed;
-
-static Rect bounds_of(const Placed *t) {
-    float w = t->w * cosf(t->angle) + t->h * fabsf(sinf(t->angle));
-    float h = t->w * fabsf(sinf(t->angle)) + t->h * cosf(t->angle);
-    return (Rect){t->middle.x - w / 2.0f, t->middle.y - h / 2.0f, w, h};
-}
-
-/// A turned text is taken as a row of short ones: the corners of its bounds are free.
-static Placed part_of(const Placed *t, int i) {
-    float w = t->w / NAME_PARTS, along = ((float)i + 0.5f) * w - t->w / 2.0f;
-    Vec2 middle = {t->middle.x + along * cosf(t->angle), t->middle.y + along * sinf(t->angle)};
-    return (Placed){middle, w, t->h, t->angle};
 }
 
 /// The axis label's place at that distance from its edge: along the edge where that is legible,
 /// else level. Near the view's border it may be moved a little.
 /// @return false where there is no room
 static bool place_name(const BoxPainter *p, const BoxEdge *e, const TextStyle *text,
-                       const char *name, float depth, Placed *out) {
+                       const char *name, float depth, Label *out) {
     float w = text_width(p->gfx, text, name), h = p->line * 0.8f;
     Vec2 along = {e->b.x - e->a.x, e->b.y - e->a.y};
     if (along.x < 0.0f) along = (Vec2){-along.x, -along.y};
     bool turned = e->axis != 2 && w > SHORT_NAME * p->scale && fabsf(along.y) < 1.2f * along.x;
     float gap = (e->axis == 2 ? UPRIGHT_NAME_GAP : NAME_GAP) * p->scale;
     float away = depth + gap + (turned ? h / 2.0f : reach(e->across, w, h));
-    Vec2 middle = {(e->a.x + e->b.x) / 2.0f + e->across.x * away,
-                   (e->a.y + e->b.y) / 2.0f + e->across.y * away};
-    *out = (Placed){middle, w, h, turned ? atan2f(along.y, along.x) : 0.0f};
-    Rect v = p->plot->view, box = bounds_of(out);
-    out->middle.x += fmaxf(v.x - box.x, 0.0f) + fminf(v.x + v.w - box.x - box.w, 0.0f);
-    out->middle.y += fmaxf(v.y - box.y, 0.0f) + fminf(v.y + v.h - box.y - box.h, 0.0f);
-    if (hypotf(out->middle.x - middle.x, out->middle.y - middle.y) > NAME_SLACK * p->scale)
-        return false;
-    for (int i = 0; i < NAME_PARTS; i++) {
-        Placed part = part_of(out, i);
-        if (!is_free(p, bounds_of(&part))) return false;
-    }
-    return true;
+    *out = (Label){.middle = {(e->a.x + e->b.x) / 2.0f + e->across.x * away,
+                              (e->a.y + e->b.y) / 2.0f + e->across.y * away},
+                   .along = turned ? unit(along) : level(),
+                   .w = w,
+                   .h = h};
+    Vec2 back = way_back(p, out);
+    out->middle = (Vec2){out->middle.x + back.x, out->middle.y + back.y};
+    return hypotf(back.x, back.y) <= NAME_SLACK * p->scale && is_free(p, out);
 }
 
 static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
     TextStyle text = p->text;
     text.tabular = false;
     text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
-    Placed at;
+    Label at;
     if (!place_name(p, e, &text, name, depth, &at)) return false;
-    for (int i = 0; i < NAME_PARTS; i++) {
-        Placed part = part_of(&at, i);
-        occupy(p, bounds_of(&part));
-    }
-    draw_text_turned(p->gfx, &text, at.middle.x, at.middle.y, at.angle, name);
+    occupy(p, &at);
+    draw_text_turned(p->gfx, &text, at.middle.x, at.middle.y, atan2f(at.along.y, at.along.x), name);
     return true;
 }
 
