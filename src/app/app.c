@@ -48,7 +48,7 @@ typedef struct App {
 
     const Experiment *file;   // the experiment last opened from a file, or NULL; counted
     const Experiment *loaded; // the one last loaded; its edited copies differ from it; counted
-    Settings settings;
+    Settings settings, read, begun; // now; as the file had them; as this start began
     Chrome chrome;
     ViewActions actions;
     bool presenting, help, quit;
@@ -61,8 +61,9 @@ typedef struct App {
     float density;
     bool frame_due, rested, title_pending;
     bool screenshot;
-    int64_t seek_to; // the epoch that the arrow keys last asked for
+    int64_t seek_to; // the epoch that the arrow keys last asked for, and when
     double seek_at;
+    double pace_to, pace_at; // the same for the keys of the pace
     char title[192], notice[PATH_BYTES];
     bool notice_is_error;
     double notice_until;
@@ -205,6 +206,17 @@ static void seek_by(App *app, int by) {
     post(app, (Command){.kind = COMMAND_SEEK, .epoch = to});
 }
 
+static void change_pace(App *app, int by) {
+    const Snapshot *run = snapshot(app);
+    double from = app->now - app->pace_at < 0.5 ? app->pace_to : run->pace;
+    app->pace_to = pace_step(from, by);
+    app->pace_at = app->now;
+    post(app, (Command){.kind = COMMAND_SET_PACE, .value = app->pace_to});
+    char text[64];
+    pace_print(&app->chrome, app->pace_to, run->unit, text, sizeof text);
+    say(app, false, text);
+}
+
 static void toggle_full_screen(App *app) {
     SDL_Window *window = window_sdl(app->window);
     bool full = (SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN) != 0;
@@ -229,9 +241,7 @@ static void obey(App *app, Shortcut shortcut) {
         break;
     }
     case SHORTCUT_STEP: post(app, (Command){.kind = COMMAND_STEP, .unit = run->unit}); break;
-    case SHORTCUT_PACE:
-        post(app, (Command){.kind = COMMAND_SET_PACE, .value = pace_step(run->pace, shortcut.by)});
-        break;
+    case SHORTCUT_PACE: change_pace(app, shortcut.by); break;
     case SHORTCUT_RESTART: post(app, (Command){.kind = COMMAND_RESTART}); break;
     case SHORTCUT_SEEK: seek_by(app, shortcut.by); break;
     case SHORTCUT_VIEW: {
@@ -371,8 +381,14 @@ static bool handle(App *app, SDL_Event *event) {
     }
 }
 
+static bool visible(const App *app) {
+    Uint32 flags = SDL_GetWindowFlags(window_sdl(app->window));
+    return (flags & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN)) == 0;
+}
+
 /// When something will be due though nothing happens, in seconds from now.
 static double seconds_to_wait(const App *app) {
+    if (!visible(app)) return (double)INFINITY;
     double until = app->now + ui_wake_after(app->ui);
     if (app->notice_until > app->now) until = fmin(until, app->notice_until);
     if (app->title_pending) until = fmin(until, app->title_at + TITLE_SECONDS);
@@ -583,11 +599,6 @@ static void frame(App *app) {
     if (ui_animating(app->ui) || acts) app->frame_due = true;
 }
 
-static bool visible(const App *app) {
-    Uint32 flags = SDL_GetWindowFlags(window_sdl(app->window));
-    return (flags & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN)) == 0;
-}
-
 // ---- start and end
 
 static bool debugging(void) {
@@ -611,11 +622,13 @@ static void read_settings(App *app, const AppDesc *desc) {
     Error error;
     app->settings = settings_default();
     if (!settings_load(&app->settings, &error)) log_error("%s", error.text);
+    app->read = app->settings;
     if (desc->scale > 0)
         app->settings.text_size = fmax(TEXT_SIZE_MIN, fmin((double)desc->scale, TEXT_SIZE_MAX));
     const Theme *theme = theme_find(desc->theme ? desc->theme : app->settings.theme);
     app->chrome.theme = theme ? theme : &themes[0];
     snprintf(app->settings.theme, sizeof app->settings.theme, "%s", app->chrome.theme->name);
+    app->begun = app->settings;
 }
 
 static void write_settings(App *app) {
@@ -623,8 +636,13 @@ static void write_settings(App *app) {
     Uint32 flags = SDL_GetWindowFlags(window);
     if ((flags & (SDL_WINDOW_FULLSCREEN | SDL_WINDOW_MAXIMIZED)) == 0)
         SDL_GetWindowSize(window, &app->settings.width, &app->settings.height);
+    // What the command line asked for holds for this start alone.
+    Settings *now = &app->settings;
+    if (now->text_size == app->begun.text_size) now->text_size = app->read.text_size;
+    if (strcmp(now->theme, app->begun.theme) == 0)
+        memcpy(now->theme, app->read.theme, sizeof now->theme);
     Error error;
-    if (!settings_save(&app->settings, &error)) log_error("%s", error.text);
+    if (!settings_save(now, &error)) log_error("%s", error.text);
 }
 
 static bool is_built_in(const Experiment *experiment) {

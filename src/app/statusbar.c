@@ -66,7 +66,9 @@ void statusbar_draw(Chrome *chrome, Rect r) {
 
     char text[320];
     bool warns = false;
-    if (chrome->notice) {
+    if (ui_held(chrome->ui, "pace")) {
+        pace_print(chrome, run->pace, run->unit, text, sizeof text);
+    } else if (chrome->notice) {
         snprintf(text, sizeof text, "%s", chrome->notice);
         warns = chrome->notice_is_error;
     } else if (run->message[0]) {

@@ -197,8 +197,7 @@ static void experiment_menu(Chrome *chrome, Rect r) {
     }
     int changed = -1;
     if (chrome->edited || index < 0) {
-        snprintf(edited, sizeof edited, "%.64s%s", now->name,
-                 chrome->edited ? chrome_text(chrome, " (edited)", "(已改)") : "");
+        snprintf(edited, sizeof edited, "%.64s%s", now->name, chrome->edited ? " *" : "");
         index = changed = n;
         items[n++] = edited;
     }

@@ -35,21 +35,6 @@ void ui_chevron(Ui *ui, float x, float y, float size, bool down, Color color) {
         solid(ui, x - 0.5f * s, y - s, x - 0.5f * s, y + s, x + 0.7f * s, y, round, color);
 }
 
-static void half_circle(Ui *ui, float x, float y, float radius, Color c) {
-    enum { PARTS = 16 };
-    for (int i = 0; i < PARTS; i++) {
-        float a = TURN * (-0.25f + 0.5f * (float)i / PARTS);
-        float b = TURN * (-0.25f + 0.5f * (float)(i + 1) / PARTS);
-        const float xy[6] = {x,
-                             y,
-                             x + radius * cosf(a),
-                             y + radius * sinf(a),
-                             x + radius * cosf(b),
-                             y + radius * sinf(b)};
-        draw_triangle(ui->gfx, xy, c);
-    }
-}
-
 static void help(Ui *ui, float x, float y, float u, float line, Color c) {
     arc(ui, x, y - 2.6f * u, 2.9f * u, -0.5f, 0.10f, line, c);
     float a = TURN * 0.10f;
@@ -79,15 +64,14 @@ void ui_icon(Ui *ui, UiIcon icon, Rect r, Color c) {
     float x = r.x + r.w / 2, y = r.y + r.h / 2, u = ui->scale, line = 1.7f * u;
     switch (icon) {
     case UI_ICON_RESTART: {
-        float radius = 5.2f * u, a = TURN * -0.17f;
-        arc(ui, x, y, radius, -0.17f, -0.95f, line, c);
-        float tx = x + radius * cosf(a), ty = y + radius * sinf(a), s = 2.4f * u;
-        solid(ui, tx - 1.9f * s, ty + 0.15f * s, tx + 0.35f * s, ty + 0.75f * s, tx + 0.25f * s,
-              ty - 1.5f * s, 0.9f * u, c);
+        float radius = 5.2f * u, middle = y + 1.4f * u, top = middle - radius;
+        arc(ui, x, middle, radius, -0.25f, 0.5f, line, c);
+        solid(ui, x - 3.4f * u, top, x + 0.6f * u, top - 2.9f * u, x + 0.6f * u, top + 2.9f * u, u,
+              c);
         break;
     }
     case UI_ICON_PLAY:
-        solid(ui, x - 3.8f * u, y - 5.2f * u, x + 5.2f * u, y, x - 3.8f * u, y + 5.2f * u, 1.6f * u,
+        solid(ui, x - 4.2f * u, y - 5.8f * u, x + 5.8f * u, y, x - 4.2f * u, y + 5.8f * u, 1.6f * u,
               c);
         break;
     case UI_ICON_PAUSE:
@@ -104,7 +88,9 @@ void ui_icon(Ui *ui, UiIcon icon, Rect r, Color c) {
     case UI_ICON_HELP: help(ui, x, y - 0.3f * u, u, line, c); break;
     case UI_ICON_THEME:
         draw_ring(gfx, x, y, 6 * u, 1.5f * u, c);
-        half_circle(ui, x, y, 5.4f * u, c);
+        gfx_clip_push(gfx, (Rect){x, r.y, r.w, r.h});
+        draw_circle(gfx, x, y, 5.4f * u, c);
+        gfx_clip_pop(gfx);
         break;
     case UI_ICON_CAMERA:
         draw_ring(gfx, x, y, 6.4f * u, 1.7f * u, c);

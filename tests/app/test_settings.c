@@ -1,0 +1,138 @@
+// Settings come back as they were saved, broken lines are named and skipped, and the keys and paces
+// are those of the contract.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/chrome.h"
+#include "app/settings.h"
+#include "app/shortcuts.h"
+#include "support.h"
+
+static char folder[] = "/tmp/saddle-test-settings-XXXXXX";
+static char path[128];
+
+static int set_up(void **state) {
+    (void)state;
+    if (!mkdtemp(folder)) return -1;
+    snprintf(path, sizeof path, "%s/saddle/settings.ini", folder);
+    return setenv("XDG_CONFIG_HOME", folder, 1);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    return rmdir(folder);
+}
+
+static void write_file(const char *text) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void settings_come_back(void **state) {
+    (void)state;
+    Error error = {""};
+    Settings first = settings_default();
+    assert_true(settings_load(&first, &error)); // none yet
+    assert_int_equal(first.width, 1440);
+    Settings saved = {
+        .theme = "light", .text_size = 1.21, .width = 800, .height = 601, .panel_folded = true};
+    assert_true(settings_save(&saved, &error));
+    Settings read = settings_default();
+    assert_true(settings_load(&read, &error));
+    assert_string_equal(read.theme, "light");
+    assert_close(read.text_size, 1.21, 0);
+    assert_int_equal(read.width, 800);
+    assert_int_equal(read.height, 601);
+    assert_true(read.panel_folded);
+}
+
+static void broken_lines_are_named_and_skipped(void **state) {
+    (void)state;
+    static const char *const broken[] = {
+        "theme = pink",    "theme",        "text_size = 1e9", "text_size = nan",
+        "width = wide",    "width = 12",   "height = -600",   "height = 600x",
+        "panel_folded = ", "\x01\x02\xff", "colour = red"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "# a comment\n\n%s\n  theme=light \r\n", broken[i]);
+        write_file(text);
+        Error error = {""};
+        Settings settings = settings_default();
+        assert_false(settings_load(&settings, &error));
+        assert_non_null(strstr(error.text, "settings.ini: line 3 "));
+        assert_string_equal(settings.theme, "light");
+        assert_close(settings.text_size, 1, 0);
+        assert_int_equal(settings.width, 1440);
+        assert_int_equal(settings.height, 900);
+    }
+}
+
+static void paces_step_up_and_down(void **state) {
+    (void)state;
+    assert_close(pace_step(20, 1), 50, 0);
+    assert_close(pace_step(20, -1), 10, 0);
+    assert_close(pace_step(33, 1), 50, 0);
+    assert_close(pace_step(33, -1), 20, 0);
+    assert_close(pace_step(PACE_MIN, -1), PACE_MIN, 0);
+    assert_close(pace_step(PACE_MAX, 1), PACE_MAX, 0);
+    assert_close(pace_step(1000, 1), PACE_MAX, 0);
+    assert_close(pace_step(PACE_MAX, -1), 1000, 0);
+}
+
+static void numbers_are_as_a_person_writes_them(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"},   {0.005, "0.005"}, {0.1, "0.1"}, {1, "1"},
+                 {20, "20"}, {0.25, "0.25"},   {100, "100"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        chrome_number(cases[i].value, text, sizeof text);
+        assert_string_equal(text, cases[i].text);
+    }
+    char text[64];
+    chrome_number(1e-5, text, sizeof text);
+    assert_null(strstr(text, ".0"));
+    chrome_name("torch_linear", text, sizeof text);
+    assert_string_equal(text, "torch linear");
+    chrome_name("sgd", text, sizeof text);
+    assert_string_equal(text, "SGD");
+}
+
+static void keys_mean_what_the_contract_says(void **state) {
+    (void)state;
+    assert_int_equal(shortcut_of_key(' ', false, false).kind, SHORTCUT_PLAY);
+    assert_int_equal(shortcut_of_key('q', true, false).kind, SHORTCUT_QUIT);
+    assert_int_equal(shortcut_of_key('q', false, false).kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_key('0', true, false).kind, SHORTCUT_TEXT_SIZE);
+    assert_int_equal(shortcut_of_key('0', false, false).kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_text(".").kind, SHORTCUT_STEP);
+    assert_int_equal(shortcut_of_text("[").by, -1);
+    assert_int_equal(shortcut_of_text("]").by, 1);
+    assert_int_equal(shortcut_of_text("?").kind, SHORTCUT_HELP);
+    assert_int_equal(shortcut_of_text("1").by, 0);
+    assert_int_equal(shortcut_of_text("9").by, 8);
+    assert_int_equal(shortcut_of_text("0").kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_text("q").kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_text("").kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_text("汉").kind, SHORTCUT_NONE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_come_back),
+        cmocka_unit_test(broken_lines_are_named_and_skipped),
+        cmocka_unit_test(paces_step_up_and_down),
+        cmocka_unit_test(numbers_are_as_a_person_writes_them),
+        cmocka_unit_test(keys_mean_what_the_contract_says),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
