@@ -31,7 +31,7 @@ static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t 
     png_write_info(png, info);
     for (int y = 0; y < height; y++) {
         const uint8_t *from = rgba + (size_t)y * (size_t)width * 4;
-        for (int x = 0; x < width; x++) {
+        for (size_t x = 0; x < (size_t)width; x++) {
             row[3 * x] = from[4 * x];
             row[3 * x + 1] = from[4 * x + 1];
             row[3 * x + 2] = from[4 * x + 2];

@@ -267,7 +267,7 @@ void draw_triangle(Gfx *gfx, const float xy[6], Color fill) {
     };
     color_bytes(fill, 1.0f, v.color);
     Vertex *out = batch_reserve(gfx, 3);
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++) {
         out[i] = v;
         out[i].x = xy[2 * i];
         out[i].y = xy[2 * i + 1];

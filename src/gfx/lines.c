@@ -128,7 +128,7 @@ static void corner(const Pen *pen, const Point *p, Segment in, const Edge *from,
 static Point point_at(const Pen *pen, int i) {
     const float *at = pen->xyz + (size_t)i * (size_t)pen->stride;
     Point p = {.x = at[0], .y = at[1], .z = pen->stride > 2 ? at[2] : 0};
-    color_bytes(pen->colors[i * pen->color_step], pen->alpha, p.color);
+    color_bytes(pen->colors[pen->color_step ? i : 0], pen->alpha, p.color);
     return p;
 }
 

@@ -149,9 +149,9 @@ static bool project_line(Gfx *gfx, const float *xyz, int n, float pixels, float 
         gfx->scene_points = grown;
         gfx->scene_room = n;
     }
-    for (int i = 0; i < n; i++) {
-        float at[3], *out = gfx->scene_points + 3 * i;
-        bool seen = project(gfx, xyz + 3 * i, pixels, bias, at);
+    for (size_t i = 0; i < (size_t)n; i++) {
+        float at[3], *out = &gfx->scene_points[3 * i];
+        bool seen = project(gfx, &xyz[3 * i], pixels, bias, at);
         out[0] = seen ? (at[0] * 0.5f + 0.5f) * (float)gfx->width : NAN;
         out[1] = seen ? (0.5f - at[1] * 0.5f) * (float)gfx->height : NAN;
         out[2] = seen ? at[2] : 0;

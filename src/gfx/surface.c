@@ -52,22 +52,24 @@ static float sample(const float *grid, int n_x, int n_y, float x, float y) {
 
 /// The change per point at point i of a line, from the neighbours that are there; none beside a
 /// plateau, which the cubic would overshoot.
-static float change_at(const float *in, int n, int step, int i) {
-    const float *at = in + (size_t)i * (size_t)step;
-    float before = i > 0 ? at[0] - at[-step] : NAN, after = i < n - 1 ? at[step] - at[0] : NAN;
+static float change_at(const float *in, size_t n, size_t step, size_t i) {
+    const float *at = in + i * step;
+    float before = i > 0 ? at[0] - *(at - step) : NAN;
+    float after = i + 1 < n ? at[step] - at[0] : NAN;
     if (!isfinite(before)) before = after;
     if (!isfinite(after)) after = before;
     return before == 0 || after == 0 ? 0 : (before + after) / 2;
 }
 
 /// Puts k - 1 points between each two of a line of n, by cubic Hermite interpolation.
-static void refine_line(const float *in, int n, int in_step, int k, float *out, int out_step) {
+static void refine_line(const float *in, size_t n, size_t in_step, size_t k, float *out,
+                        size_t out_step) {
     float change = change_at(in, n, in_step, 0);
-    for (int i = 0; i < n - 1; i++) {
+    for (size_t i = 0; i + 1 < n; i++) {
         float from = in[i * in_step], to = in[(i + 1) * in_step];
         float next = change_at(in, n, in_step, i + 1);
         out[0] = from;
-        for (int s = 1; s < k; s++) {
+        for (size_t s = 1; s < k; s++) {
             float t = (float)s / (float)k, u = 1 - t;
             out[s * out_step] = u * u * (1 + 2 * t) * from + t * t * (1 + 2 * u) * to +
                                 t * u * (u * change - t * next);
@@ -98,12 +100,13 @@ static void resample(SurfaceMesh *mesh, const float *in, int n_x, int n_y, float
         }
         return;
     }
-    int k_x = (t_x - 1) / (n_x - 1), k_y = (t_y - 1) / (n_y - 1);
-    for (int i = 0; i < n_x; i++) {
-        refine_line(in + i * n_y, n_y, 1, k_y, mesh->half_way + i * t_y, 1);
+    size_t from_x = (size_t)n_x, from_y = (size_t)n_y, to_y = (size_t)t_y;
+    size_t k_x = (size_t)(t_x - 1) / (from_x - 1), k_y = (to_y - 1) / (from_y - 1);
+    for (size_t i = 0; i < from_x; i++) {
+        refine_line(in + i * from_y, from_y, 1, k_y, mesh->half_way + i * to_y, 1);
     }
-    for (int j = 0; j < t_y; j++) {
-        refine_line(mesh->half_way + j, n_x, t_y, k_x, out + j, t_y);
+    for (size_t j = 0; j < to_y; j++) {
+        refine_line(mesh->half_way + j, from_x, to_y, k_x, out + j, to_y);
     }
 }
 
@@ -152,7 +155,7 @@ static uint16_t *emit_cell(const SurfaceMesh *mesh, uint16_t *index, int m_y, in
 
 /// Whether a block of 2x2 cells is so flat that its corners alone draw the same.
 static bool is_flat_block(const SurfaceMesh *mesh, int m_y, int i, int j) {
-    const SurfaceVertex *v = mesh->vertices + i * m_y + j;
+    const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
     float z[3][3];
     for (int k = 0; k < 3; k++) {
         for (int l = 0; l < 3; l++) z[k][l] = v[k * m_y + l].z;

@@ -20,6 +20,7 @@ enum {
     SIZE_MAX_PX = 512,
     REPLACEMENT = 0xfffd,
     THIN_SPACE = 0x2009,
+    WHITE_SIDE = 2 * WHITE_TEXEL,
 };
 
 typedef struct Glyph {
@@ -64,12 +65,12 @@ static void atlas_clear(Text *text) {
     memset(text->texels, 0, (size_t)text->size * (size_t)text->size);
     memset(text->glyphs, 0, sizeof text->glyphs);
     text->n_glyphs = 0;
-    for (int y = 0; y < 2 * WHITE_TEXEL; y++) {
-        memset(text->texels + y * text->size, 255, 2 * WHITE_TEXEL);
+    for (size_t y = 0; y < WHITE_SIDE; y++) {
+        memset(text->texels + y * (size_t)text->size, 255, WHITE_SIDE);
     }
-    text->shelf_x = 2 * WHITE_TEXEL + 1;
+    text->shelf_x = WHITE_SIDE + 1;
     text->shelf_y = 0;
-    text->shelf_h = 2 * WHITE_TEXEL + 1;
+    text->shelf_h = WHITE_SIDE + 1;
     text->dirty_from = 0;
     text->dirty_to = text->size;
 }
@@ -207,7 +208,7 @@ static void glyph_store(Text *text, Glyph *glyph, SDL_Surface *surface, int orig
         const uint8_t *row = (const uint8_t *)surface->pixels + (size_t)y * (size_t)surface->pitch;
         for (int x = 0; x < surface->w; x++) {
             uint32_t argb;
-            memcpy(&argb, row + 4 * x, 4);
+            memcpy(&argb, row + 4 * (size_t)x, 4);
             if (argb >> 24 == 0) continue;
             if (x < x0) x0 = x;
             if (x >= x1) x1 = x + 1;
@@ -236,7 +237,7 @@ static void glyph_store(Text *text, Glyph *glyph, SDL_Surface *surface, int orig
                 uint8_t *to = text->texels + (size_t)(glyph->y + y) * (size_t)text->size + glyph->x;
                 for (int x = 0; x < w; x++) {
                     uint32_t argb;
-                    memcpy(&argb, row + 4 * x, 4);
+                    memcpy(&argb, row + 4 * (size_t)x, 4);
                     to[x] = (uint8_t)(argb >> 24);
                 }
             }
