@@ -151,7 +151,9 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_tip(ui, view_text(context, "ranges in which the path spans about a third",
                          "使路径约占范围的三分之一"));
     bool log = state->log;
-    if (ui_toggle(ui, "landscape.log", row, view_text(context, "log", "对数"), &log)) {
+    const char *name = view_text(context, "log", "对数");
+    Rect toggle = rect_cut_left(&row, view_toggle_width(ui, name));
+    if (ui_toggle(ui, "landscape.log", toggle, name, &log)) {
         state->log = log;
         state->z.set = false;
         state->refit = true;

@@ -82,7 +82,7 @@ static void arrange(State *state, const ViewContext *context, int cells) {
         float w = (area.w - gap * (float)(columns + 1)) / (float)columns;
         float h = area.h / (float)rows - caption;
         float side = fminf(w, h);
-        if (side > best) {
+        if (side > 1.1f * best) { // another row must be worth it
             best = side;
             state->columns = columns;
             state->rows = rows;
@@ -358,28 +358,46 @@ static void caption(const ViewContext *context, int cell, int cells, char *text,
     snprintf(text, size, "h%s = %s", index, activation_name(layer->activation));
 }
 
+/// The range of the targets of the samples shown.
+static void target_extent(const Observation *o, double *lo, double *hi) {
+    *lo = INFINITY;
+    *hi = -INFINITY;
+    for (int i = 0; i < o->n_points; i++) {
+        *lo = fmin(*lo, (double)o->target[i]);
+        *hi = fmax(*hi, (double)o->target[i]);
+    }
+}
+
+/// For one input: curves over it, the data and the output against the target's axis.
+static void curve_ranges(const Snapshot *run, const Observation *o, int cell, Range *range) {
+    double lo, hi;
+    data_extent(o, 0, 0, &lo, &hi);
+    keep_range(range, 0, lo, hi);
+    if (cell != 0 && !is_output(o, cell)) {
+        unit_range(run, o, cell, range, 1, 0);
+        return;
+    }
+    target_extent(o, &lo, &hi);
+    keep_range(range, 1, lo, hi);
+}
+
 static void cell_ranges(State *state, const Snapshot *run, const Observation *o, int cell) {
     Range *range = &state->ranges[cell];
-    const Dataset *data = run->data;
-    if (data->n_inputs == 1) { // curves over the input
-        keep_range(range, 0, (double)data->x_min[0], (double)data->x_max[0]);
-        if (cell == 0 || is_output(o, cell)) {
-            keep_range(range, 1, (double)data->t_min, (double)data->t_max);
-        } else {
-            unit_range(run, o, cell, range, 1, 0);
-        }
+    if (run->data->n_inputs == 1) {
+        curve_ranges(run, o, cell, range);
+        range->set = true;
+        return;
+    }
+    unit_range(run, o, cell, range, 0, 0);
+    if (!is_output(o, cell) || units_of(run, cell) > 1) {
+        unit_range(run, o, cell, range, 1, units_of(run, cell) > 1 ? 1 : 0);
+    } else if (one_class(run)) { // spread within a band
+        range->lo[1] = -1;
+        range->hi[1] = 1;
     } else {
-        unit_range(run, o, cell, range, 0, 0);
-        if (is_output(o, cell) && units_of(run, cell) == 1) {
-            if (one_class(run)) {
-                range->lo[1] = -1;
-                range->hi[1] = 1;
-            } else {
-                keep_range(range, 1, (double)data->t_min, (double)data->t_max);
-            }
-        } else {
-            unit_range(run, o, cell, range, 1, units_of(run, cell) > 1 ? 1 : 0);
-        }
+        double lo, hi;
+        target_extent(o, &lo, &hi);
+        keep_range(range, 1, lo, hi);
     }
     range->set = true;
 }

@@ -480,60 +480,67 @@ static char *last_part(char *text) {
     return last;
 }
 
-static void draw_title(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
+/// The button at the right end that makes the view large; cut off from r.
+static void draw_enlarge(Layout *layout, int i, const ViewContext *context, Ui *ui, float y,
+                         Rect *r) {
+    float scale = context->scale;
+    if (layout->n_panels < 2 || r->w < 28 * scale) return;
+    Rect icon = rect_cut_right(r, 26 * scale);
+    rect_cut_right(r, 4 * scale);
+    icon = (Rect){icon.x, y - 12 * scale, 24 * scale, 24 * scale};
+    char id[32];
+    snprintf(id, sizeof id, "view.%d.enlarge", i);
+    bool large = layout->enlarged == i;
+    const char *tip = large ? view_text(context, "back to all views", "返回全部视图")
+                            : view_text(context, "make this view large", "放大此视图");
+    if (ui_icon_button(ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false, true, tip)) {
+        layout_enlarge(layout, large ? -1 : i);
+    }
+}
+
+/// Right-aligned in r. Its parts, set apart by three spaces, go from the last on where room is
+/// short.
+static void draw_subtitle(const Panel *panel, const ViewContext *context, float y, Rect r) {
+    char subtitle[256] = "";
+    if (!panel->type->subtitle || r.w < 48 * context->scale) return;
+    panel->type->subtitle(panel->state, context, subtitle, sizeof subtitle);
+    TextStyle style = {.size = 13 * context->scale,
+                       .align = TEXT_RIGHT,
+                       .color = context->theme->muted,
+                       .tabular = true};
+    char *last;
+    while (text_width(context->gfx, &style, subtitle) > r.w && (last = last_part(subtitle))) {
+        *last = '\0';
+    }
+    draw_text_fit(context->gfx, &style, r.x + r.w, y, r.w, subtitle);
+}
+
+/// Title, widgets, subtitle: what stands in a panel's upper bar.
+static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
     Panel *panel = &layout->panels[i];
     ViewContext context = context_of(layout, panel, frame, panel->body);
     float scale = frame->scale;
     TextStyle bold = {
         .size = 15 * scale, .weight = TEXT_BOLD, .align = TEXT_LEFT, .color = frame->theme->text};
-    TextStyle muted = {
-        .size = 13 * scale, .align = TEXT_RIGHT, .color = frame->theme->muted, .tabular = true};
     Rect r = panel->title;
     if (r.h < 12 * scale) return;
     float side = fminf(14 * scale, 0.1f * r.w);
     rect_cut_left(&r, side);
-    rect_cut_right(&r, frame->ui ? side / 2 : side);
+    rect_cut_right(&r, frame->ui && layout->n_panels > 1 ? side / 2 : side);
     float y = r.y + r.h / 2 + fminf(1.5f * scale, 0.1f * r.h);
 
-    const char *title = title_of(panel, &context);
-    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title);
+    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title_of(panel, &context));
     panel->title_end = r.x + width;
     rect_cut_left(&r, width + 12 * scale);
-    if (frame->ui && r.w >= 28 * scale) {
-        Rect icon = rect_cut_right(&r, 26 * scale);
-        icon = (Rect){icon.x, y - 12 * scale, 24 * scale, 24 * scale};
-        char id[32];
-        snprintf(id, sizeof id, "view.%d.enlarge", i);
-        bool large = layout->enlarged == i;
-        const char *tip = large ? view_text(&context, "back to all views", "返回全部视图")
-                                : view_text(&context, "make this view large", "放大此视图");
-        if (layout->n_panels > 1 &&
-            ui_icon_button(frame->ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false,
-                           true, tip)) {
-            layout_enlarge(layout, large ? -1 : i);
-        }
-        rect_cut_right(&r, 4 * scale);
-        if (panel->type->header && r.w > 60 * scale) {
-            Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
-            watch_begin(panel);
-            panel->type->header(panel->state, frame->ui, &context, &widgets, actions);
-            watch_end(layout, panel);
-            r.w = fmaxf(0, widgets.w - 10 * scale);
-        }
+    if (frame->ui) draw_enlarge(layout, i, &context, frame->ui, y, &r);
+    if (frame->ui && panel->type->header && r.w > 60 * scale) {
+        Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
+        watch_begin(panel);
+        panel->type->header(panel->state, frame->ui, &context, &widgets, actions);
+        watch_end(layout, panel);
+        r.w = fmaxf(0, widgets.w - 10 * scale);
     }
-    char subtitle[256] = "";
-    if (panel->type->subtitle) {
-        panel->type->subtitle(panel->state, &context, subtitle, sizeof subtitle);
-    }
-    // Its parts are set apart by three spaces; the last ones go first where room is short.
-    for (char *cut; text_width(frame->gfx, &muted, subtitle) > r.w;) {
-        cut = last_part(subtitle);
-        if (!cut) break;
-        *cut = '\0';
-    }
-    if (subtitle[0] && r.w > 48 * scale) {
-        draw_text_fit(frame->gfx, &muted, r.x + r.w, y, r.w, subtitle);
-    }
+    draw_subtitle(panel, &context, y, r);
 }
 
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
@@ -552,7 +559,7 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
     for (int i = 0; i < layout->n_panels; i++) {
         if (!shown(layout, i)) continue;
         Panel *panel = &layout->panels[i];
-        draw_title(layout, i, frame, actions);
+        draw_bar(layout, i, frame, actions);
         if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
         ViewContext context = context_of(layout, panel, frame, panel->body);
         gfx_clip_push(frame->gfx, panel->frame);

@@ -292,21 +292,16 @@ static void overlay(void *state_, const ViewContext *context) {
                   shown.n > 1 ? swatch : NULL, n);
 }
 
-static float toggle_width(Ui *ui, const char *text) {
-    TextStyle style = {.size = 13 * ui_scale(ui)};
-    return text_width(ui_gfx(ui), &style, text) + 28 * ui_scale(ui);
-}
-
 static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
                    ViewActions *actions) {
     (void)actions;
     State *state = state_;
     const char *log = view_text(context, "log", "对数");
     const char *running = view_text(context, "running mean", "滑动均值");
-    float gap = 8 * ui_scale(ui), width = toggle_width(ui, log);
+    float gap = 8 * ui_scale(ui), width = view_toggle_width(ui, log);
     if (r->w < width) return;
     ui_toggle(ui, "mse.log", rect_cut_right(r, width), log, &state->log);
-    width = toggle_width(ui, running);
+    width = view_toggle_width(ui, running);
     if (r->w < width + gap) return;
     rect_cut_right(r, gap);
     ui_toggle(ui, "mse.running", rect_cut_right(r, width), running, &state->running);

@@ -186,13 +186,15 @@ static void draw_field(State *state, const ViewContext *context) {
         float level = classed(context->run) ? 0.5f : 0.0f;
         const float *from = field->request.field.lo, *to = field->request.field.hi;
         float width = context->scale;
-        marks_contour(
-            context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to, level,
-            5 * width,
-            color_alpha(context->theme->dark ? context->theme->halo : context->theme->panel,
-                        0.45f));
+        // Between the classes' colours a light line shows, on the pale middle of the map a dark
+        // one.
+        const Theme *theme = context->theme;
+        Color line = classed(context->run) ? theme->text : theme->halo;
+        Color halo = classed(context->run) && theme->dark ? theme->halo : theme->panel;
         marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
-                      level, 1.8f * width, context->theme->text);
+                      level, 5 * width, color_alpha(halo, 0.45f));
+        marks_contour(context->gfx, &axes, field->values, field->grid[0], field->grid[1], from, to,
+                      level, 1.8f * width, line);
     }
     gfx_clip_pop(context->gfx);
     draw_rect_outline(context->gfx, axes.area, 0, fmaxf(1, context->scale),

@@ -120,6 +120,11 @@ void view_say(const ViewContext *context, const char *why) {
     }
 }
 
+float view_toggle_width(Ui *ui, const char *label) {
+    TextStyle style = {.size = 13 * ui_scale(ui)};
+    return text_width(ui_gfx(ui), &style, label) + 28 * ui_scale(ui);
+}
+
 void view_legend(const ViewContext *context, Rect area, const char *const *names,
                  const Color *colors, int count, const float *xy, int n) {
     float scale = context->scale, widest = 0;

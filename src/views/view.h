@@ -101,6 +101,8 @@ void view_subscript(int n, char *text, size_t size);
 /// are equal or not finite.
 void view_round_range(double *lo, double *hi);
 
+/// The width that a toggle with that label needs.
+float view_toggle_width(Ui *ui, const char *label);
 /// A legend in whichever corner of the plot holds the fewest of n points.
 /// @param xy  (n, 2) pixels of the target
 void view_legend(const ViewContext *context, Rect area, const char *const *names,
