@@ -82,7 +82,7 @@ static void weight_row(LandscapeState *state, Ui *ui, const ViewContext *context
 
     int inputs = l->inputs;
     memcpy(menus->input_items, menus->number_items, sizeof menus->input_items);
-    if (l->has_bias && inputs <= NETWORK_UNITS_MAX) menus->input_items[inputs++] = "bias";
+    if (l->has_bias && inputs <= NETWORK_UNITS_MAX) menus->input_items[inputs++] = "b";
     int input =
         ref->col == PARAM_BIAS && l->has_bias ? l->inputs : clamp_int(ref->col, l->inputs - 1);
     ui_menu(ui, ids[axis][2], controls, menus->input_items, inputs, &input);

@@ -4,7 +4,7 @@
 /// handed, the snapshot where it follows it, and its own state (events and widgets). Hover
 /// read-outs are drawn over the kept picture every frame. Widgets change a view's state behind the
 /// layout's back, so states are compared byte for byte around them.
-#include "views/layout.h"
+#include "views/layout_state.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,62 +14,11 @@
 
 #include "gfx/text.h"
 
-enum { PANELS_MAX = SURVEYOR_SLOTS_MAX / VIEW_OBSERVATIONS_MAX, SAMPLES_RESTING = 4 };
+enum { SAMPLES_RESTING = 4 };
 
-#define GAP        12.0f
-#define TITLE_BAR  34.0f
-#define PADDING    10.0f
-#define CORNER     6.0f
-#define CLICK_SLOP 4.0f
-
-/// What a kept picture shows.
-typedef struct Key {
-    int width, height;
-    const Theme *theme;
-    float scale;
-    bool chinese;
-    uint64_t generation, run; // run: 0 where the view does not follow the snapshot
-    uint64_t observations[VIEW_OBSERVATIONS_MAX];
-    uint64_t revision;
-} Key;
-
-typedef struct Panel {
-    const ViewType *type;
-    void *state, *before; // before: a copy to notice what widgets change
-    uint64_t revision;    // of state
-    Rect frame, title, body;
-    float title_end; // the title's text ends there: two clicks on it make the view large
-    Target *target;
-    bool drawn;
-    Key key; // of the drawn picture
-    int n_requests;
-    const Observation *observations[VIEW_OBSERVATIONS_MAX];
-    Observation own[VIEW_OBSERVATIONS_MAX]; // made by layout_survey_now
-} Panel;
-
-typedef struct Node {
-    LayoutKind kind;
-    int panel; // LAYOUT_VIEW
-    int first_child, next_sibling;
-    float width, height; // weights
-} Node;
-
-struct Layout {
-    Node nodes[LAYOUT_NODES_MAX];
-    int n_nodes;
-    Panel panels[PANELS_MAX];
-    int n_panels;
-    int enlarged;     // -1: none
-    int64_t pictures; // drawn so far
-    bool changed;     // something was drawn with a state that has changed since
-
-    float mouse_x, mouse_y;
-    bool mouse_over; // over the layout and not taken by widgets
-    int held;        // the panel that the mouse drags, -1: none
-    int held_button;
-    float pressed_x, pressed_y;
-    bool dragged;
-};
+#define GAP       12.0f
+#define TITLE_BAR 34.0f
+#define PADDING   10.0f
 
 // ---- making one ---------------------------------------------------------------------------------
 
@@ -121,21 +70,20 @@ static Layout *allocate(Error *error) {
     return layout;
 }
 
-/// The layout where the experiment names none: every view, the list's first at the left.
+/// The layout where the experiment names none: every view that has something to show.
 static void default_nodes(const Experiment *experiment, LayoutNode *nodes, int *count) {
-    (void)experiment;
     static const LayoutNode tree[] = {
-        {LAYOUT_ROWS, "", 1, -1},
-        {LAYOUT_COLUMNS, "", 2, 6},
-        {LAYOUT_ROWS, "", 3, 5},
-        {LAYOUT_VIEW, "mse", -1, 4},
-        {LAYOUT_VIEW, "predictions", -1, -1},
-        {LAYOUT_VIEW, "landscape", -1, -1},
-        {LAYOUT_COLUMNS, "", 7, -1},
-        {LAYOUT_VIEW, "layers", -1, -1},
+        {LAYOUT_ROWS, "", 1, -1},    {LAYOUT_COLUMNS, "", 2, 6},
+        {LAYOUT_ROWS, "", 3, 5},     {LAYOUT_VIEW, "mse", -1, 4},
+        {LAYOUT_VIEW, "", -1, -1},   {LAYOUT_VIEW, "landscape", -1, -1},
+        {LAYOUT_COLUMNS, "", 7, -1}, {LAYOUT_VIEW, "layers", -1, -1},
     };
+    enum { OUTPUT = 4 };
     *count = (int)(sizeof tree / sizeof tree[0]);
     memcpy(nodes, tree, sizeof tree);
+    bool on_grid = strcmp(experiment->data.kind, "paraboloid") == 0;
+    snprintf(nodes[OUTPUT].view, sizeof nodes[OUTPUT].view, "%s",
+             on_grid ? "surface_fit" : "predictions");
 }
 
 Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
@@ -268,15 +216,14 @@ static void place_node(Layout *layout, int at, Rect r, float scale) {
     }
 }
 
-/// Whether one view is the whole picture: then its panel has no border.
-static bool bare(const Layout *layout, const LayoutFrame *frame) {
+bool layout_bare(const Layout *layout, const LayoutFrame *frame) {
     return !frame->ui && (layout->n_panels == 1 || layout->enlarged >= 0);
 }
 
-static void place(Layout *layout, const LayoutFrame *frame) {
+void layout_place(Layout *layout, const LayoutFrame *frame) {
     // The window keeps its own margin; a picture of several panels has one here.
     Rect area = frame->area;
-    if (!frame->ui && !bare(layout, frame)) area = rect_inset(area, GAP * frame->scale);
+    if (!frame->ui && !layout_bare(layout, frame)) area = rect_inset(area, GAP * frame->scale);
     if (layout->enlarged >= 0) {
         place_panel(&layout->panels[layout->enlarged], area, frame->scale);
     } else {
@@ -284,14 +231,14 @@ static void place(Layout *layout, const LayoutFrame *frame) {
     }
 }
 
-static bool shown(const Layout *layout, int i) {
+bool layout_shows(const Layout *layout, int i) {
     return layout->enlarged < 0 || layout->enlarged == i;
 }
 
 // ---- pictures -----------------------------------------------------------------------------------
 
-static ViewContext context_of(const Layout *layout, const Panel *panel, const LayoutFrame *frame,
-                              Rect area) {
+ViewContext layout_context(const Layout *layout, const Panel *panel, const LayoutFrame *frame,
+                           Rect area) {
     ViewContext context = {.run = frame->run,
                            .gfx = frame->gfx,
                            .theme = frame->theme,
@@ -375,7 +322,7 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
         if (!panel->target) return;
     }
     ViewContext context =
-        context_of(layout, panel, frame, (Rect){0, 0, (float)width, (float)height});
+        layout_context(layout, panel, frame, (Rect){0, 0, (float)width, (float)height});
     context.hover = false;
     gfx_begin(frame->gfx, panel->target, width, height, frame->theme->panel);
     panel->type->draw(panel->state, &context);
@@ -386,10 +333,10 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
 }
 
 void layout_prepare(Layout *layout, const LayoutFrame *frame) {
-    place(layout, frame);
+    layout_place(layout, frame);
     for (int i = 0; i < layout->n_panels; i++) {
         Panel *panel = &layout->panels[i];
-        if (shown(layout, i) && stale(panel, frame)) draw_panel(layout, panel, frame);
+        if (layout_shows(layout, i) && stale(panel, frame)) draw_panel(layout, panel, frame);
     }
     layout->changed = false;
 }
@@ -400,7 +347,7 @@ static int requests_of(Layout *layout, Panel *panel, const LayoutFrame *frame,
                        ObservationRequest *requests) {
     memset(requests, 0, sizeof *requests * VIEW_OBSERVATIONS_MAX);
     if (!panel->type->observe) return 0;
-    ViewContext context = context_of(layout, panel, frame, panel->body);
+    ViewContext context = layout_context(layout, panel, frame, panel->body);
     int n = panel->type->observe(panel->state, &context, requests);
     assert(n >= 0 && n <= VIEW_OBSERVATIONS_MAX);
     return n;
@@ -408,15 +355,15 @@ static int requests_of(Layout *layout, Panel *panel, const LayoutFrame *frame,
 
 static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     if (!panel->type->digest) return;
-    ViewContext context = context_of(layout, panel, frame, panel->body);
+    ViewContext context = layout_context(layout, panel, frame, panel->body);
     if (panel->type->digest(panel->state, &context)) panel->revision++;
 }
 
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
-    place(layout, frame);
+    layout_place(layout, frame);
     bool again = layout->changed;
     for (int i = 0; i < layout->n_panels; i++) {
-        if (!shown(layout, i)) continue;
+        if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
         ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
         panel->n_requests = requests_of(layout, panel, frame, requests);
@@ -436,9 +383,9 @@ bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor)
 }
 
 bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error) {
-    place(layout, frame);
+    layout_place(layout, frame);
     for (int i = 0; i < layout->n_panels; i++) {
-        if (!shown(layout, i)) continue;
+        if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
         ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
         panel->n_requests = requests_of(layout, panel, frame, requests);
@@ -452,235 +399,4 @@ bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Er
         panel->drawn = false;
     }
     return true;
-}
-
-// ---- drawing ------------------------------------------------------------------------------------
-
-/// Notes whether widgets have changed a view's state.
-static void watch_begin(Panel *panel) {
-    memcpy(panel->before, panel->state, panel->type->state_size);
-}
-
-static void watch_end(Layout *layout, Panel *panel) {
-    if (memcmp(panel->before, panel->state, panel->type->state_size) == 0) return;
-    panel->revision++;
-    layout->changed = true;
-}
-
-static const char *title_of(const Panel *panel, const ViewContext *context) {
-    if (panel->type->heading) return panel->type->heading(panel->state, context);
-    const char *zh = panel->type->title_zh ? panel->type->title_zh : panel->type->title;
-    return view_text(context, panel->type->title, zh);
-}
-
-/// Where the last of several parts of a subtitle starts, with the space before it; NULL: one part.
-static char *last_part(char *text) {
-    char *last = NULL;
-    for (char *at = strstr(text, "   "); at; at = strstr(at + 3, "   ")) last = at;
-    return last;
-}
-
-/// The button at the right end that makes the view large; cut off from r.
-static void draw_enlarge(Layout *layout, int i, const ViewContext *context, Ui *ui, float y,
-                         Rect *r) {
-    float scale = context->scale;
-    if (layout->n_panels < 2 || r->w < 28 * scale) return;
-    Rect icon = rect_cut_right(r, 26 * scale);
-    rect_cut_right(r, 4 * scale);
-    icon = (Rect){icon.x, y - 12 * scale, 24 * scale, 24 * scale};
-    char id[32];
-    snprintf(id, sizeof id, "view.%d.enlarge", i);
-    bool large = layout->enlarged == i;
-    const char *tip = large ? view_text(context, "back to all views", "返回全部视图")
-                            : view_text(context, "make this view large", "放大此视图");
-    if (ui_icon_button(ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false, true, tip)) {
-        layout_enlarge(layout, large ? -1 : i);
-    }
-}
-
-/// Right-aligned in r. Its parts, set apart by three spaces, go from the last on where room is
-/// short.
-static void draw_subtitle(const Panel *panel, const ViewContext *context, float y, Rect r) {
-    char subtitle[256] = "";
-    if (!panel->type->subtitle || r.w < 48 * context->scale) return;
-    panel->type->subtitle(panel->state, context, subtitle, sizeof subtitle);
-    TextStyle style = {.size = 13 * context->scale,
-                       .align = TEXT_RIGHT,
-                       .color = context->theme->muted,
-                       .tabular = true};
-    char *last;
-    while (text_width(context->gfx, &style, subtitle) > r.w && (last = last_part(subtitle))) {
-        *last = '\0';
-    }
-    draw_text_fit(context->gfx, &style, r.x + r.w, y, r.w, subtitle);
-}
-
-/// Title, widgets, subtitle: what stands in a panel's upper bar.
-static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
-    Panel *panel = &layout->panels[i];
-    ViewContext context = context_of(layout, panel, frame, panel->body);
-    float scale = frame->scale;
-    TextStyle bold = {
-        .size = 15 * scale, .weight = TEXT_BOLD, .align = TEXT_LEFT, .color = frame->theme->text};
-    Rect r = panel->title;
-    if (r.h < 12 * scale) return;
-    float side = fminf(14 * scale, 0.1f * r.w);
-    rect_cut_left(&r, side);
-    rect_cut_right(&r, frame->ui && layout->n_panels > 1 ? side / 2 : side);
-    float y = r.y + r.h / 2 + fminf(1.5f * scale, 0.1f * r.h);
-
-    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title_of(panel, &context));
-    panel->title_end = r.x + width;
-    rect_cut_left(&r, width + 12 * scale);
-    if (frame->ui) draw_enlarge(layout, i, &context, frame->ui, y, &r);
-    if (frame->ui && panel->type->header && r.w > 60 * scale) {
-        Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
-        watch_begin(panel);
-        panel->type->header(panel->state, frame->ui, &context, &widgets, actions);
-        watch_end(layout, panel);
-        r.w = fmaxf(0, widgets.w - 10 * scale);
-    }
-    draw_subtitle(panel, &context, y, r);
-}
-
-void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
-    place(layout, frame);
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (!shown(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        float corner = bare(layout, frame) ? 0 : CORNER * frame->scale;
-        draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
-        if (!bare(layout, frame)) {
-            draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
-                              frame->theme->hairline);
-        }
-        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
-    }
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (!shown(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        draw_bar(layout, i, frame, actions);
-        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
-        ViewContext context = context_of(layout, panel, frame, panel->body);
-        gfx_clip_push(frame->gfx, panel->frame);
-        panel->type->overlay(panel->state, &context);
-        gfx_clip_pop(frame->gfx);
-    }
-}
-
-void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions) {
-    assert(frame->ui);
-    for (int i = 0; i < layout->n_panels; i++) {
-        Panel *panel = &layout->panels[i];
-        if (!panel->type->panel) continue;
-        bool repeated = false; // a view that is shown twice has one section, its first one's
-        for (int k = 0; k < i; k++) repeated = repeated || layout->panels[k].type == panel->type;
-        if (repeated) continue;
-        ViewContext context = context_of(layout, panel, frame, panel->body);
-        watch_begin(panel);
-        panel->type->panel(panel->state, frame->ui, &context, r, actions);
-        watch_end(layout, panel);
-    }
-}
-
-// ---- input --------------------------------------------------------------------------------------
-
-static bool send(Layout *layout, int i, const LayoutFrame *frame, ViewEvent event,
-                 ViewActions *actions) {
-    Panel *panel = &layout->panels[i];
-    if (!panel->type->event) return false;
-    ViewContext context = context_of(layout, panel, frame, panel->body);
-    event.area = panel->body;
-    if (!panel->type->event(panel->state, &context, &event, actions)) return false;
-    panel->revision++;
-    return true;
-}
-
-/// A press starts a drag in a body, or, twice on a title, makes the view large.
-static bool press(Layout *layout, const LayoutFrame *frame, const UiInput *input, int button,
-                  ViewActions *actions) {
-    for (int i = 0; i < layout->n_panels; i++) {
-        const Panel *panel = &layout->panels[i];
-        if (!shown(layout, i)) continue;
-        if (rect_contains(panel->body, input->mouse_x, input->mouse_y)) {
-            layout->held = i;
-            layout->held_button = button;
-            layout->pressed_x = input->mouse_x;
-            layout->pressed_y = input->mouse_y;
-            layout->dragged = false;
-            if (button != 0 || input->clicks < 2) return true;
-            ViewEvent event = {.kind = VIEW_DOUBLE_CLICK, .x = input->mouse_x, .y = input->mouse_y};
-            return send(layout, i, frame, event, actions);
-        }
-        if (button == 0 && input->clicks == 2 && layout->n_panels > 1 &&
-            input->mouse_x <= panel->title_end &&
-            rect_contains(panel->title, input->mouse_x, input->mouse_y)) {
-            layout_enlarge(layout, layout->enlarged == i ? -1 : i);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input,
-                  ViewActions *actions) {
-    place(layout, frame);
-    float dx = input->mouse_x - layout->mouse_x, dy = input->mouse_y - layout->mouse_y;
-    bool moved = dx != 0 || dy != 0;
-    bool was_over = layout->mouse_over;
-    bool taken = frame->ui && ui_wants_mouse(frame->ui);
-    layout->mouse_x = input->mouse_x;
-    layout->mouse_y = input->mouse_y;
-    layout->mouse_over =
-        input->mouse_inside && !taken && rect_contains(frame->area, input->mouse_x, input->mouse_y);
-    bool again = was_over != layout->mouse_over || (moved && layout->mouse_over);
-
-    if (layout->held >= 0) {
-        ViewEvent event = {.button = layout->held_button,
-                           .x = input->mouse_x,
-                           .y = input->mouse_y,
-                           .dx = dx,
-                           .dy = dy};
-        float slop = CLICK_SLOP * frame->scale;
-        bool starts = !layout->dragged && (fabsf(input->mouse_x - layout->pressed_x) > slop ||
-                                           fabsf(input->mouse_y - layout->pressed_y) > slop);
-        if (starts) {
-            layout->dragged = true;
-            event.dx = input->mouse_x - layout->pressed_x;
-            event.dy = input->mouse_y - layout->pressed_y;
-        }
-        if (layout->dragged && (moved || starts)) {
-            event.kind = VIEW_DRAG;
-            again = send(layout, layout->held, frame, event, actions) || again;
-        }
-        if (input->released[layout->held_button] || !input->down[layout->held_button]) {
-            if (!layout->dragged) {
-                event.kind = VIEW_CLICK;
-                again = send(layout, layout->held, frame, event, actions) || again;
-            }
-            layout->held = -1;
-            again = true;
-        }
-        return again;
-    }
-    if (!layout->mouse_over) return again;
-    for (int button = 0; button < 3; button++) {
-        if (input->pressed[button] && layout->held < 0) {
-            again = press(layout, frame, input, button, actions) || again;
-        }
-    }
-    if (input->wheel != 0) {
-        for (int i = 0; i < layout->n_panels; i++) {
-            if (!shown(layout, i) ||
-                !rect_contains(layout->panels[i].body, input->mouse_x, input->mouse_y)) {
-                continue;
-            }
-            ViewEvent event = {.kind = VIEW_WHEEL,
-                               .x = input->mouse_x,
-                               .y = input->mouse_y,
-                               .wheel = input->wheel};
-            again = send(layout, i, frame, event, actions) || again;
-        }
-    }
-    return again;
 }

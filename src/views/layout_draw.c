@@ -1,0 +1,138 @@
+/// Draws the panels: frames, bars with titles and widgets, the kept pictures, and over them what
+/// the views say about the point under the mouse.
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gfx/text.h"
+#include "views/layout_state.h"
+
+#define CORNER 6.0f
+
+/// Notes whether widgets have changed a view's state.
+static void watch_begin(Panel *panel) {
+    memcpy(panel->before, panel->state, panel->type->state_size);
+}
+
+static void watch_end(Layout *layout, Panel *panel) {
+    if (memcmp(panel->before, panel->state, panel->type->state_size) == 0) return;
+    panel->revision++;
+    layout->changed = true;
+}
+
+static const char *title_of(const Panel *panel, const ViewContext *context) {
+    if (panel->type->heading) return panel->type->heading(panel->state, context);
+    const char *zh = panel->type->title_zh ? panel->type->title_zh : panel->type->title;
+    return view_text(context, panel->type->title, zh);
+}
+
+/// Where the last of several parts of a subtitle starts, with the space before it; NULL: one part.
+static char *last_part(char *text) {
+    char *last = NULL;
+    for (char *at = strstr(text, "   "); at; at = strstr(at + 3, "   ")) last = at;
+    return last;
+}
+
+/// The button at the right end that makes the view large; cut off from r.
+static void draw_enlarge(Layout *layout, int i, const ViewContext *context, Ui *ui, float y,
+                         Rect *r) {
+    float scale = context->scale;
+    if (layout->n_panels < 2 || r->w < 28 * scale) return;
+    Rect icon = rect_cut_right(r, 26 * scale);
+    rect_cut_right(r, 4 * scale);
+    icon = (Rect){icon.x, y - 12 * scale, 24 * scale, 24 * scale};
+    char id[32];
+    snprintf(id, sizeof id, "view.%d.enlarge", i);
+    bool large = layout->enlarged == i;
+    const char *tip = large ? view_text(context, "back to all views", "返回全部视图")
+                            : view_text(context, "make this view large", "放大此视图");
+    if (ui_icon_button(ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false, true, tip)) {
+        layout_enlarge(layout, large ? -1 : i);
+    }
+}
+
+/// Right-aligned in r. Its parts, set apart by three spaces, go from the last on where room is
+/// short.
+static void draw_subtitle(const Panel *panel, const ViewContext *context, float y, Rect r) {
+    char subtitle[256] = "";
+    if (!panel->type->subtitle || r.w < 48 * context->scale) return;
+    panel->type->subtitle(panel->state, context, subtitle, sizeof subtitle);
+    TextStyle style = {.size = 13 * context->scale,
+                       .align = TEXT_RIGHT,
+                       .color = context->theme->muted,
+                       .tabular = true};
+    char *last;
+    while (text_width(context->gfx, &style, subtitle) > r.w && (last = last_part(subtitle))) {
+        *last = '\0';
+    }
+    draw_text_fit(context->gfx, &style, r.x + r.w, y, r.w, subtitle);
+}
+
+/// Title, widgets, subtitle: what stands in a panel's upper bar.
+static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
+    Panel *panel = &layout->panels[i];
+    ViewContext context = layout_context(layout, panel, frame, panel->body);
+    float scale = frame->scale;
+    TextStyle bold = {
+        .size = 15 * scale, .weight = TEXT_BOLD, .align = TEXT_LEFT, .color = frame->theme->text};
+    Rect r = panel->title;
+    if (r.h < 12 * scale) return;
+    float side = fminf(14 * scale, 0.1f * r.w);
+    rect_cut_left(&r, side);
+    rect_cut_right(&r, frame->ui && layout->n_panels > 1 ? side / 2 : side);
+    float y = r.y + r.h / 2 + fminf(1.5f * scale, 0.1f * r.h);
+
+    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title_of(panel, &context));
+    panel->title_end = r.x + width;
+    rect_cut_left(&r, width + 12 * scale);
+    if (frame->ui) draw_enlarge(layout, i, &context, frame->ui, y, &r);
+    if (frame->ui && panel->type->header && r.w > 60 * scale) {
+        Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
+        watch_begin(panel);
+        panel->type->header(panel->state, frame->ui, &context, &widgets, actions);
+        watch_end(layout, panel);
+        r.w = fmaxf(0, widgets.w - 10 * scale);
+    }
+    draw_subtitle(panel, &context, y, r);
+}
+
+void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
+    layout_place(layout, frame);
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!layout_shows(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        float corner = layout_bare(layout, frame) ? 0 : CORNER * frame->scale;
+        draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
+        if (!layout_bare(layout, frame)) {
+            draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
+                              frame->theme->hairline);
+        }
+        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
+    }
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!layout_shows(layout, i)) continue;
+        Panel *panel = &layout->panels[i];
+        draw_bar(layout, i, frame, actions);
+        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
+        ViewContext context = layout_context(layout, panel, frame, panel->body);
+        gfx_clip_push(frame->gfx, panel->frame);
+        panel->type->overlay(panel->state, &context);
+        gfx_clip_pop(frame->gfx);
+    }
+}
+
+void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions) {
+    assert(frame->ui);
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->panel) continue;
+        bool repeated = false; // a view that is shown twice has one section, its first one's
+        for (int k = 0; k < i; k++) repeated = repeated || layout->panels[k].type == panel->type;
+        if (repeated) continue;
+        ViewContext context = layout_context(layout, panel, frame, panel->body);
+        watch_begin(panel);
+        panel->type->panel(panel->state, frame->ui, &context, r, actions);
+        watch_end(layout, panel);
+    }
+}
