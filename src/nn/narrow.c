@@ -237,7 +237,10 @@ NN_INLINE double output_delta(Narrow *narrow, Loss loss, int size) {
     double sum = 0;
     if (loss == LOSS_BCE) {
         sum = loss_sum(loss, y, t, 1, narrow->n_outputs);
-        if (!paired) loss_gradient(loss, y, t, size, narrow->n_outputs, (float *)last->delta);
+        if (!paired) {
+            loss_gradient(loss, y, t, 1, narrow->n_outputs, (float *)last->delta);
+            for (int c = 0; c < last->unit_chunks; c++) last->delta[c] /= (float)size;
+        }
     } else {
         for (int k = 0; k < narrow->n_outputs; k++) {
             double d = (double)y[k] - (double)t[k];

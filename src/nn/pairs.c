@@ -141,8 +141,8 @@ NN_INLINE double pairs_batch(Pairs *pairs, const FusedSamples *samples, size_t f
             float ys[2] = {y[0], y[1]}, ts[2] = {t[0], t[1]}, dys[2] = {0};
             sum += loss_sum(loss, ys, ts, 1, outputs);
             if (!paired) {
-                loss_gradient(loss, ys, ts, size, outputs, dys);
-                delta = (Lanes){dys[0], dys[1], dys[0], dys[1]};
+                loss_gradient(loss, ys, ts, 1, outputs, dys);
+                delta = (Lanes){dys[0], dys[1], dys[0], dys[1]} / (float)size;
             }
         } else {
             // Where there is one output the second difference is 0.
