@@ -241,7 +241,7 @@ void landscape_fit_path(LandscapeState *state, const Snapshot *run) {
     size_t at[2];
     if (!run->path || run->path_count < 1 || !has_axes(state, run, at)) return;
     for (int axis = 0; axis < 2; axis++) {
-        double lo = INFINITY, hi = -INFINITY;
+        double lo = HUGE_VAL, hi = -HUGE_VAL;
         for (int i = 0; i < run->path_count; i++) {
             double w = (double)run->path->weights[(size_t)i * run->path->n_params + at[axis]];
             if (!isfinite(w)) continue;

@@ -18,13 +18,14 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256, CONTOURS = 24 };
 #define PATH_WIDTH 3.2f
 #define PATH_HALO  1.6f
 // How strongly what the surface hides shines through.
-#define GHOST_PATH   0.35f
-#define GHOST_BALL   0.60f
-#define QUARTER_TURN 1.57079633f
-#define NEAR_UNITS   11.0f // how near to the path or the ball the pointer must be
-#define BIAS_PATH    3e-3f
-#define CLIPPED_TOP  0x8E97A4 // outside of the map, the same in both themes
-#define BIAS_BALL    1.2e-2f
+#define GHOST_PATH    0.35f
+#define GHOST_BALL    0.60f
+#define QUARTER_TURN  1.57079633f
+#define NEAR_UNITS    11.0f // how near to the path or the ball the pointer must be
+#define BIAS_PATH     3e-3f
+#define AGE_BY_EPOCHS 0.25f
+#define CLIPPED_TOP   0x8E97A4 // outside of the map, the same in both themes
+#define BIAS_BALL     1.2e-2f
 
 static double log_or_not(bool log, double v) {
     return log ? log10(v) : v;
@@ -251,30 +252,38 @@ static float drawn_distance(const Plot3d *plot, const PathPoint *from, const Pat
     return isfinite(d) ? d : 0;
 }
 
-/// From old to new by the length gone, not by epochs: most epochs pass near the end.
-static float path_length(const LandscapeState *state, const PathView *view, const Plot3d *plot) {
-    float length = 0;
-    for (int i = 0; i < view->count; i += view->stride) {
-        PathPoint from = path_point(state, view, i);
-        PathPoint to = path_point(state, view, next_index(view, i));
-        length += drawn_distance(plot, &from, &to);
+/// How far the path gets from its start, as drawn.
+static float path_reach(const LandscapeState *state, const PathView *view, const Plot3d *plot) {
+    PathPoint start = path_point(state, view, 0);
+    float reach = 0;
+    for (int i = 0; i < view->count; i = next_index(view, i)) {
+        PathPoint p = path_point(state, view, next_index(view, i));
+        reach = fmaxf(reach, drawn_distance(plot, &start, &p));
     }
-    return length;
+    return reach;
+}
+
+/// Where on the way from old to new a point lies: by how far the path had got from its start, since
+/// most epochs pass near the end, and a little by epochs, so that it never stands still.
+static float age(float gone, float reach, int i, int count) {
+    float by_epochs = (float)i / (float)count;
+    return reach > 0 ? (1 - AGE_BY_EPOCHS) * gone / reach + AGE_BY_EPOCHS * by_epochs : by_epochs;
 }
 
 static void draw_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
                       float alpha) {
     PathView view;
     if (!path_view(state, context->run, &view)) return;
-    float length = path_length(state, &view, plot), gone = 0;
+    PathPoint start = path_point(state, &view, 0);
+    float reach = path_reach(state, &view, plot), gone = 0;
     Piece piece;
     piece.n = 0;
     for (int i = 0; i < view.count; i += view.stride) {
-        PathPoint from = path_point(state, &view, i);
-        PathPoint to = path_point(state, &view, next_index(&view, i));
-        from.t = length > 0 ? gone / length : 1;
-        gone += drawn_distance(plot, &from, &to);
-        to.t = length > 0 ? gone / length : 1;
+        int next = next_index(&view, i);
+        PathPoint from = path_point(state, &view, i), to = path_point(state, &view, next);
+        from.t = age(gone, reach, i, view.count);
+        gone = fmaxf(gone, drawn_distance(plot, &start, &to));
+        to.t = age(gone, reach, next, view.count);
         bool fine = isfinite(from.z) && isfinite(to.z) && cut_segment(&state->survey, &from, &to);
         bool joins = fine && piece.n > 0 && piece.end.a == from.a && piece.end.b == from.b;
         if (!joins || piece.n == PIECE_MAX) {

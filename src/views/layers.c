@@ -127,8 +127,8 @@ static void keep_range(Range *range, int axis, double lo, double hi) {
 }
 
 static void data_extent(const Observation *o, int cell, int axis, double *lo, double *hi) {
-    *lo = INFINITY;
-    *hi = -INFINITY;
+    *lo = HUGE_VAL;
+    *hi = -HUGE_VAL;
     const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
     for (int i = 0; i < o->n_points; i++) {
         double v = (double)points[2 * i + axis];
@@ -360,8 +360,8 @@ static void caption(const ViewContext *context, int cell, int cells, char *text,
 
 /// The range of the targets of the samples shown.
 static void target_extent(const Observation *o, double *lo, double *hi) {
-    *lo = INFINITY;
-    *hi = -INFINITY;
+    *lo = HUGE_VAL;
+    *hi = -HUGE_VAL;
     for (int i = 0; i < o->n_points; i++) {
         *lo = fmin(*lo, (double)o->target[i]);
         *hi = fmax(*hi, (double)o->target[i]);

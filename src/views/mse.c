@@ -99,7 +99,7 @@ static Shown shown_series(const State *state, const ViewContext *context) {
 static void y_range(const State *state, const Snapshot *run, const Shown *shown, double *lo,
                     double *hi) {
     const Curve *curve = &run->curve;
-    double least = INFINITY, most = -INFINITY, first = (double)NAN;
+    double least = HUGE_VAL, most = -HUGE_VAL, first = (double)NAN;
     for (int k = 0; k < shown->n; k++) {
         for (int i = 0; i < curve->count; i++) {
             const CurveBin *bin = &curve->bins[i];

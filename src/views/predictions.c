@@ -48,8 +48,8 @@ static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
     *lo = (double)data->x_min[axis];
     *hi = (double)data->x_max[axis];
     if (data->n_inputs == 1) {
-        *lo = INFINITY;
-        *hi = -INFINITY;
+        *lo = HUGE_VAL;
+        *hi = -HUGE_VAL;
         for (size_t i = 0, stride = stride_of(data); i < data->n; i += stride) {
             *lo = fmin(*lo, (double)data->x[i]);
             *hi = fmax(*hi, (double)data->x[i]);
@@ -59,8 +59,8 @@ static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
 }
 
 static void target_range(const Dataset *data, double *lo, double *hi) {
-    *lo = INFINITY;
-    *hi = -INFINITY;
+    *lo = HUGE_VAL;
+    *hi = -HUGE_VAL;
     for (size_t i = 0, stride = stride_of(data); i < data->n; i += stride) {
         double t = (double)data->t[i * (size_t)data->n_outputs];
         *lo = fmin(*lo, t);
