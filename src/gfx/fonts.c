@@ -17,6 +17,7 @@ static bool find(FcConfig *config, const char *family, TextWeight weight, bool e
     FcPatternAddInteger(wanted, FC_SLANT, FC_SLANT_ROMAN);
     FcPatternAddInteger(wanted, FC_WIDTH, FC_WIDTH_NORMAL);
     FcPatternAddBool(wanted, FC_SCALABLE, FcTrue);
+    FcPatternAddBool(wanted, FC_VARIABLE, FcFalse); // SDL2_ttf shows them in their default weight
     FcConfigSubstitute(config, wanted, FcMatchPattern);
     FcDefaultSubstitute(wanted);
     FcResult result;
