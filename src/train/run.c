@@ -25,7 +25,7 @@ static void begin(Run *run) {
     run->target = run->session->experiment->epochs;
     run->diverged_epoch = -1;
     run->message[0] = '\0';
-    run->stepping = false;
+    run->stepping = run->measuring = false;
     run->seeking = -1;
     run->credit = 1;
     run->metrics.running_loss = NAN;
@@ -111,7 +111,7 @@ static size_t follow_log(Run *run) {
 // ---- commands -------------------------------------------------------------------------------
 
 bool run_occupied(const Run *run) {
-    return run->stepping || run->seeking >= 0;
+    return run->stepping || run->seeking >= 0 || run->measuring;
 }
 
 bool command_waits(CommandKind kind) {
@@ -265,15 +265,12 @@ static void diverge(Run *run) {
              (long long)run->diverged_epoch, (double)session->optimizer.desc.learning_rate);
 }
 
-/// The epoch has ended.
-static void complete(Run *run, double running_loss) {
+/// Goes on measuring the epoch that has ended; then it is complete.
+static void measure(Run *run) {
     Session *session = run->session;
-    bool known = session->epoch <= history_last(run->history);
-    bool passing = run->seeking >= 0 && session->epoch < run->seeking;
-    if (passing) return;
-
-    Metrics metrics = {.running_loss = running_loss};
-    session_measure(session, &metrics);
+    Metrics metrics = {.running_loss = run->running_loss};
+    if (!session_measure_part(session, &run->part, &metrics)) return;
+    run->measuring = false;
     if (!isfinite(metrics.train_loss)) {
         session_diverge(session);
         diverge(run);
@@ -281,7 +278,9 @@ static void complete(Run *run, double running_loss) {
     }
     run->metrics = metrics;
     run->measured = session->epoch;
-    if (!known) history_record(run->history, session, &metrics);
+    if (session->epoch > history_last(run->history)) {
+        history_record(run->history, session, &metrics);
+    }
     if (session->epoch >= run->diverged_epoch) run->diverged_epoch = -1;
     if (run->seeking >= 0) {
         run->seeking = -1; // arrived
@@ -310,8 +309,12 @@ static size_t train(Run *run, StepUnit unit) {
         return 0;
     }
     size_t samples = ended ? session->data->n_train - before : session->cursor - before;
-    if (ended) complete(run, running_loss);
-    if (session->diverged) return 0;
+    bool passing = run->seeking >= 0 && session->epoch < run->seeking;
+    if (ended && !passing) {
+        run->measuring = true;
+        run->part = (Measuring){0};
+        run->running_loss = running_loss;
+    }
     bool unit_done = unit != STEP_EPOCH || session->epoch != epoch;
     if (unit_done) {
         run->stepping = false;
@@ -320,19 +323,28 @@ static size_t train(Run *run, StepUnit unit) {
     return samples;
 }
 
+static void adapt_span(Run *run, double seconds) {
+    if (seconds > SPAN_SECONDS) {
+        if (run->span > (size_t)run->session->batch) run->span /= 2;
+    } else if (seconds < SPAN_SECONDS / 4 && run->span < SPAN_MAX) {
+        run->span *= 2;
+    }
+}
+
 void run_slice(Run *run, double (*now)(void)) {
     double start = now(), before = start;
     for (int calls = 0; calls < SLICE_CALLS_MAX && run_ready(run); calls++) {
-        bool whole = run->seeking >= 0 || (!run->stepping && run->pace >= PACE_MAX);
-        run->samples += train(run, whole ? STEP_EPOCH : run->stepping ? run->step_unit : run->unit);
-        double after = now();
-        if (after - before > SPAN_SECONDS) {
-            if (run->span > (size_t)run->session->batch) run->span /= 2;
-        } else if (after - before < SPAN_SECONDS / 4 && run->span < SPAN_MAX) {
-            run->span *= 2;
+        if (run->measuring) {
+            measure(run);
+        } else {
+            bool whole = run->seeking >= 0 || (!run->stepping && run->pace >= PACE_MAX);
+            StepUnit unit = whole ? STEP_EPOCH : run->stepping ? run->step_unit : run->unit;
+            run->samples += train(run, unit);
+            adapt_span(run, now() - before);
         }
-        if (after - start > SLICE_SECONDS - 2 * SPAN_SECONDS) break;
-        before = after;
+        before = now();
+        bool ended = run->measuring && run->part.at == 0; // begin to measure in this slice
+        if (before - start > SLICE_SECONDS / 2 && !ended) break;
     }
 }
 

@@ -39,6 +39,10 @@ typedef struct Run {
     int64_t measured;       // the epoch that they belong to: an older one during a look back
     char message[256];
 
+    bool measuring; // an epoch has ended and is being measured
+    Measuring part;
+    double running_loss; // of that epoch
+
     bool stepping; // a COMMAND_STEP is under way
     StepUnit step_unit;
     int64_t seeking;   // the epoch to replay up to, -1: none
@@ -54,8 +58,8 @@ typedef struct Run {
 bool run_init(Run *run, const Experiment *experiment, Error *error);
 void run_deinit(Run *run);
 
-/// Whether it is in the middle of what a command asked for (a step, a look back). Commands that go
-/// on from where that ends should wait; command_interrupts() ones need not.
+/// Whether it is in the middle of something: a step, a look back, measuring an epoch. Commands that
+/// go on from where that ends should wait; command_interrupts() ones need not.
 bool run_occupied(const Run *run);
 bool command_waits(CommandKind kind);
 bool command_interrupts(CommandKind kind);

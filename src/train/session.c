@@ -12,7 +12,7 @@
 
 #include "nn/metrics.h"
 
-enum { CELL_SAMPLES = 256, BLOCK_SAMPLES = 256, BLOCK_FLOATS = 1 << 18 };
+enum { CELL_SAMPLES = 256, BLOCK_SAMPLES = 256, BLOCK_FLOATS = 1 << 18, MEASURE_PART = 1200000 };
 
 typedef struct StateHeader {
     OptimizerDesc optimizer;
@@ -215,19 +215,44 @@ bool session_step(Session *session, StepUnit unit, double *running_loss) {
     return session_train(session, batch, running_loss);
 }
 
-void session_measure(Session *session, Metrics *metrics) {
+/// Samples that are measured in about half a millisecond, in whole blocks.
+static size_t measure_part(const Session *session) {
+    size_t block = (size_t)session->measure.max_batch;
+    size_t samples = MEASURE_PART / (session->net.n_params + 20);
+    return samples < block ? block : samples / block * block;
+}
+
+bool session_measure_part(Session *session, Measuring *measuring, Metrics *metrics) {
     const Dataset *data = session->data;
-    size_t n_test = data->n - data->n_train;
-    Loss loss = session->experiment->loss;
-    metrics->train_accuracy = metrics->test_loss = metrics->test_accuracy = NAN;
-    metrics->train_loss =
-        metrics_measure(&session->net, &session->measure, loss, data->x, data->t, data->n_train,
-                        data->classes ? &metrics->train_accuracy : NULL);
-    if (n_test == 0) return;
-    metrics->test_loss = metrics_measure(&session->net, &session->measure, loss,
-                                         data->x + data->n_train * (size_t)data->n_inputs,
-                                         data->t + data->n_train * (size_t)data->n_outputs, n_test,
-                                         data->classes ? &metrics->test_accuracy : NULL);
+    const size_t first[2] = {0, data->n_train}, n[2] = {data->n_train, data->n - data->n_train};
+    if (measuring->at < data->n) {
+        int split = measuring->at < data->n_train ? 0 : 1;
+        size_t left = first[split] + n[split] - measuring->at;
+        size_t part = smaller(measure_part(session), left);
+        double accuracy = 0;
+        double loss = metrics_measure(&session->net, &session->measure, session->experiment->loss,
+                                      data->x + measuring->at * (size_t)data->n_inputs,
+                                      data->t + measuring->at * (size_t)data->n_outputs, part,
+                                      data->classes ? &accuracy : NULL);
+        measuring->loss[split] += loss * (double)part;
+        measuring->accuracy[split] += accuracy * (double)part;
+        measuring->at += part;
+    }
+    if (measuring->at < data->n) return false;
+    // Of no samples: 0/0, NaN.
+    metrics->train_loss = measuring->loss[0] / (double)n[0];
+    metrics->test_loss = measuring->loss[1] / (double)n[1];
+    metrics->train_accuracy = metrics->test_accuracy = (double)NAN;
+    if (data->classes) {
+        metrics->train_accuracy = measuring->accuracy[0] / (double)n[0];
+        metrics->test_accuracy = measuring->accuracy[1] / (double)n[1];
+    }
+    return true;
+}
+
+void session_measure(Session *session, Metrics *metrics) {
+    Measuring measuring = {0};
+    while (!session_measure_part(session, &measuring, metrics)) continue;
 }
 
 size_t session_state_size(const Session *session) {

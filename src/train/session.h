@@ -71,6 +71,17 @@ bool session_step(Session *session, StepUnit unit, double *running_loss);
 /// Measures the losses and accuracies with the weights as they are; running_loss is left alone.
 void session_measure(Session *session, Metrics *metrics);
 
+/// Measuring under way. Zeroed, it begins.
+typedef struct Measuring {
+    size_t at;                   // samples measured, test samples after train samples
+    double loss[2], accuracy[2]; // sums over train and test samples
+} Measuring;
+
+/// Measures for about half a millisecond, the weights being as they were when it began. The same
+/// bits as session_measure.
+/// @return true when done: metrics are then written as by session_measure
+bool session_measure_part(Session *session, Measuring *measuring, Metrics *metrics);
+
 /// How many samples a block of a forward pass should have, for its outputs to stay in the cache.
 int session_block(const Network *net);
 

@@ -118,7 +118,7 @@ static double publish_when_due(Trainer *trainer, Entry *entry) {
     if (entry->run.seeking >= 0 || !entry->fresh) return (double)INFINITY;
     double now = trainer->desc.now();
     double due = entry->published_at + entry->publish_interval - now;
-    bool at_once = entry->urgent && !entry->run.stepping;
+    bool at_once = entry->urgent && !run_occupied(&entry->run);
     if (!at_once && due > 0 && due <= entry->publish_interval) return due;
     if (!publish(trainer, entry, now)) return SLEEP_SECONDS; // out of memory: perhaps later
     trainer->desc.wake(trainer->desc.context);
@@ -138,10 +138,11 @@ static double serve(Trainer *trainer, Entry *entry) {
     run_tick(run, trainer->desc.now());
     if (run_ready(run)) {
         RunState state = run->state;
-        bool occupied = run_occupied(run);
+        bool asked = run->stepping || run->seeking >= 0;
         run_slice(run, trainer->desc.now);
         entry->fresh = true;
-        if (run->state != state || run_occupied(run) != occupied) entry->urgent = true;
+        bool still = run->stepping || run->seeking >= 0;
+        if (run->state != state || (asked && !still)) entry->urgent = true;
         run_tick(run, trainer->desc.now());
     }
     double publication = publish_when_due(trainer, entry);

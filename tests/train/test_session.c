@@ -251,6 +251,28 @@ static void test_measures_both_parts(void **state) {
     session_destroy(session);
 }
 
+static void test_measuring_in_parts_is_the_same(void **state) {
+    (void)state;
+    // Wide enough that a part is a block, and a test part that starts within one.
+    Session *session = make_session(
+        SMALL, (const char *[]){"network.layers.0.units=3000", "data.samples=1999", NULL});
+    Metrics whole, parts = {.train_loss = -1};
+    session_measure(session, &whole);
+    Measuring measuring = {0};
+    int calls = 1;
+    for (; !session_measure_part(session, &measuring, &parts); calls++) {
+        assert_true(parts.train_loss == -1);
+    }
+    assert_true(calls > 3);
+    parts.running_loss = whole.running_loss = 0;
+    assert_memory_equal(&parts, &whole, sizeof whole);
+    size_t n_train = session->data->n_train, n_test = session->data->n - n_train;
+    assert_close(whole.train_loss, oracle(session, 0, n_train), 1e-5);
+    assert_close(whole.test_loss, oracle(session, n_train, n_test), 1e-5);
+    assert_true(whole.test_accuracy >= 0 && whole.test_accuracy <= 1);
+    session_destroy(session);
+}
+
 static void test_running_loss_is_the_mean_as_met(void **state) {
     (void)state;
     // With a learning rate of zero, what is met is what is measured.
@@ -285,6 +307,7 @@ int main(void) {
         cmocka_unit_test(test_divergence_does_not_depend_on_cuts),
         cmocka_unit_test(test_divergence_keeps_settings),
         cmocka_unit_test(test_measures_both_parts),
+        cmocka_unit_test(test_measuring_in_parts_is_the_same),
         cmocka_unit_test(test_running_loss_is_the_mean_as_met),
         cmocka_unit_test(test_missing_data_is_an_error),
     };

@@ -124,6 +124,11 @@ static bool has_samples(const Snapshot *snapshot, int64_t samples) {
     return (int64_t)snapshot->cursor == samples;
 }
 
+static bool has_rate_of_a_half(const Snapshot *snapshot, int64_t value) {
+    (void)value;
+    return snapshot->optimizer.learning_rate == 0.5f;
+}
+
 static uint64_t serial_of(Stage *stage, int run) {
     return trainer_snapshot(stage->trainer, run)->serial;
 }
@@ -661,6 +666,37 @@ static void test_publishes_seldom_enough(void **state) {
     stage_destroy(stage);
 }
 
+static void test_long_measuring_is_cut(void **state) {
+    (void)state;
+    // One epoch takes several parts to measure; commands get in between and nothing is lost.
+    const char *const settings[] = {"network.layers.0.units=3000", "data.samples=3000",
+                                    "training.optimizer.learning_rate=1e-4", NULL};
+    Session *session = make_session(SMALL, settings);
+    Metrics metrics[4];
+    for (int e = 1; e < 4; e++) {
+        assert_true(session_step(session, STEP_EPOCH, &metrics[e].running_loss));
+        session_measure(session, &metrics[e]);
+    }
+    Stage *stage = stage_create();
+    atomic_store(&clock_step, 1e-3); // a slice ends after each call
+    int run = add_run(stage, SMALL, settings);
+    for (int i = 0; i < 3; i++) {
+        post(stage, run, COMMAND_STEP, STEP_EPOCH);
+        post(stage, run, COMMAND_PAUSE, 0);
+    }
+    post(stage, run, COMMAND_SET_LEARNING_RATE, 0.5); // waits for the steps
+    const Snapshot *snapshot = wait_for(stage, run, 0, has_rate_of_a_half, 0);
+    assert_int_equal(snapshot->epoch, 3);
+    assert_memory_equal(&snapshot->metrics, &metrics[3], sizeof metrics[3]);
+    for (int e = 1; e < 4; e++) {
+        assert_true(snapshot->curve.bins[e].end[CURVE_TRAIN] == (float)metrics[e].train_loss);
+    }
+    snapshot = seek(stage, run, 2);
+    assert_memory_equal(&snapshot->metrics, &metrics[2], sizeof metrics[2]);
+    session_destroy(session);
+    stage_destroy(stage);
+}
+
 static void test_runs_take_turns(void **state) {
     (void)state;
     Stage *stage = stage_create();
@@ -713,6 +749,7 @@ int main(void) {
         cmocka_unit_test(test_keeps_pace),
         cmocka_unit_test(test_tells_its_speed),
         cmocka_unit_test(test_publishes_seldom_enough),
+        cmocka_unit_test(test_long_measuring_is_cut),
         cmocka_unit_test(test_runs_take_turns),
         cmocka_unit_test(test_stops_in_the_middle),
     };
