@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/resource.h"
 #include "base/rng.h"
+#include "train/experiment_keys.h"
 
 enum { FILE_BYTES_MAX = 16 << 20, NAMES_MAX = 256 };
 
@@ -203,19 +204,32 @@ static bool check_loss(const Experiment *experiment, const Dataset *data, Error 
     return true;
 }
 
-void experiment_axes(const Experiment *experiment, const Network *net, ParamRef axes[2]) {
-    memcpy(axes, experiment->landscape.axes, 2 * sizeof *axes);
-    if (experiment->landscape.has_axes) return;
-    const Layer *layer = &net->layers[0];
+/// @param n_inputs  0: not known yet
+static void first_two_params(const Experiment *experiment, int n_inputs, ParamRef axes[2]) {
+    const LayerDesc *first = &experiment->layers[0].desc;
     axes[0] = axes[1] = (ParamRef){0, 0, 0};
-    if (layer->inputs > 1) {
+    if (n_inputs > 1) {
         axes[1].col = 1;
-    } else if (layer->units > 1) {
+    } else if (first->units > 1) {
         axes[1].row = 1;
-    } else if (layer->has_bias) {
+    } else if (!first->no_bias) {
         axes[1].col = PARAM_BIAS;
-    } else if (net->n_layers > 1) {
+    } else if (experiment->n_layers > 1) {
         axes[1].layer = 1;
+    }
+}
+
+void experiment_guess_axes(Experiment *experiment) {
+    if (experiment->landscape.has_axes) return;
+    const DatasetKind *kind = dataset_kind_find(experiment->data.kind);
+    first_two_params(experiment, kind ? kind->n_inputs : 0, experiment->landscape.axes);
+}
+
+void experiment_axes(const Experiment *experiment, const Network *net, ParamRef axes[2]) {
+    if (experiment->landscape.has_axes) {
+        memcpy(axes, experiment->landscape.axes, 2 * sizeof *axes);
+    } else {
+        first_two_params(experiment, net->n_inputs, axes);
     }
 }
 

@@ -1,6 +1,6 @@
 /// An experiment: everything about a run, as one JSON file and one struct (data, network, training,
 /// landscape, layout, seed). The same file, seed and machine give the same bits.
-/// The file's form is the contract with the outside; every key is one line in experiment.c's table.
+/// The file's form is the contract with the outside; every key is one line in experiment_keys.c.
 #ifndef TRAIN_EXPERIMENT_H
 #define TRAIN_EXPERIMENT_H
 

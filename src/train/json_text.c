@@ -73,8 +73,8 @@ static void add_scalar(Text *text, const json_t *json) {
 static void add_value(Text *text, const json_t *json, int indent, bool one_line);
 
 static void add_members(Text *text, const json_t *json, int indent, bool one_line) {
-    char separator[64];
-    snprintf(separator, sizeof separator, one_line ? "" : "\n%*s", indent, "");
+    char separator[64] = "";
+    if (!one_line) snprintf(separator, sizeof separator, "\n%*s", indent, "");
     const char *comma = one_line ? ", " : ",";
     bool first = true;
     if (json_is_array(json)) {

@@ -33,8 +33,10 @@ static Problem problem_create(int n_inputs, const LayerDesc *layers, int n_layer
     p.t = malloc(targets * sizeof *p.t);
     p.t64 = malloc(targets * sizeof *p.t64);
     p.params64 = malloc(p.net.n_params * sizeof *p.params64);
-    for (size_t i = 0; i < inputs; i++) p.x64[i] = p.x[i] = (float)rng_normal(&rng);
-    for (size_t i = 0; i < targets; i++) p.t64[i] = p.t[i] = (float)rng_double(&rng);
+    for (size_t i = 0; i < inputs; i++) p.x[i] = (float)rng_normal(&rng);
+    for (size_t i = 0; i < targets; i++) p.t[i] = (float)rng_double(&rng);
+    for (size_t i = 0; i < inputs; i++) p.x64[i] = (double)p.x[i];
+    for (size_t i = 0; i < targets; i++) p.t64[i] = (double)p.t[i];
     return p;
 }
 
