@@ -9,10 +9,6 @@
 #include "gfx/text.h"
 #include "plot/marks.h"
 
-#define VIEW(name) extern const ViewType view_type_##name;
-#include "views/list.def"
-#undef VIEW
-
 #define VIEW(name) &view_type_##name,
 const ViewType *const view_types[] = {
 #include "views/list.def"

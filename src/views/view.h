@@ -85,6 +85,9 @@ typedef struct ViewType {
                   ViewActions *actions);
 } ViewType;
 
+#define VIEW(name) extern const ViewType view_type_##name;
+#include "views/list.def"
+#undef VIEW
 /// Every view (view_type_ID in ID.c), in the order of the list, ended by NULL.
 extern const ViewType *const view_types[];
 const ViewType *view_find(const char *id);

@@ -1,0 +1,307 @@
+/// What the landscape says is what the network has: read-outs against the 64-bit reference, a loss
+/// axis that shows neither noise as mountains nor jitters, and a picture that does not flip between
+/// coarse and fine surveys.
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/landscape.h"
+#include "nn/reference.h"
+#include "train/history.h"
+#include "views/landscape_state.h"
+
+typedef struct Run {
+    Session *session;
+    History *history;
+    Snapshot snapshot;
+} Run;
+
+static Run run_create(const char *name, int epochs) {
+    Error error;
+    Experiment *experiment = experiment_load(name, &error);
+    if (!experiment) fail_msg("%s", error.text);
+    Run run = {.session = session_create(experiment, &error)};
+    if (!run.session) fail_msg("%s", error.text);
+    experiment_release(experiment);
+    run.history = history_create(run.session);
+    for (int i = 0; i <= epochs; i++) {
+        Metrics metrics = {0};
+        if (i > 0) session_step(run.session, STEP_EPOCH, &metrics.running_loss);
+        session_measure(run.session, &metrics);
+        history_record(run.history, run.session, &metrics);
+    }
+    assert_true(snapshot_fill(&run.snapshot, run.session, run.history));
+    run.snapshot.serial = 1;
+    return run;
+}
+
+static void run_destroy(Run *run) {
+    snapshot_deinit(&run->snapshot);
+    history_destroy(run->history);
+    session_destroy(run->session);
+}
+
+static double *widen(const float *from, size_t n) {
+    double *out = malloc(n * sizeof *out);
+    for (size_t i = 0; i < n; i++) out[i] = (double)from[i];
+    return out;
+}
+
+static void test_read_outs_are_computed(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 20);
+    const Snapshot *s = &run.snapshot;
+    const Dataset *data = s->data;
+    Probe probe = {0};
+    double *params = widen(s->net.params, s->net.n_params);
+    double *x = widen(data->x, data->n * 2), *t = widen(data->t, data->n);
+    ParamRef axes[2] = {{1, 0, 0}, {2, 1, PARAM_BIAS}};
+    static const double places[][2] = {{0, 0}, {-4.5, 3.25}, {5, -5}};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        double changed[64];
+        memcpy(changed, params, s->net.n_params * sizeof *params);
+        for (int k = 0; k < 2; k++) {
+            size_t at;
+            assert_true(network_locate(&s->net, axes[k], &at, NULL));
+            changed[at] = places[i][k];
+        }
+        double expected =
+            reference_loss(&s->net, changed, s->experiment->loss, x, t, data->n_train);
+        assert_close(probe_loss(&probe, s, axes, places[i], false), expected, 1e-6);
+    }
+    // Nothing is left changed behind.
+    float point[2] = {0.3f, 0.8f};
+    double wide[2] = {(double)point[0], (double)point[1]}, y;
+    reference_forward(&s->net, params, wide, 1, &y);
+    assert_close((double)*probe_outputs(&probe, s, point), y, 1e-6);
+
+    // What does not exist has no loss.
+    ParamRef none[2] = {{1, 0, 0}, {9, 0, 0}};
+    assert_true(isnan(probe_loss(&probe, s, none, places[0], false)));
+    assert_true(isnan(probe_loss(&probe, s, axes, places[0], true))); // no test part
+    free(params);
+    free(x);
+    free(t);
+    probe_deinit(&probe);
+    run_destroy(&run);
+}
+
+// ---- surveys made by hand -----------------------------------------------------------------------
+
+enum { GRID = 8 };
+
+typedef struct Survey8 {
+    Observation observation;
+    float values[GRID * GRID];
+} Survey8;
+
+/// A survey of that view's request whose losses rise evenly from lo to hi.
+static void survey_fill(Survey8 *out, LandscapeState *view, const Snapshot *run, int grid,
+                        double lo, double hi, uint64_t snapshot) {
+    ViewContext context = {.run = run};
+    memset(out, 0, sizeof *out);
+    Observation *o = &out->observation;
+    assert_int_equal(view_type_landscape.observe(view, &context, &o->request), 1);
+    o->generation = run->generation;
+    o->snapshot = o->serial = snapshot;
+    o->epoch = run->epoch;
+    o->grid[0] = o->grid[1] = grid;
+    landscape_axis(o->request.surface.range[0][0], o->request.surface.range[0][1], grid,
+                   o->values_a);
+    landscape_axis(o->request.surface.range[1][0], o->request.surface.range[1][1], grid,
+                   o->values_b);
+    o->values = out->values;
+    for (int i = 0; i < grid * grid; i++) {
+        out->values[i] = (float)(lo + (hi - lo) * i / (grid * grid - 1));
+    }
+    o->min = lo;
+    o->max = hi;
+    o->here_loss = lo;
+}
+
+/// A view whose complete surveys are GRID by GRID, of a run whose path plays no part.
+static LandscapeState *view_create(Run *run) {
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, run->snapshot.experiment);
+    view->grid[0] = view->grid[1] = GRID;
+    view->log = false;
+    view->clip = 0;
+    run->snapshot.path_count = 0;
+    return view;
+}
+
+static void view_destroy(LandscapeState *view) {
+    view_type_landscape.deinit(view);
+    free(view);
+}
+
+static bool digest(LandscapeState *view, const Snapshot *run, const Survey8 *survey) {
+    ViewContext context = {.run = run, .observations = {&survey->observation}};
+    return view_type_landscape.digest(view, &context);
+}
+
+static void test_the_axis_never_shows_noise(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 1);
+    LandscapeState *view = view_create(&run);
+    Survey8 survey;
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.25, 0.25 + 1e-8, 1);
+    assert_true(digest(view, &run.snapshot, &survey));
+    assert_true(view->z.flat);
+    assert_true(view->z.hi - view->z.lo >= 0.25e-3 * 0.99);
+    // Half a percent is no noise.
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.25, 0.25125, 2);
+    assert_true(digest(view, &run.snapshot, &survey));
+    assert_false(view->z.flat);
+    // All zero, all one value.
+    survey_fill(&survey, view, &run.snapshot, GRID, 0, 0, 3);
+    view->z.set = false;
+    assert_true(digest(view, &run.snapshot, &survey));
+    assert_true(view->z.hi > view->z.lo);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_the_axis_keeps_still(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 1);
+    LandscapeState *view = view_create(&run);
+    Survey8 survey;
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.1, 0.9, 1);
+    digest(view, &run.snapshot, &survey);
+    double lo = view->z.lo, hi = view->z.hi;
+    assert_true(lo <= 0.1 && hi >= 0.9);
+    // Small changes leave it alone; larger values widen it; a much smaller range narrows it.
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.12, 0.85, 2);
+    assert_true(digest(view, &run.snapshot, &survey));
+    assert_true(view->z.lo == lo && view->z.hi == hi);
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.12, 1.5, 3);
+    digest(view, &run.snapshot, &survey);
+    assert_true(view->z.hi >= 1.5);
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.1, 0.3, 4);
+    digest(view, &run.snapshot, &survey);
+    assert_true(view->z.hi < 0.5);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_clipping_bounds_the_axis(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 1);
+    LandscapeState *view = view_create(&run);
+    view->clip = 0.5;
+    Survey8 survey;
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.1, 40, 1);
+    digest(view, &run.snapshot, &survey);
+    assert_true(view->z.clipped);
+    assert_close(view->z.hi, 0.5, 1e-12);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_coarse_surveys_wait_for_fine_ones(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 1);
+    LandscapeState *view = view_create(&run);
+    Survey8 coarse, fine;
+    survey_fill(&coarse, view, &run.snapshot, GRID / 2, 0.1, 0.9, 1);
+    assert_true(digest(view, &run.snapshot, &coarse)); // the first one: better than nothing
+    assert_false(digest(view, &run.snapshot, &coarse));
+    survey_fill(&fine, view, &run.snapshot, GRID, 0.1, 0.9, 1);
+    assert_true(digest(view, &run.snapshot, &fine));
+    assert_int_equal(view->survey.n_a, GRID);
+    // Later, coarse ones of newer snapshots: the fine one stays, unless no fine one comes at all.
+    int taken = 0;
+    for (int i = 2; i < 5 && !taken; i++) {
+        survey_fill(&coarse, view, &run.snapshot, GRID / 2, 0.1, 0.9, (uint64_t)i);
+        taken = digest(view, &run.snapshot, &coarse) ? i : 0;
+        assert_int_equal(view->survey.n_a, taken ? GRID / 2 : GRID);
+    }
+    assert_int_equal(taken, 4);
+    // Other weights: what is coarse is taken at once.
+    survey_fill(&fine, view, &run.snapshot, GRID, 0.1, 0.9, 6);
+    assert_true(digest(view, &run.snapshot, &fine));
+    view->axes[0] = (ParamRef){0, 1, 1};
+    survey_fill(&coarse, view, &run.snapshot, GRID / 2, 0.1, 0.9, 7);
+    assert_true(digest(view, &run.snapshot, &coarse));
+    // Another run's survey is not.
+    run.snapshot.generation += 1;
+    survey_fill(&coarse, view, &run.snapshot, GRID, 0.1, 0.9, 8);
+    run.snapshot.generation += 1;
+    assert_false(digest(view, &run.snapshot, &coarse));
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_ranges_fit_the_path(void **state) {
+    (void)state;
+    Run run = run_create("paraboloid", 60);
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, run.snapshot.experiment);
+    landscape_fit_path(view, &run.snapshot);
+    for (int axis = 0; axis < 2; axis++) {
+        size_t at;
+        assert_true(network_locate(&run.snapshot.net, view->axes[axis], &at, NULL));
+        double lo = HUGE_VAL, hi = -HUGE_VAL;
+        for (int i = 0; i < run.snapshot.path_count; i++) {
+            const Path *path = run.snapshot.path;
+            double w = (double)path->weights[(size_t)i * path->n_params + at];
+            lo = fmin(lo, w);
+            hi = fmax(hi, w);
+        }
+        double share = (hi - lo) / (view->range[axis][1] - view->range[axis][0]);
+        assert_true(view->range[axis][0] < lo && view->range[axis][1] > hi);
+        assert_true(share > 0.2 && share < 0.4);
+    }
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+// ---- names and numbers --------------------------------------------------------------------------
+
+static void test_names_of_weights(void **state) {
+    (void)state;
+    char text[32];
+    view_param_label((ParamRef){1, 0, 2}, text, sizeof text);
+    assert_string_equal(text, "w₁[0,2]");
+    view_param_label((ParamRef){12, 3, PARAM_BIAS}, text, sizeof text);
+    assert_string_equal(text, "b₁₂[3]");
+    view_subscript(907, text, sizeof text);
+    assert_string_equal(text, "₉₀₇");
+    view_subscript(907, text, 5); // room for one digit only
+    assert_string_equal(text, "₉");
+}
+
+static void test_round_ranges(void **state) {
+    (void)state;
+    static const double cases[][4] = {
+        {0.002, 0.997, 0, 1}, {-1, 1, -1, 1}, {-14.7, 17.2, -16, 18}, {3, 3, 1, 5}, {0, 0, -1, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double lo = cases[i][0], hi = cases[i][1];
+        view_round_range(&lo, &hi);
+        assert_true(lo <= cases[i][0] && hi >= cases[i][1] && hi > lo);
+        if (cases[i][0] < cases[i][1]) {
+            assert_close(lo, cases[i][2], 1e-9);
+            assert_close(hi, cases[i][3], 1e-9);
+        }
+    }
+    double lo = (double)NAN, hi = 1;
+    view_round_range(&lo, &hi);
+    assert_true(isfinite(lo) && hi > lo);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read_outs_are_computed),
+        cmocka_unit_test(test_the_axis_never_shows_noise),
+        cmocka_unit_test(test_the_axis_keeps_still),
+        cmocka_unit_test(test_clipping_bounds_the_axis),
+        cmocka_unit_test(test_coarse_surveys_wait_for_fine_ones),
+        cmocka_unit_test(test_ranges_fit_the_path),
+        cmocka_unit_test(test_names_of_weights),
+        cmocka_unit_test(test_round_ranges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
