@@ -8,17 +8,22 @@
 #include "train/session.h"
 
 typedef enum CommandKind {
-    COMMAND_NONE,
-    COMMAND_PLAY,
+    COMMAND_NONE, // answered with a snapshot
+    COMMAND_PLAY, // to the target; where that is reached, as many epochs again as the experiment's
     COMMAND_PAUSE,
-    COMMAND_STEP,              // unit: one of them, then pause
-    COMMAND_SET_UNIT,          // unit
-    COMMAND_SET_PACE,          // value: units a second, PACE_MIN…; PACE_MAX: as fast as it goes
-    COMMAND_RESTART,           // to the initial weights, paused or running as it was
-    COMMAND_SEEK,              // epoch: show the run as it was then, paused
-    COMMAND_SET_LEARNING_RATE, // value
-    COMMAND_SET_MOMENTUM,      // value
-    COMMAND_LOAD,              // experiment (a reference is given away): start anew with it
+    COMMAND_STEP,     // unit: one of them, then pause
+    COMMAND_SET_UNIT, // unit
+    COMMAND_SET_PACE, // value: units a second, PACE_MIN…; PACE_MAX: as fast as it goes
+    COMMAND_RESTART,  // to the initial weights, paused or running as it was; settings stay
+    /// epoch: show the run as it was then, paused. Going on from there repeats what was, unless a
+    /// setting is changed first: then what lay beyond is forgotten. An epoch beyond the last one
+    /// known means that one.
+    COMMAND_SEEK,
+    COMMAND_SET_LEARNING_RATE, // value: from now on
+    COMMAND_SET_MOMENTUM,      // value: from now on
+    /// experiment (a reference is given away): start anew with it, paused. Where that fails the run
+    /// stays as it is and its message says why.
+    COMMAND_LOAD,
 } CommandKind;
 
 #define PACE_MIN     0.5

@@ -169,7 +169,9 @@ struct History {
     char *states;
 };
 
-static const Metrics no_metrics = {NAN, NAN, NAN, NAN, NAN};
+#define NONE ((double)NAN)
+
+static const Metrics no_metrics = {NONE, NONE, NONE, NONE, NONE};
 
 History *history_create(const Session *session) {
     History *history = calloc(1, sizeof *history);

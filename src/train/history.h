@@ -33,7 +33,8 @@ void curve_add(Curve *curve, int64_t epoch, const float value[CURVE_SERIES]);
 /// Forgets all after that epoch (a rewind). A bin that it cuts keeps its extremes.
 void curve_truncate(Curve *curve, int64_t epoch);
 
-/// The path: the weights at every epoch's end, every 2nd, 4th… when long. It only grows, so that a
+/// The path: the weights at every epoch's end, every 2nd, 4th… when long: at most PATH_POINTS_MAX
+/// points within 32 MiB, but at least 64 (a huge network's: within 1 GiB). It only grows, so that a
 /// reader who knows a count may read that many points while the trainer appends; thinning makes a
 /// new one, and so does forgetting. Counted.
 typedef struct Path {

@@ -199,7 +199,7 @@ bool survey_start(const Survey *survey, int pass, Observation *out) {
     memcpy(out->grid, grid, sizeof out->grid);
     memcpy(out->here, survey->here, sizeof out->here);
     out->here_loss = survey->here_loss;
-    out->min = out->max = NAN;
+    out->min = out->max = (double)NAN;
     out->n_layers = out->n_points = 0;
     out->values = out->points = out->target = out->lines = NULL;
     if (request->kind == OBSERVE_LAYERS) return start_layers(survey, out);

@@ -28,7 +28,7 @@ static void begin(Run *run) {
     run->stepping = run->measuring = false;
     run->seeking = -1;
     run->credit = 1;
-    run->metrics.running_loss = NAN;
+    run->metrics.running_loss = (double)NAN;
     session_measure(run->session, &run->metrics);
     run->measured = 0;
     history_record(run->history, run->session, &run->metrics);

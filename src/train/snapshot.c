@@ -30,6 +30,11 @@ static void copy_curve(Curve *copy, const Curve *curve) {
     memcpy(copy->bins, curve->bins, (size_t)curve->count * sizeof *curve->bins);
 }
 
+static void unknown(Metrics *metrics) {
+    metrics->running_loss = metrics->train_loss = metrics->train_accuracy = (double)NAN;
+    metrics->test_loss = metrics->test_accuracy = (double)NAN;
+}
+
 bool snapshot_fill(Snapshot *out, const Session *session, const History *history) {
     if (!copy_network(&out->net, &session->net)) return false;
     const Experiment *experiment = session->experiment;
@@ -53,8 +58,8 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     out->cursor = session->cursor + session->pending;
     out->last_epoch = history_last(history);
     out->target = experiment->epochs;
-    out->metrics = (Metrics){NAN, NAN, NAN, NAN, NAN};
-    if (out->last_epoch == session->epoch) out->metrics = *history_metrics(history);
+    out->metrics = *history_metrics(history);
+    if (out->last_epoch != session->epoch) unknown(&out->metrics);
     out->state = session->diverged                      ? RUN_DIVERGED
                  : session->epoch >= experiment->epochs ? RUN_DONE
                                                         : RUN_PAUSED;

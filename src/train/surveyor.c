@@ -19,9 +19,9 @@
 /// What a first pass may take: of a run that rests; and of one that runs, whose snapshots follow
 /// one another at its pace, a part of the time from one to the next, within limits.
 #define RESTING_SECONDS     12e-3
-#define RUNNING_SHARE       0.25
-#define RUNNING_SECONDS     4e-3
-#define RUNNING_SECONDS_MAX 50e-3
+#define RUNNING_SHARE       0.4
+#define RUNNING_SECONDS     5e-3
+#define RUNNING_SECONDS_MAX 100e-3
 
 /// What is needed of a snapshot. Counted: all slots that look at one snapshot share it.
 typedef struct Source {

@@ -15,7 +15,7 @@
 
 #define PUBLISH_SECONDS (1.0 / 120)
 #define PUBLISH_SHARE   5    // a huge network's copies take at most a fifth of the time
-#define SLEEP_SECONDS   0.02 // at most, while a run waits for its pace
+#define SLEEP_SECONDS   0.05 // at most, while a run waits for its pace
 
 enum { QUEUE_MAX = 64 };
 

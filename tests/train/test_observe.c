@@ -96,7 +96,7 @@ static void check_surface(const char *name, ParamRef a, ParamRef b, bool test) {
     assert_int_equal(out.grid[1], 9);
     assert_true(out.values_a[0] == -2 && out.values_a[6] == 3); // both ends are grid points
     assert_true(out.values_b[0] == -4 && out.values_b[8] == 1);
-    double min = INFINITY, max = -INFINITY;
+    double min = (double)INFINITY, max = -min;
     for (int i = 0; i < 7; i++) {
         for (int j = 0; j < 9; j++) {
             double loss = (double)out.values[i * 9 + j];

@@ -192,7 +192,7 @@ static Truth *tell_truth(const char *const *settings) {
     Truth *truth = calloc(1, sizeof *truth);
     Session *session = make_session(SMALL, settings);
     assert_true(session->net.n_params <= 64);
-    double running_loss = NAN;
+    double running_loss = (double)NAN;
     note(truth, session, running_loss);
     while (session->epoch < 3 * EPOCHS) {
         session_step(session, STEP_EPOCH, &running_loss);
