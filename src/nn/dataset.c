@@ -23,8 +23,13 @@ typedef struct Counted {
     atomic_int references;
 } Counted;
 
+/// The count is not part of what const promises.
 static Counted *counted(const Dataset *data) {
-    return (Counted *)(uintptr_t)data; // the count is not part of what const promises
+    union {
+        const Dataset *data;
+        Counted *counted;
+    } pointer = {.data = data};
+    return pointer.counted;
 }
 
 const DatasetKind *dataset_kind_find(const char *name) {

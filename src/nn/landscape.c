@@ -90,7 +90,7 @@ CLONES static void sum_moments(const float *restrict z, const float *restrict in
     for (int s = 0; s < count; s += LANES) {
         int lanes = count - s < LANES ? count - s : LANES;
         for (int lane = 0; lane < lanes; lane++) {
-            double d = (double)z[s + lane] - (double)t[(s + lane) * step];
+            double d = (double)z[s + lane] - (double)t[(size_t)(s + lane) * (size_t)step];
             double i = (double)in[s + lane];
             rest[lane] += d * d;
             cross[lane] += d * i;
@@ -292,7 +292,7 @@ static bool scratch_init(Scratch *scratch, const Landscape *land, int n_inner) {
     scratch->inner_z = at += BLOCK;
     scratch->inner_in_own = at += BLOCK;
     scratch->inner_out = at += BLOCK;
-    scratch->y = at += BLOCK;
+    scratch->y = at + BLOCK;
     return true;
 }
 

@@ -97,7 +97,7 @@ bool weights_save(const Network *net, const char *path, Error *error) {
     int n = list_arrays(net, arrays);
     size_t total = 0;
     for (int i = 0; i < n; i++) total += npy_size(arrays[i].shape);
-    unsigned char *bytes = malloc(total), *at = bytes;
+    unsigned char *bytes = malloc(total ? total : 1), *at = bytes;
     zip_source_t *memory = zip_source_buffer_create(NULL, 0, 0, NULL);
     if (memory) zip_source_keep(memory); // the archive gives one reference back
     zip_t *zip = memory ? zip_open_from_source(memory, ZIP_CREATE | ZIP_TRUNCATE, NULL) : NULL;
@@ -195,7 +195,7 @@ static bool load_array(zip_t *zip, zip_uint64_t index, const Array *array, float
 
 static bool load_all(zip_t *zip, const Network *net, float *params, Error *error) {
     Array arrays[ARRAYS_MAX];
-    zip_uint64_t index[ARRAYS_MAX];
+    zip_uint64_t index[ARRAYS_MAX] = {0};
     int n = list_arrays(net, arrays);
     if (!match_entries(zip, arrays, n, index, error)) return false;
     for (int i = 0; i < n; i++) {

@@ -141,7 +141,11 @@ Experiment *experiment_copy(const Experiment *experiment) {
 
 /// The count is not part of what const promises.
 static Experiment *counted(const Experiment *experiment) {
-    return (Experiment *)(uintptr_t)experiment;
+    union {
+        const Experiment *constant;
+        Experiment *counted;
+    } pointer = {.constant = experiment};
+    return pointer.counted;
 }
 
 const Experiment *experiment_retain(const Experiment *experiment) {

@@ -31,9 +31,7 @@ typedef struct Reader {
     bool has_label, has_split;
     Column *columns; // (COLUMNS_MAX)
     size_t n, room;
-    float *x, *t;  // (n, n_inputs), (n, n_targets)
-    int *label;    // (n) where there is a label column
-    bool *is_test; // (n)
+    float *values; // (n, n_columns): numbers, labels as numbers, split 1 for test
     int max_label;
     size_t n_test;
     Error *error;
@@ -139,7 +137,7 @@ static bool read_header(Reader *r) {
     }
     for (;;) {
         int i = r->n_columns;
-        Cell cell;
+        Cell cell = {.length = 0};
         if (!read_cell(r, i, &cell)) return false;
         if (i == COLUMNS_MAX) {
             return error_set(r->error, "%s: line 1: more than %d columns", r->path, COLUMNS_MAX);
@@ -219,7 +217,7 @@ static bool read_number(const Reader *r, const Column *column, const Cell *cell,
     return true;
 }
 
-static bool read_label(Reader *r, const Column *column, const Cell *cell, int *label) {
+static bool read_label(Reader *r, const Column *column, const Cell *cell, float *value) {
     char *end = NULL;
     long number = strtol(cell->text, &end, 10);
     if (cell->length == 0 || end != cell->text + cell->length) {
@@ -228,59 +226,50 @@ static bool read_label(Reader *r, const Column *column, const Cell *cell, int *l
     if (number < 0 || number >= DATASET_OUTPUTS_MAX) {
         return fail(r, column, cell, "is out of range for a class number [0, 4095]");
     }
-    *label = (int)number;
-    if (*label > r->max_label) r->max_label = *label;
+    if (number > r->max_label) r->max_label = (int)number;
+    *value = (float)number;
     return true;
 }
 
-static bool read_split(const Reader *r, const Column *column, const Cell *cell, bool *is_test) {
-    *is_test = strcmp(cell->text, "test") == 0;
-    if (*is_test || strcmp(cell->text, "train") == 0) return true;
+static bool read_split(Reader *r, const Column *column, const Cell *cell, float *value) {
+    bool is_test = strcmp(cell->text, "test") == 0;
+    r->n_test += is_test;
+    *value = is_test ? 1.0f : 0.0f;
+    if (is_test || strcmp(cell->text, "train") == 0) return true;
     return fail(r, column, cell, "is neither train nor test");
 }
 
-/// Makes room for one more row.
-static bool grow(Reader *r) {
-    if (r->n < r->room) return true;
+/// Room for one more row, zeroed.  @return NULL with the error set
+static float *new_row(Reader *r) {
+    size_t columns = (size_t)r->n_columns;
     if (r->n == DATASET_SAMPLES_MAX) {
-        return error_set(r->error, "%s: line %ld: more than %d samples", r->path, r->line,
-                         DATASET_SAMPLES_MAX);
+        error_set(r->error, "%s: line %ld: more than %d samples", r->path, r->line,
+                  DATASET_SAMPLES_MAX);
+        return NULL;
     }
-    size_t room = r->room ? 2 * r->room : 256;
-    void *x = realloc(r->x, room * (size_t)r->n_inputs * sizeof *r->x);
-    if (x) r->x = x;
-    void *t = realloc(r->t, room * (size_t)(r->n_targets + 1) * sizeof *r->t);
-    if (t) r->t = t;
-    void *label = realloc(r->label, room * sizeof *r->label);
-    if (label) r->label = label;
-    void *is_test = realloc(r->is_test, room * sizeof *r->is_test);
-    if (is_test) r->is_test = is_test;
-    if (!x || !t || !label || !is_test) return error_set(r->error, "%s: out of memory", r->path);
-    r->room = room;
-    return true;
+    if (r->n == r->room) {
+        size_t room = r->room ? 2 * r->room : 256;
+        float *values = realloc(r->values, (room * columns + 1) * sizeof *values);
+        if (!values) {
+            error_set(r->error, "%s: out of memory", r->path);
+            return NULL;
+        }
+        r->values = values;
+        r->room = room;
+    }
+    return memset(r->values + r->n * columns, 0, columns * sizeof *r->values);
 }
 
 static bool read_row(Reader *r) {
-    if (!grow(r)) return false;
-    r->label[r->n] = 0;
-    r->is_test[r->n] = false;
+    float *row = new_row(r);
+    if (!row) return false;
     for (int i = 0; i < r->n_columns; i++) {
         const Column *column = &r->columns[i];
         Cell cell;
         if (!read_cell(r, i, &cell)) return false;
-        bool good = false;
-        switch (column->role) {
-        case ROLE_INPUT:
-            good = read_number(r, column, &cell,
-                               &r->x[r->n * (size_t)r->n_inputs + (size_t)column->index]);
-            break;
-        case ROLE_TARGET:
-            good = read_number(r, column, &cell,
-                               &r->t[r->n * (size_t)r->n_targets + (size_t)column->index]);
-            break;
-        case ROLE_LABEL: good = read_label(r, column, &cell, &r->label[r->n]); break;
-        case ROLE_SPLIT: good = read_split(r, column, &cell, &r->is_test[r->n]); break;
-        }
+        bool good = column->role == ROLE_LABEL   ? read_label(r, column, &cell, &row[i])
+                    : column->role == ROLE_SPLIT ? read_split(r, column, &cell, &row[i])
+                                                 : read_number(r, column, &cell, &row[i]);
         if (!good) return false;
         bool ended = at_line_end(r);
         if (ended && i + 1 < r->n_columns) {
@@ -294,7 +283,6 @@ static bool read_row(Reader *r) {
         }
         if (!ended) r->at++;
     }
-    r->n_test += r->is_test[r->n];
     r->n++;
     return true;
 }
@@ -313,21 +301,30 @@ static bool read_rows(Reader *r) {
     return true;
 }
 
-static bool hand_over(Reader *r, Dataset *data) {
+/// Distributes the rows' values over inputs and targets, and splits the samples as the file says.
+static bool hand_over(const Reader *r, Dataset *data) {
     int outputs = r->has_label ? r->max_label + 1 : r->n_targets;
     if (!dataset_alloc(data, r->n, r->n_inputs, outputs, r->error)) {
         return error_prefix(r->error, r->path);
     }
-    memcpy(data->x, r->x, r->n * (size_t)r->n_inputs * sizeof *data->x);
-    for (size_t i = 0; i < r->n; i++) {
-        float *t = data->t + i * (size_t)outputs;
-        if (r->has_label) {
-            t[r->label[i]] = 1.0f;
-        } else {
-            memcpy(t, r->t + i * (size_t)outputs, (size_t)outputs * sizeof *t);
+    bool *is_test = calloc(r->n + 1, sizeof *is_test);
+    if (!is_test) return error_set(r->error, "%s: out of memory", r->path);
+    const float *row = r->values;
+    for (size_t i = 0; row && i < r->n; i++, row += r->n_columns) {
+        float *x = data->x + i * (size_t)r->n_inputs, *t = data->t + i * (size_t)outputs;
+        for (int k = 0; k < r->n_columns; k++) {
+            const Column *column = &r->columns[k];
+            switch (column->role) {
+            case ROLE_INPUT: x[column->index] = row[k]; break;
+            case ROLE_TARGET: t[column->index] = row[k]; break;
+            case ROLE_LABEL: t[(int)row[k]] = 1.0f; break;
+            case ROLE_SPLIT: is_test[i] = row[k] == 1.0f; break;
+            }
         }
     }
-    return !r->has_split || dataset_split_marked(data, r->is_test, r->error);
+    bool good = !r->has_split || dataset_split_marked(data, is_test, r->error);
+    free(is_test);
+    return good;
 }
 
 static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Error *error) {
@@ -342,10 +339,7 @@ static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Erro
     bool good = r.columns ? read_header(&r) && read_rows(&r) && hand_over(&r, data)
                           : error_set(error, "%s: out of memory", desc->file);
     free(r.columns);
-    free(r.x);
-    free(r.t);
-    free(r.label);
-    free(r.is_test);
+    free(r.values);
     free(text);
     return good;
 }
