@@ -100,21 +100,29 @@ static Path *path_create(size_t n_params, int capacity, int64_t stride) {
     return NULL;
 }
 
+/// The count is not part of what const promises.
+static Path *counted(const Path *path) {
+    union {
+        const Path *constant;
+        Path *counted;
+    } pointer = {.constant = path};
+    return pointer.counted;
+}
+
 const Path *path_retain(const Path *path) {
-    // The count is the one thing in it that changes after it was made.
-    if (path)
-        atomic_fetch_add_explicit(&((Path *)(uintptr_t)path)->references, 1, memory_order_relaxed);
+    if (path) atomic_fetch_add_explicit(&counted(path)->references, 1, memory_order_relaxed);
     return path;
 }
 
 void path_release(const Path *path) {
-    Path *mine = (Path *)(uintptr_t)path;
-    if (!mine || atomic_fetch_sub_explicit(&mine->references, 1, memory_order_acq_rel) > 1) return;
-    free(mine->epoch);
-    free(mine->loss);
-    free(mine->test_loss);
-    free(mine->weights);
-    free(mine);
+    if (!path) return;
+    Path *shared = counted(path);
+    if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) > 1) return;
+    free(shared->epoch);
+    free(shared->loss);
+    free(shared->test_loss);
+    free(shared->weights);
+    free(shared);
 }
 
 static void path_put(Path *path, int at, int64_t epoch, float loss, float test_loss,

@@ -48,6 +48,7 @@ typedef struct Path {
     float *weights;   // (capacity, n_params)
 } Path;
 
+/// NULL is fine for both.
 const Path *path_retain(const Path *path);
 void path_release(const Path *path);
 

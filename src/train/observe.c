@@ -280,8 +280,8 @@ static void field_rows(void *arg, int first, int last) {
 
 /// The first two of each sample's `width` values; one value is a point on a line.
 static void place(const float *values, int n, int width, float *xy) {
-    for (int i = 0; i < n; i++) {
-        const float *value = values + (size_t)i * (size_t)width;
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const float *value = values + i * (size_t)width;
         xy[2 * i] = value[0];
         xy[2 * i + 1] = width > 1 ? value[1] : 0;
     }
@@ -317,6 +317,7 @@ static void trace_cloud(const Survey *survey, Workspace *ws, float *x, Observati
 /// along the second.
 static void trace_lines(const Survey *survey, Workspace *ws, float *x, Observation *out) {
     const Dataset *data = survey->source.data;
+    const size_t lines = (size_t)2 * CLOUD_LINES, line_floats = (size_t)2 * CLOUD_LINE_POINTS;
     for (int line = 0; line < 2 * CLOUD_LINES; line++) {
         int along = line < CLOUD_LINES ? 0 : 1, across = 1 - along;
         float part = (float)(line % CLOUD_LINES) / (CLOUD_LINES - 1);
@@ -326,8 +327,8 @@ static void trace_lines(const Survey *survey, Workspace *ws, float *x, Observati
             x[2 * i + across] =
                 data->x_min[across] + part * (data->x_max[across] - data->x_min[across]);
         }
-        trace(survey->source.net, ws, x, CLOUD_LINE_POINTS,
-              out->lines + line * CLOUD_LINE_POINTS * 2, 2 * CLOUD_LINES * CLOUD_LINE_POINTS * 2);
+        trace(survey->source.net, ws, x, CLOUD_LINE_POINTS, out->lines + (size_t)line * line_floats,
+              lines * line_floats);
     }
 }
 

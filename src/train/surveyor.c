@@ -127,12 +127,18 @@ static bool cancelled(void *context) {
     return atomic_load_explicit(&slot->dropped, memory_order_relaxed);
 }
 
+/// Requests are zeroed before they are filled in, so that their bytes tell.
+static bool same_request(const ObservationRequest *a, const ObservationRequest *b) {
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 /// Whether finishing the first pass under way also serves that post: so a stream of snapshots
 /// faster than the passes does not starve the picture.
 static bool serves(const Slot *slot, const Post *post) {
     return slot->first_pass && slot->work.source && post->source &&
            slot->work.source->generation == post->source->generation &&
-           memcmp(&slot->work.request, &post->request, sizeof post->request) == 0;
+           same_request(&slot->work.request, &post->request);
 }
 
 static void stop_work(Slot *slot) {
@@ -294,7 +300,7 @@ void surveyor_post(Surveyor *surveyor, int number, const ObservationRequest *req
                    const Snapshot *snapshot) {
     assert(number >= 0 && number < SURVEYOR_SLOTS_MAX);
     Slot *slot = &surveyor->slots[number];
-    bool same = memcmp(&slot->asked, request, sizeof *request) == 0;
+    bool same = same_request(&slot->asked, request);
     if (same && slot->asked_snapshot == snapshot->serial &&
         slot->asked_generation == snapshot->generation) {
         return;
