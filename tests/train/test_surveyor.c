@@ -162,11 +162,11 @@ static const Observation *finish(Stage *stage, int slot, int grid) {
 static void test_refines_a_run_that_rests(void **state) {
     (void)state;
     Stage *stage = stage_create("xor-deep");
-    ObservationRequest request = surface(3, 200);
+    ObservationRequest request = surface(3, 80);
     assert_null(surveyor_take(stage->surveyor, 3));
     post(stage, 3, &request);
     int before = 0, results = 0;
-    for (int grid = 0; grid < 200; before = grid) {
+    for (int grid = 0; grid < 80; before = grid) {
         wait_for_wakes(stage, ++results);
         assert_int_equal(new_result(stage), 3);
         const Observation *result = surveyor_take(stage->surveyor, 3);
@@ -174,7 +174,7 @@ static void test_refines_a_run_that_rests(void **state) {
         assert_true(grid > before); // each pass finer than the one before
         assert_memory_equal(&result->request, &request, sizeof request);
         if (before == 0) assert_true(grid <= 32); // a quick one first
-        if (grid == 200) assert_as_observed(stage, result);
+        if (grid == 80) assert_as_observed(stage, result);
         allow(stage, results);
     }
     assert_true(results >= 3);
@@ -184,7 +184,7 @@ static void test_refines_a_run_that_rests(void **state) {
 static void test_running_runs_get_one_pass_a_snapshot(void **state) {
     (void)state;
     Stage *stage = stage_create("xor-deep");
-    ObservationRequest request = surface(3, 200), other = field(20);
+    ObservationRequest request = surface(3, 80), other = field(20);
     stage->snapshot.state = RUN_RUNNING;
     for (int i = 1; i <= 5; i++) {
         post(stage, 0, &request);
@@ -196,7 +196,7 @@ static void test_running_runs_get_one_pass_a_snapshot(void **state) {
         }
         const Observation *result = surveyor_take(stage->surveyor, 0);
         assert_int_equal(result->snapshot, stage->snapshot.serial);
-        assert_true(result->grid[0] < 200);
+        assert_true(result->grid[0] < 80);
         next_snapshot(stage);
     }
     // When it stops, the picture becomes fine.
@@ -206,7 +206,7 @@ static void test_running_runs_get_one_pass_a_snapshot(void **state) {
     for (int wakes = 11;; wakes++) {
         wait_for_wakes(stage, wakes);
         const Observation *result = surveyor_take(stage->surveyor, 0);
-        if (result->grid[0] == 200) {
+        if (result->grid[0] == 80) {
             assert_as_observed(stage, result);
             break;
         }
@@ -219,7 +219,7 @@ static void test_slower_runs_get_finer_passes(void **state) {
     int grids[2];
     for (int i = 0; i < 2; i++) {
         Stage *stage = stage_create("xor-deep");
-        ObservationRequest request = surface(3, 200);
+        ObservationRequest request = surface(3, 80);
         stage->snapshot.state = RUN_RUNNING;
         stage->snapshot.pace = i == 0 ? 1e9 : 0.5;
         post(stage, 0, &request);
@@ -254,7 +254,7 @@ static void test_the_same_post_does_nothing(void **state) {
 static void test_first_passes_go_first_then_priority(void **state) {
     (void)state;
     Stage *stage = stage_create("xor-deep");
-    ObservationRequest fine = surface(3, 200), low = field(8), high = field(9), middle = field(10);
+    ObservationRequest fine = surface(3, 80), low = field(8), high = field(9), middle = field(10);
     fine.priority = 100;
     low.priority = 1;
     middle.priority = 10;
