@@ -322,7 +322,6 @@ typedef struct Pen {
     const TextStyle *style;
     const char *at;
     int size;
-    const OpenFont *main; // the text font, for digits and kerning; may be closed by later glyphs
     int digit;
     uint32_t previous;
     int previous_face;
