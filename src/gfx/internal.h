@@ -105,7 +105,7 @@ GLuint gfx_program(const char *name, Error *error);
 bool batch_init(Gfx *gfx, Error *error);
 void batch_deinit(Gfx *gfx);
 /// Room for a few vertices and indices, drawing what was collected where it lacks.
-/// @return the first vertex, to be followed by batch_commit
+/// @return the first vertex, to be filled and followed by batch_quad or batch_fan
 Vertex *batch_reserve(Gfx *gfx, int n_vertices);
 /// Adds a quad of the four vertices reserved last, in the order around it.
 void batch_quad(Gfx *gfx);
