@@ -16,20 +16,23 @@ bool blocks_suit(const Network *net, int batch) {
 }
 
 /// (n, width) to (width, size); what lies beyond n is zero.
-NN_INLINE void transpose_in(const float *restrict rows, int width, int n, float *restrict columns,
-                            const int size) {
-    for (int k = 0; k < width; k++) {
-        for (int s = 0; s < n; s++) columns[k * size + s] = rows[s * width + k];
-        for (int s = n; s < size; s++) columns[k * size + s] = 0;
+NN_INLINE void transpose_in(const float *restrict rows, size_t width, size_t n,
+                            float *restrict columns, const size_t size) {
+    for (size_t k = 0; k < width; k++, rows++, columns += size) {
+        for (size_t s = 0; s < n; s++) columns[s] = rows[s * width];
+        for (size_t s = n; s < size; s++) columns[s] = 0;
     }
 }
 
-NN_INLINE void transpose_out(const float *restrict columns, int width, int n, float *restrict rows,
-                             const int size) {
-    for (int k = 0; k < width; k++) {
-        for (int s = 0; s < n; s++) rows[s * width + k] = columns[k * size + s];
+NN_INLINE void transpose_out(const float *restrict columns, size_t width, size_t n,
+                             float *restrict rows, const size_t size) {
+    for (size_t k = 0; k < width; k++, rows++, columns += size) {
+        for (size_t s = 0; s < n; s++) rows[s * width] = columns[s];
     }
 }
+
+// The analyser does not see that each layer has a unit and each unit an input.
+// NOLINTBEGIN(clang-analyzer-core.*)
 
 /// z = bias + the inputs weighted, for every sample of a block. The inner loop is a do-while
 /// because gcc then vectorises the outer one, and sums stay in registers.
@@ -60,33 +63,37 @@ NN_INLINE void activate(Activation activation, float *z, int n) {
     }
 }
 
+// NOLINTEND(clang-analyzer-core.*)
+
 /// One block: samples first…first+n-1, n <= size.
-NN_INLINE void block_forward(const Network *net, const float *x, int first, int n,
+NN_INLINE void block_forward(const Network *net, const float *x, size_t first, size_t n,
                              float *const *outputs, const int size) {
     float buffers[2][WIDEST * LARGE];
     float *in = buffers[0], *out = buffers[1];
-    if (net->n_inputs == 2) {
-        transpose_in(x + (size_t)first * 2, 2, n, in, size);
-    } else {
-        transpose_in(x + (size_t)first * (size_t)net->n_inputs, net->n_inputs, n, in, size);
-    }
+    const size_t inputs = (size_t)net->n_inputs, lanes = (size_t)size;
+    // The usual widths as constants: strided copies of them are vectorised.
+    if (inputs == 2)
+        transpose_in(x + first * 2, 2, n, in, lanes);
+    else
+        transpose_in(x + first * inputs, inputs, n, in, lanes);
     for (int l = 0; l < net->n_layers; l++) {
         const Layer *layer = &net->layers[l];
+        const size_t units = (size_t)layer->units;
         const float *weight = net->params + layer->weight_at;
         const float *bias = net->params + layer->bias_at;
-        for (int o = 0; o < layer->units; o++) {
-            unit_forward(weight + o * layer->inputs, layer->has_bias ? bias[o] : 0.0f,
-                         layer->inputs, in, out + o * size, size);
+        float *z = out;
+        for (int o = 0; o < layer->units; o++, weight += layer->inputs, z += size) {
+            unit_forward(weight, layer->has_bias ? bias[o] : 0.0f, layer->inputs, in, z, size);
         }
         activate(layer->activation, out, layer->units * size);
         if (outputs[l]) {
-            float *rows = outputs[l] + (size_t)first * (size_t)layer->units;
-            if (layer->units == 1)
-                transpose_out(out, 1, n, rows, size);
-            else if (layer->units == 2)
-                transpose_out(out, 2, n, rows, size);
+            float *rows = outputs[l] + first * units;
+            if (units == 1)
+                transpose_out(out, 1, n, rows, lanes);
+            else if (units == 2)
+                transpose_out(out, 2, n, rows, lanes);
             else
-                transpose_out(out, layer->units, n, rows, size);
+                transpose_out(out, units, n, rows, lanes);
         }
         float *swapped = in;
         in = out;
@@ -96,12 +103,12 @@ NN_INLINE void block_forward(const Network *net, const float *x, int first, int 
 
 CLONES static void blocks_forward_clone(const Network *net, const float *x, int batch,
                                         float *const *outputs) {
-    int first = 0;
-    for (; batch - first >= LARGE; first += LARGE) {
+    size_t n = (size_t)batch, first = 0;
+    for (; n - first >= LARGE; first += LARGE) {
         block_forward(net, x, first, LARGE, outputs, LARGE);
     }
-    for (; first < batch; first += SMALL) {
-        block_forward(net, x, first, batch - first < SMALL ? batch - first : SMALL, outputs, SMALL);
+    for (; first < n; first += SMALL) {
+        block_forward(net, x, first, n - first < SMALL ? n - first : SMALL, outputs, SMALL);
     }
 }
 

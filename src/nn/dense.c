@@ -59,13 +59,12 @@ NN_INLINE void tile_sums(const float *restrict a0, const float *restrict a1,
 
 /// Takes rows k…k+depth-1 and columns n…n+columns-1 of B (K, N), row-major with this stride.
 NN_INLINE void pack_rows(Panel *panel, const float *b, size_t stride, int depth, int columns) {
-    for (int k = 0; k < depth; k++) {
-        float *to = panel->values + k * COLUMNS;
-        const float *from = b + (size_t)k * stride;
+    float *to = panel->values;
+    for (int k = 0; k < depth; k++, to += COLUMNS, b += stride) {
         if (columns == COLUMNS) {
-            memcpy(to, from, COLUMNS * sizeof *to);
+            memcpy(to, b, COLUMNS * sizeof *to);
         } else {
-            for (int j = 0; j < COLUMNS; j++) to[j] = j < columns ? from[j] : 0.0f;
+            for (int j = 0; j < COLUMNS; j++) to[j] = j < columns ? b[j] : 0.0f;
         }
     }
 }
@@ -77,23 +76,20 @@ NN_INLINE void pack_columns(Panel *panel, const float *b, size_t stride, int dep
         const float *from = b + (size_t)j * stride;
         float *to = panel->values + j;
         int k = 0;
-        for (; k + 4 <= depth; k += 4) {
-            Lanes p = lanes_load(from + k), q = lanes_load(from + stride + k),
-                  r = lanes_load(from + 2 * stride + k), s = lanes_load(from + 3 * stride + k);
-            lanes_transpose(&p, &q, &r, &s);
-            lanes_store(to + k * COLUMNS, p);
-            lanes_store(to + (k + 1) * COLUMNS, q);
-            lanes_store(to + (k + 2) * COLUMNS, r);
-            lanes_store(to + (k + 3) * COLUMNS, s);
+        for (; k + 4 <= depth; k += 4, from += 4) {
+            Lanes rows[4];
+            for (size_t i = 0; i < 4; i++) rows[i] = lanes_load(from + i * stride);
+            lanes_transpose(&rows[0], &rows[1], &rows[2], &rows[3]);
+            for (int i = 0; i < 4; i++, to += COLUMNS) lanes_store(to, rows[i]);
         }
-        for (; k < depth; k++) {
-            for (int i = 0; i < 4; i++) to[k * COLUMNS + i] = from[(size_t)i * stride + (size_t)k];
+        for (; k < depth; k++, from++, to += COLUMNS) {
+            for (size_t i = 0; i < 4; i++) to[i] = from[i * stride];
         }
     }
     for (; j < COLUMNS; j++) {
-        for (int k = 0; k < depth; k++) {
-            panel->values[k * COLUMNS + j] = j < columns ? b[(size_t)j * stride + (size_t)k] : 0.0f;
-        }
+        const float *from = b + (size_t)j * stride;
+        float *to = panel->values + j;
+        for (int k = 0; k < depth; k++, to += COLUMNS) *to = j < columns ? from[k] : 0.0f;
     }
 }
 

@@ -101,22 +101,23 @@ static void copy_all(Narrow *narrow, Network *net, Optimizer *optimizer, bool ba
 /// The sums of four consecutive rows' products with `by`.  @param rows  how many of them exist
 NN_INLINE Lanes four_dots(const Lanes *row, const Lanes *by, const int chunks, const int rows) {
     Lanes products[4];
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 4; k++, row += chunks) {
         products[k] = lanes_splat(0);
         if (k >= rows) continue;
-        products[k] = row[k * chunks] * by[0];
-        for (int c = 1; c < chunks; c++) products[k] += row[k * chunks + c] * by[c];
+        products[k] = row[0] * by[0];
+        for (int c = 1; c < chunks; c++) products[k] += row[c] * by[c];
     }
     return lanes_sums(products[0], products[1], products[2], products[3]);
 }
 
-NN_INLINE void dots(const Lanes *rows, int n, const Lanes *by, Lanes *sums, const int chunks) {
+NN_INLINE void dots(const Lanes *row, int n, const Lanes *by, Lanes *sums, const int chunks) {
+    const int four_rows = 4 * chunks;
     if (n == 1) {
-        sums[0] = four_dots(rows, by, chunks, 1);
+        *sums = four_dots(row, by, chunks, 1);
     } else if (n == 2) {
-        sums[0] = four_dots(rows, by, chunks, 2);
+        *sums = four_dots(row, by, chunks, 2);
     } else {
-        for (int r = 0; r < n; r += 4) sums[r / 4] = four_dots(rows + r * chunks, by, chunks, 4);
+        for (int r = 0; r < n; r += 4, row += four_rows) *sums++ = four_dots(row, by, chunks, 4);
     }
 }
 

@@ -1,4 +1,8 @@
-// Runs of batches.
+// Runs of batches: which loop suits which network. What limits narrow networks is latency, the way
+// of one sample through the layers and back, so pairs.c and narrow.c fuse the passes and the step,
+// in layouts of their own that they fill once a call. Wide networks are limited by arithmetic, so
+// they go through whole batches, layer by layer, in the matrix products of dense.c. Which loop is
+// taken depends on the network alone, never on how a run is split into calls.
 #include "nn/trainstep.h"
 
 #include <assert.h>

@@ -126,7 +126,8 @@ static void check_step(const Problem *p) {
     Optimizer optimizer;
     TrainBuffers buffers;
     assert_true(network_copy(&net, &p->net));
-    assert_true(optimizer_init(&optimizer, &(OptimizerDesc){OPTIMIZER_SGD, 65536, 0}, net.n_params));
+    assert_true(
+        optimizer_init(&optimizer, &(OptimizerDesc){OPTIMIZER_SGD, 65536, 0}, net.n_params));
     assert_true(train_buffers_init(&buffers, &net, p->n));
     float *grad = malloc(net.n_params * sizeof *grad);
     size_t done;
