@@ -1,6 +1,7 @@
 #include "train/experiment_keys.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,7 @@ const Key experiment_keys[] = {
     {"name", KEY_STRING, STRING(name)},
     {"title.en", KEY_STRING, STRING(title_en)},
     {"title.zh_CN", KEY_STRING, STRING(title_zh)},
-    {"seed", KEY_LONG, AT(seed), .lo = 0, .hi = 9223372036854775807.0},
+    {"seed", KEY_LONG, AT(seed), .lo = 0, .hi = 0x1p63},
 
     {"data.kind", KEY_KIND, STRING(data.kind)},
     {"data.samples", KEY_INT, AT(data.samples), HAS(data.has_samples), .lo = 1,
@@ -187,7 +188,11 @@ static bool read_whole(const Key *key, const char *path, const json_t *json, int
                        Error *error) {
     if (!json_is_integer(json)) return key_wrong_type(path, "a whole number", json, error);
     *value = json_integer_value(json);
-    return check_range(key, path, (double)*value, error);
+    // The table's doubles hold every limit exactly but the largest.
+    int64_t lo = (int64_t)key->lo, hi = key->hi < 0x1p63 ? (int64_t)key->hi : INT64_MAX;
+    if (*value >= lo && *value <= hi) return true;
+    return error_set(error, "%s: %" PRId64 " is out of range [%" PRId64 ", %" PRId64 "]", path,
+                     *value, lo, hi);
 }
 
 static bool read_number(const Key *key, const char *path, const json_t *json, double *value,
