@@ -16,7 +16,8 @@ typedef struct DatasetDesc {
     char kind[32];       // a name in the list
     int samples;         // 0: the kind's default
     float noise;         // added normal noise's deviation
-    float test_fraction; // [0, 1): the last part after a seeded permutation
+    float test_fraction; // [0, 1): the last part after a seeded permutation;
+                         // a file's own split column goes before it
     char file[1024];     // csv: where it lies
     bool has_samples, has_noise, has_test_fraction; // false: the kind's default is taken
 } DatasetDesc;
