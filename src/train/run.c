@@ -78,6 +78,7 @@ static int log_from(const Run *run, int64_t epoch) {
 /// Enters the settings as they are now; what was to come after this moment will not.
 static void enter_change(Run *run) {
     run->changed = false;
+    if (run->session->epoch < history_last(run->history)) run->diverged_epoch = -1;
     history_truncate(run->history, run->session->epoch);
     run->n_log = run->next_log;
     if (run->n_log == run->log_capacity) {
@@ -135,8 +136,9 @@ static void go_on(Run *run) {
 static void play(Run *run) {
     if (run->state == RUN_RUNNING) return;
     go_on(run);
-    int64_t more = run->session->experiment->epochs;
-    while (run->target <= run->session->epoch) run->target += more > 0 ? more : 1;
+    int64_t epochs = run->session->experiment->epochs, more = epochs > 0 ? epochs : 1;
+    int64_t beyond = run->session->epoch - run->target;
+    if (beyond >= 0) run->target += (beyond / more + 1) * more;
     run->state = RUN_RUNNING;
     run->credit = 1;
 }
@@ -147,7 +149,7 @@ static void seek(Run *run, int64_t epoch) {
     epoch = epoch < 0 ? 0 : epoch > last ? last : epoch;
     go_on(run);
     run->state = RUN_PAUSED;
-    run->stepping = false;
+    run->stepping = run->measuring = false;
     run->seeking = -1;
     bool measured = run->measured == session->epoch;
     if (at_epochs_end(session, epoch) && measured && !run->changed) return;
