@@ -87,14 +87,19 @@ static bool same_ref(ParamRef a, ParamRef b) {
     return a.layer == b.layer && a.row == b.row && a.col == b.col;
 }
 
+static bool same_ranges(const ObservationRequest *a, const ObservationRequest *b) {
+    for (int i = 0; i < 4; i++) {
+        if (a->surface.range[i / 2][i % 2] != b->surface.range[i / 2][i % 2]) return false;
+    }
+    return true;
+}
+
 /// Whether two requests measure the same thing, but for a range that follows the weights.
 static bool same_subject(const LandscapeState *state, const ObservationRequest *a,
                          const ObservationRequest *b) {
     return same_ref(a->surface.axes[0], b->surface.axes[0]) &&
            same_ref(a->surface.axes[1], b->surface.axes[1]) &&
-           a->surface.test_split == b->surface.test_split &&
-           (state->relative ||
-            memcmp(a->surface.range, b->surface.range, sizeof a->surface.range) == 0);
+           a->surface.test_split == b->surface.test_split && (state->relative || same_ranges(a, b));
 }
 
 static bool reserve(Survey *survey, size_t n) {

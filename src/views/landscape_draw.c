@@ -219,7 +219,7 @@ static bool cut_segment(const Survey *survey, PathPoint *from, PathPoint *to) {
 
 /// Connected points of the path, handed to the scene when full or when the path leaves the plot.
 typedef struct Piece {
-    float xyz[3 * PIECE_MAX];
+    float xyz[PIECE_MAX][3];
     Color colors[PIECE_MAX];
     int n;
     PathPoint end;
@@ -227,7 +227,7 @@ typedef struct Piece {
 
 static void put_point(Piece *piece, const ViewContext *context, const Plot3d *plot, PathPoint p,
                       float alpha) {
-    plot3d_world(plot, p.a, p.b, p.z, piece->xyz + 3 * piece->n);
+    plot3d_world(plot, p.a, p.b, p.z, piece->xyz[piece->n]);
     piece->colors[piece->n++] =
         color_alpha(color_mix(context->theme->path_old, context->theme->path_new, p.t), alpha);
     piece->end = p;
@@ -236,7 +236,8 @@ static void put_point(Piece *piece, const ViewContext *context, const Plot3d *pl
 static void flush_piece(Piece *piece, const ViewContext *context, float alpha) {
     if (piece->n > 1) {
         bool ghost = alpha < 1;
-        scene_line(context->gfx, piece->xyz, piece->colors, piece->n, PATH_WIDTH * context->scale,
+        scene_line(context->gfx, piece->xyz[0], piece->colors, piece->n,
+                   PATH_WIDTH * context->scale,
                    color_alpha(context->theme->halo, ghost ? 0 : 0.75f),
                    ghost ? 0 : PATH_HALO * context->scale, BIAS_PATH);
     }
@@ -330,8 +331,8 @@ static float height_at(const Survey *survey, float x, float y) {
 static bool is_seen(const Survey *survey, const float at[3], const Camera *camera) {
     float direction[3] = {cosf(camera->pitch) * cosf(camera->yaw),
                           cosf(camera->pitch) * sinf(camera->yaw), sinf(camera->pitch)};
-    for (float t = 0.06f; t < 3; t += 0.03f) {
-        float p[3];
+    for (int step = 2; step < 100; step++) {
+        float p[3], t = 0.03f * (float)step;
         for (int i = 0; i < 3; i++) p[i] = at[i] + t * direction[i];
         if (p[2] > PLOT3D_HEIGHT || fabsf(p[0]) > 1 || fabsf(p[1]) > 1) return true;
         if (height_at(survey, p[0], p[1]) > p[2]) return false;
@@ -538,7 +539,7 @@ void landscape_overlay(void *state_, const ViewContext *context) {
     char names[2][32];
     Plot3d plot = landscape_plot(state, context, context->area, names);
     plot.view = context->area;
-    Reading reading;
+    Reading reading = {.epoch = -1};
     bool on_path = read_path(state, context, &plot, &reading);
     if (!on_path && !read_surface(state, context, &plot, &reading)) return;
 

@@ -105,8 +105,9 @@ static void arrange(State *state, const ViewContext *context, int cells) {
 
 static Rect cell_rect(const State *state, const ViewContext *context, int cell) {
     Rect r = state->first;
-    r.x += context->area.x + state->step_x * (float)(cell % state->columns);
-    r.y += context->area.y + state->step_y * (float)(cell / state->columns);
+    int column = cell % state->columns, row = cell / state->columns;
+    r.x += context->area.x + state->step_x * (float)column;
+    r.y += context->area.y + state->step_y * (float)row;
     return rect_round(r);
 }
 
@@ -226,7 +227,7 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
     float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
     Taken taken;
     memset(&taken, 0, sizeof taken);
-    float xy[2 * CHUNK], target[CHUNK];
+    float xy[CHUNK][2], target[CHUNK];
     int n = 0;
     for (int i = 0; i < o->n_points; i += stride) {
         double at[2];
@@ -239,30 +240,30 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
             draw_circle(context->gfx, x, y, 0.5f * size, target_color(run, o->target[i]));
             continue;
         }
-        xy[2 * n] = (float)at[0];
-        xy[2 * n + 1] = (float)at[1];
+        xy[n][0] = (float)at[0];
+        xy[n][1] = (float)at[1];
         target[n++] = o->target[i];
         if (n == CHUNK) {
-            marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+            marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
             n = 0;
         }
     }
-    if (n > 0) marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+    if (n > 0) marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
 }
 
 /// Leaves out points of a line that lie within a third of a pixel of it without them.
 /// @return how many are left; xy is overwritten
-static int straighten(float *xy, int n) {
+static int straighten(float (*xy)[2], int n) {
     int kept = 0;
     for (int from = 0; from < n;) {
-        xy[2 * kept] = xy[2 * from];
-        xy[2 * kept++ + 1] = xy[2 * from + 1];
+        xy[kept][0] = xy[from][0];
+        xy[kept++][1] = xy[from][1];
         int to = from + 1;
         for (bool straight = true; straight && to + 1 < n; to += straight ? 1 : 0) {
-            float dx = xy[2 * to + 2] - xy[2 * from], dy = xy[2 * to + 3] - xy[2 * from + 1];
+            float dx = xy[to + 1][0] - xy[from][0], dy = xy[to + 1][1] - xy[from][1];
             float length = hypotf(dx, dy);
             for (int k = from + 1; k <= to && straight; k++) {
-                float px = xy[2 * k] - xy[2 * from], py = xy[2 * k + 1] - xy[2 * from + 1];
+                float px = xy[k][0] - xy[from][0], py = xy[k][1] - xy[from][1];
                 float along = length > 0 ? (px * dx + py * dy) / length : 0;
                 float off = length > 0 ? fabsf(px * dy - py * dx) / length : hypotf(px, py);
                 straight = off < 0.33f && along > -0.33f && along < length + 0.33f; // NaN: false
@@ -282,16 +283,16 @@ static void draw_grid(const ViewContext *context, const Observation *o, int cell
     float side = fminf(axes->area.w, axes->area.h) / context->scale;
     int skip = side < 130 ? 2 : 1; // thumbnails: every other line
     Color color = color_alpha(context->theme->muted, 0.45f);
-    float xy[2 * CLOUD_LINE_POINTS];
+    float xy[CLOUD_LINE_POINTS][2];
     for (int k = 0; k < 2 * CLOUD_LINES; k++) {
         if ((k % CLOUD_LINES) % skip) continue;
         for (int i = 0; i < CLOUD_LINE_POINTS; i++) {
             const float *p = lines + (size_t)k * per_line + 2 * (size_t)i;
-            xy[2 * i] = axes_x(axes, (double)p[0]);
-            xy[2 * i + 1] = axes_y(axes, (double)p[1]);
+            xy[i][0] = axes_x(axes, (double)p[0]);
+            xy[i][1] = axes_y(axes, (double)p[1]);
         }
         int n = straighten(xy, CLOUD_LINE_POINTS);
-        draw_polyline(context->gfx, xy, n, context->scale, color);
+        draw_polyline(context->gfx, xy[0], n, context->scale, color);
     }
 }
 
@@ -312,13 +313,14 @@ static int by_x(const void *a, const void *b) {
 static void draw_curves(State *state, const ViewContext *context, const Observation *o, int cell,
                         const Axes *axes) {
     const Snapshot *run = context->run;
-    const float *inputs = o->points;
     const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
     int units = units_of(run, cell);
     if (cell == 0 || is_output(o, cell)) {
         for (int i = 0; i < o->n_points; i += 2) {
-            draw_circle(context->gfx, axes_x(axes, (double)inputs[2 * i]),
-                        axes_y(axes, (double)o->target[i]), 1.2f * context->scale,
+            double at[2];
+            sample_at(run, o, 0, i, at);
+            draw_circle(context->gfx, axes_x(axes, at[0]), axes_y(axes, (double)o->target[i]),
+                        1.2f * context->scale,
                         color_alpha(context->theme->muted, cell == 0 ? 0.9f : 0.45f));
         }
     }
@@ -326,18 +328,20 @@ static void draw_curves(State *state, const ViewContext *context, const Observat
     CurvePoint *sorted = state->sorted;
     int n = 0;
     for (int i = 0; i < o->n_points && n < CLOUD_POINTS_MAX; i++) {
-        sorted[n++] = (CurvePoint){inputs[2 * i], {points[2 * i], points[2 * i + 1]}};
+        const float *p = points + (size_t)i * 2;
+        sorted[n++] = (CurvePoint){o->points[(size_t)i * 2], {p[0], p[1]}};
     }
     qsort(sorted, (size_t)n, sizeof sorted[0], by_x);
     const Color colors[2] = {context->theme->prediction, context->theme->class0};
     for (int k = 0; k < (units > 1 && !is_output(o, cell) ? 2 : 1); k++) {
-        float xy[2 * 256];
-        int count = 0, stride = (n + 255) / 256;
-        for (int i = 0; i<n; i += stride> 0 ? stride : 1, count++) {
-            xy[2 * count] = axes_x(axes, (double)sorted[i].x);
-            xy[2 * count + 1] = axes_y(axes, (double)sorted[i].y[k]);
+        float xy[CHUNK][2];
+        int count = 0, stride = n / CHUNK + 1;
+        for (int i = 0; i < n; count++) {
+            xy[count][0] = axes_x(axes, (double)sorted[i].x);
+            xy[count][1] = axes_y(axes, (double)sorted[i].y[k]);
+            i += stride;
         }
-        draw_polyline(context->gfx, xy, count, 2 * context->scale, colors[k]);
+        draw_polyline(context->gfx, xy[0], count, 2 * context->scale, colors[k]);
     }
 }
 

@@ -43,6 +43,47 @@ static bool press(Layout *layout, const LayoutFrame *frame, const UiInput *input
     return false;
 }
 
+/// The mouse moves or lets go while a view holds it.
+static void hold(Layout *layout, const LayoutFrame *frame, const UiInput *input, float dx, float dy,
+                 ViewActions *actions) {
+    ViewEvent event = {.button = layout->held_button,
+                       .x = input->mouse_x,
+                       .y = input->mouse_y,
+                       .dx = dx,
+                       .dy = dy};
+    float slop = CLICK_SLOP * frame->scale;
+    bool starts = !layout->dragged && (fabsf(input->mouse_x - layout->pressed_x) > slop ||
+                                       fabsf(input->mouse_y - layout->pressed_y) > slop);
+    if (starts) {
+        layout->dragged = true;
+        event.dx = input->mouse_x - layout->pressed_x;
+        event.dy = input->mouse_y - layout->pressed_y;
+    }
+    if (layout->dragged && (event.dx != 0 || event.dy != 0)) {
+        event.kind = VIEW_DRAG;
+        send(layout, layout->held, frame, event, actions);
+    }
+    if (input->released[layout->held_button] || !input->down[layout->held_button]) {
+        event.kind = VIEW_CLICK;
+        if (!layout->dragged) send(layout, layout->held, frame, event, actions);
+        layout->held = -1;
+    }
+}
+
+static bool turn_wheel(Layout *layout, const LayoutFrame *frame, const UiInput *input,
+                       ViewActions *actions) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!layout_shows(layout, i) ||
+            !rect_contains(layout->panels[i].body, input->mouse_x, input->mouse_y)) {
+            continue;
+        }
+        ViewEvent event = {
+            .kind = VIEW_WHEEL, .x = input->mouse_x, .y = input->mouse_y, .wheel = input->wheel};
+        return send(layout, i, frame, event, actions);
+    }
+    return false;
+}
+
 bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input,
                   ViewActions *actions) {
     layout_place(layout, frame);
@@ -54,54 +95,17 @@ bool layout_input(Layout *layout, const LayoutFrame *frame, const UiInput *input
     layout->mouse_y = input->mouse_y;
     layout->mouse_over =
         input->mouse_inside && !taken && rect_contains(frame->area, input->mouse_x, input->mouse_y);
-    bool again = was_over != layout->mouse_over || (moved && layout->mouse_over);
-
     if (layout->held >= 0) {
-        ViewEvent event = {.button = layout->held_button,
-                           .x = input->mouse_x,
-                           .y = input->mouse_y,
-                           .dx = dx,
-                           .dy = dy};
-        float slop = CLICK_SLOP * frame->scale;
-        bool starts = !layout->dragged && (fabsf(input->mouse_x - layout->pressed_x) > slop ||
-                                           fabsf(input->mouse_y - layout->pressed_y) > slop);
-        if (starts) {
-            layout->dragged = true;
-            event.dx = input->mouse_x - layout->pressed_x;
-            event.dy = input->mouse_y - layout->pressed_y;
-        }
-        if (layout->dragged && (moved || starts)) {
-            event.kind = VIEW_DRAG;
-            again = send(layout, layout->held, frame, event, actions) || again;
-        }
-        if (input->released[layout->held_button] || !input->down[layout->held_button]) {
-            if (!layout->dragged) {
-                event.kind = VIEW_CLICK;
-                again = send(layout, layout->held, frame, event, actions) || again;
-            }
-            layout->held = -1;
-            again = true;
-        }
-        return again;
+        hold(layout, frame, input, dx, dy, actions);
+        return true;
     }
+    bool again = was_over != layout->mouse_over || (moved && layout->mouse_over);
     if (!layout->mouse_over) return again;
     for (int button = 0; button < 3; button++) {
         if (input->pressed[button] && layout->held < 0) {
             again = press(layout, frame, input, button, actions) || again;
         }
     }
-    if (input->wheel != 0) {
-        for (int i = 0; i < layout->n_panels; i++) {
-            if (!layout_shows(layout, i) ||
-                !rect_contains(layout->panels[i].body, input->mouse_x, input->mouse_y)) {
-                continue;
-            }
-            ViewEvent event = {.kind = VIEW_WHEEL,
-                               .x = input->mouse_x,
-                               .y = input->mouse_y,
-                               .wheel = input->wheel};
-            again = send(layout, i, frame, event, actions) || again;
-        }
-    }
+    if (input->wheel != 0) again = turn_wheel(layout, frame, input, actions) || again;
     return again;
 }

@@ -165,15 +165,16 @@ static void draw_legend(const ViewContext *context, const Axes *axes, const Show
         colors[k] = shown->colors[shown->n - 1 - k];
     }
     const Curve *curve = &context->run->curve;
-    float xy[2 * 512];
-    int n = 0, stride = curve->count * shown->n / 512 + 1;
+    enum { LOOKED_AT = 512 };
+    float xy[LOOKED_AT][2];
+    int n = 0, stride = curve->count * shown->n / LOOKED_AT + 1;
     for (int k = 0; k < shown->n; k++) {
-        for (int i = 0; i < curve->count && n < 512; i += stride, n++) {
-            xy[2 * n] = axes_x(axes, (double)curve->bins[i].last);
-            xy[2 * n + 1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
+        for (int i = 0; i < curve->count && n < LOOKED_AT; i += stride, n++) {
+            xy[n][0] = axes_x(axes, (double)curve->bins[i].last);
+            xy[n][1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
         }
     }
-    view_legend(context, axes->area, names, colors, shown->n, xy, n);
+    view_legend(context, axes->area, names, colors, shown->n, xy[0], n);
 }
 
 static void draw(void *state_, const ViewContext *context) {

@@ -16,6 +16,7 @@ enum {
     CURVE_CELLS = 256,
     POINTS_SHOWN = 2000,
     LEGEND_POINTS = 512,
+    CHUNK = 256,
     IMAGE_SLOT = 0
 };
 
@@ -39,7 +40,7 @@ static bool classed(const Snapshot *run) {
 
 /// Every stride-th sample is drawn, so that a frame never draws more than POINTS_SHOWN.
 static size_t stride_of(const Dataset *data) {
-    return (data->n + POINTS_SHOWN - 1) / POINTS_SHOWN;
+    return data->n > 0 ? (data->n + POINTS_SHOWN - 1) / POINTS_SHOWN : 1;
 }
 
 /// The inputs that the plot spans: those of all samples, or for curves of the drawn ones, among
@@ -140,8 +141,8 @@ static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, cons
 static void draw_points(const ViewContext *context, const Axes *axes) {
     const Dataset *data = context->run->data;
     size_t stride = stride_of(data);
-    float size = (data->n / stride > 800 ? 3.6f : 4.4f) * context->scale;
-    float xy[2 * 256], target[256];
+    float size = (data->n > 800 ? 3.6f : 4.4f) * context->scale;
+    float xy[CHUNK][2], target[CHUNK];
     int n = 0;
     for (size_t i = 0; i < data->n; i += stride) {
         const float *x = data->x + i * (size_t)data->n_inputs;
@@ -154,15 +155,15 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
                         output_color(context->run, context->theme, t));
             continue;
         }
-        xy[2 * n] = x[0];
-        xy[2 * n + 1] = x[1];
+        xy[n][0] = x[0];
+        xy[n][1] = x[1];
         target[n++] = t;
-        if (n == 256) {
-            marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+        if (n == CHUNK) {
+            marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
             n = 0;
         }
     }
-    if (n > 0) marks_points(context->gfx, context->theme, axes, xy, target, n, size);
+    if (n > 0) marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
 }
 
 static void draw_field(State *state, const ViewContext *context) {
@@ -211,14 +212,14 @@ static void draw_curve_legend(const ViewContext *context, const Axes *axes,
                               const char *const *names, const Color *colors, int n,
                               const float *curve, int n_curve) {
     const Dataset *data = context->run->data;
-    float xy[2 * (LEGEND_POINTS + FIELD_GRID_MAX)];
+    float xy[LEGEND_POINTS + FIELD_GRID_MAX][2];
     int count = 0;
     for (size_t i = 0, stride = data->n / LEGEND_POINTS + 1; i < data->n; i += stride) {
-        xy[2 * count] = axes_x(axes, (double)data->x[i]);
-        xy[2 * count++ + 1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
+        xy[count][0] = axes_x(axes, (double)data->x[i]);
+        xy[count++][1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
     }
-    memcpy(xy + 2 * count, curve, 2 * sizeof *curve * (size_t)n_curve);
-    view_legend(context, axes->area, names, colors, n, xy, count + n_curve);
+    memcpy(xy[count], curve, sizeof xy[0] * (size_t)n_curve);
+    view_legend(context, axes->area, names, colors, n, xy[0], count + n_curve);
 }
 
 static void draw_curve(State *state, const ViewContext *context) {
@@ -232,7 +233,7 @@ static void draw_curve(State *state, const ViewContext *context) {
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     size_t stride = stride_of(data);
-    float radius = (data->n / stride > 800 ? 1.5f : 2.2f) * context->scale;
+    float radius = (data->n > 800 ? 1.5f : 2.2f) * context->scale;
     for (size_t i = 0; i < data->n; i += stride) {
         bool test = i >= data->n_train;
         Color c = test ? theme->test : theme->muted;
@@ -240,19 +241,19 @@ static void draw_curve(State *state, const ViewContext *context) {
                     axes_y(&axes, (double)data->t[i * (size_t)data->n_outputs]), radius,
                     color_alpha(c, test ? 0.7f : 0.6f));
     }
-    float xy[2 * FIELD_GRID_MAX];
+    float xy[FIELD_GRID_MAX][2];
     int n_curve = 0;
     if (field && field->values && field->grid[1] == 1) {
         int n = field->grid[0] < FIELD_GRID_MAX ? field->grid[0] : FIELD_GRID_MAX;
         const float *from = field->request.field.lo, *to = field->request.field.hi;
         for (int i = 0; i < n; i++) {
             float t = n > 1 ? (float)i / (float)(n - 1) : 0;
-            xy[2 * i] = axes_x(&axes, (double)(from[0] + (to[0] - from[0]) * t));
-            xy[2 * i + 1] = axes_y(&axes, (double)field->values[i]);
+            xy[i][0] = axes_x(&axes, (double)(from[0] + (to[0] - from[0]) * t));
+            xy[i][1] = axes_y(&axes, (double)field->values[i]);
         }
         n_curve = n;
-        draw_polyline(context->gfx, xy, n, 5 * context->scale, color_alpha(theme->panel, 0.8f));
-        draw_polyline(context->gfx, xy, n, 2.5f * context->scale, theme->prediction);
+        draw_polyline(context->gfx, xy[0], n, 5 * context->scale, color_alpha(theme->panel, 0.8f));
+        draw_polyline(context->gfx, xy[0], n, 2.5f * context->scale, theme->prediction);
     }
     gfx_clip_pop(context->gfx);
     const char *names[3];
@@ -267,7 +268,7 @@ static void draw_curve(State *state, const ViewContext *context) {
         names[n] = view_text(context, "test", "测试");
         colors[n++] = theme->test;
     }
-    draw_curve_legend(context, &axes, names, colors, n, xy, n_curve);
+    draw_curve_legend(context, &axes, names, colors, n, xy[0], n_curve);
     state->axes = axes;
     state->has_axes = true;
 }

@@ -146,19 +146,18 @@ static void draw_truth_grid(const ViewContext *context, const Plot3d *plot) {
     const Dataset *data = context->run->data;
     int n[2] = {data->grid[0], data->grid[1]};
     Color colors[GRID_LINE_MAX];
-    float xyz[3 * GRID_LINE_MAX];
+    float xyz[GRID_LINE_MAX][3];
     for (int i = 0; i < GRID_LINE_MAX; i++) colors[i] = context->theme->truth;
     for (int along = 0; along < 2; along++) {
         int points = n[along], lines = n[1 - along];
         if (points > GRID_LINE_MAX || lines > GRID_LINE_MAX) return;
         for (int k = 0; k < lines; k++) {
             for (int i = 0; i < points; i++) {
-                int sample = along == 0 ? i * n[1] + k : k * n[1] + i;
+                size_t sample = (size_t)(along == 0 ? i * n[1] + k : k * n[1] + i);
                 const float *x = data->x + 2 * sample;
-                plot3d_world(plot, (double)x[0], (double)x[1], (double)data->t[sample],
-                             xyz + 3 * i);
+                plot3d_world(plot, (double)x[0], (double)x[1], (double)data->t[sample], xyz[i]);
             }
-            scene_line(context->gfx, xyz, colors, points, 1.3f * context->scale,
+            scene_line(context->gfx, xyz[0], colors, points, 1.3f * context->scale,
                        context->theme->halo, 0, 1e-3f);
         }
     }

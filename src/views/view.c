@@ -110,9 +110,10 @@ void view_say(const ViewContext *context, const char *why) {
     }
     float height = 1.4f * style.size;
     float y = r.y + r.h / 2 - height * (float)(n - 1) / 2;
-    for (int i = 0; i < n; i++, y += height) {
+    for (int i = 0; i < n; i++) {
         snprintf(line, sizeof line, "%.*s", lengths[i], lines[i]);
         draw_text_fit(context->gfx, &style, r.x + r.w / 2, y, r.w, line);
+        y += height;
     }
 }
 
@@ -138,7 +139,10 @@ void view_legend(const ViewContext *context, Rect area, const char *const *names
         Rect r = {corner & 1 ? area.x : area.x + area.w - w,
                   corner & 2 ? area.y + area.h - h : area.y, w, h};
         int inside = 0;
-        for (int i = 0; i < n; i++) inside += rect_contains(r, xy[2 * i], xy[2 * i + 1]) ? 1 : 0;
+        const float *point = xy;
+        for (int i = 0; i < n; i++, point += 2) {
+            inside += rect_contains(r, point[0], point[1]) ? 1 : 0;
+        }
         if (inside < fewest) {
             fewest = inside;
             best = r;
