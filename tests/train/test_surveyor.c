@@ -319,7 +319,7 @@ static void test_snapshots_faster_than_passes_still_show(void **state) {
     int results = 0;
     uint64_t serial = 0;
     for (int posts = 0; results < 3; posts++) {
-        assert_in_range(posts, 0, 600000); // a minute's worth
+        assert_in_range(posts, 0, 100000); // some ten seconds
         stage->snapshot.serial++;
         post(stage, 0, &request);
         const Observation *result = surveyor_take(stage->surveyor, 0);
