@@ -563,14 +563,18 @@ static void overlay(void *state_, const ViewContext *context) {
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
     (void)state;
     const Dataset *data = context->run->data;
-    const char *words =
-        data->n_inputs == 1
-            ? view_text(context, "each layer's units over the input", "各层单元随输入的变化")
-        : data->classes
-            ? view_text(context, "points by class, the input's grid as each layer bends it",
-                        "按类别着色的点，以及各层对输入网格的弯曲")
-            : view_text(context, "points by target, the input's grid as each layer bends it",
-                        "按目标值着色的点，以及各层对输入网格的弯曲");
+    const char *words = data->classes ? view_text(context, "points by class", "按类别着色的点")
+                                      : view_text(context, "points by target", "按目标值着色的点");
+    if (data->n_inputs == 1) {
+        words = view_text(context, "each layer's units over the input", "各层单元随输入的变化");
+    } else if (data->n_inputs == 2) {
+        words =
+            data->classes
+                ? view_text(context, "points by class, the input's grid as each layer bends it",
+                            "按类别着色的点，以及各层对输入网格的弯曲")
+                : view_text(context, "points by target, the input's grid as each layer bends it",
+                            "按目标值着色的点，以及各层对输入网格的弯曲");
+    }
     snprintf(text, size, "%s", words);
 }
 
