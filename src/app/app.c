@@ -119,10 +119,18 @@ static void open_experiment(App *app, const Experiment *experiment) {
     start(app, experiment);
 }
 
+/// Whether its views can be made: what cannot be shown is not begun.
+static bool can_be_shown(const App *app, const Experiment *experiment, Error *error) {
+    Layout *layout = layout_create(app->gfx, experiment, error);
+    layout_destroy(layout);
+    return layout != NULL;
+}
+
 static void open_named(App *app, const char *name_or_path, bool is_file) {
     Error error;
     Experiment *experiment = experiment_load(name_or_path, &error);
-    if (!experiment) {
+    if (!experiment || !can_be_shown(app, experiment, &error)) {
+        experiment_release(experiment);
         say(app, true, error.text);
         return;
     }
@@ -154,12 +162,16 @@ static bool same_widths(const Experiment *a, const Experiment *b) {
 }
 
 /// Makes the layout that the run's experiment wants. Where only a setting was changed the views
-/// stay as they are, turned and chosen as the person left them.
+/// stay as they are, turned and chosen as the person left them; so they do where memory is short.
 static bool make_layout(App *app, Error *error) {
     const Experiment *experiment = snapshot(app)->experiment;
     if (app->layout && app->shown == experiment) return true;
-    bool same = app->layout && same_layout(app->shown, experiment);
-    if (!same || !same_widths(app->shown, experiment)) {
+    const Experiment *before = app->shown;
+    app->shown = experiment_retain(experiment);
+    bool same = app->layout && same_layout(before, experiment);
+    bool fits = same && same_widths(before, experiment);
+    experiment_release(before);
+    if (!fits) {
         int enlarged = same ? layout_enlarged(app->layout) : -1;
         Layout *layout = layout_create(app->gfx, experiment, error);
         if (!layout) return false;
@@ -168,8 +180,6 @@ static bool make_layout(App *app, Error *error) {
         layout_enlarge(layout, enlarged);
         if (!same) ui_reset(app->ui);
     }
-    experiment_release(app->shown);
-    app->shown = experiment_retain(experiment);
     return true;
 }
 

@@ -10,7 +10,7 @@ static void arc(Ui *ui, float x, float y, float radius, float from, float to, fl
                 Color c) {
     enum { POINTS = 33 };
     float xy[2 * POINTS];
-    for (int i = 0; i < POINTS; i++) {
+    for (size_t i = 0; i < POINTS; i++) {
         float angle = TURN * (from + (to - from) * (float)i / (POINTS - 1));
         xy[2 * i] = x + radius * cosf(angle);
         xy[2 * i + 1] = y + radius * sinf(angle);

@@ -47,8 +47,8 @@ static bool edit(Ui *ui, UiId id, int64_t lo, int64_t hi, int64_t *value) {
     if (ui_keys(ui, id, UI_KEY_DELETE)) erase(ui, UI_EDIT_MAX);
     int steps = ui_keys(ui, id, UI_KEY_UP) - ui_keys(ui, id, UI_KEY_DOWN);
     if (steps) {
-        *value =
-            clamp(parsed(ui->edit, lo, hi, *value) + steps * (ui->input.shift ? 10 : 1), lo, hi);
+        *value = clamp(
+            parsed(ui->edit, lo, hi, *value) + (int64_t)steps * (ui->input.shift ? 10 : 1), lo, hi);
         show(ui, *value);
     }
     if (ui_keys(ui, id, UI_KEY_ENTER)) {

@@ -366,6 +366,12 @@ same "any key closes it" "$(views)" "$before"
 click theme
 differs "the other theme" "$(views)" "$before"
 
+# A learning rate that is too large.
+set -- $(place training.learning_rate)
+drag $(($1 + $3 / 2)) $(($2 + $4 / 2)) $(($1 + $3 - 2)) $(($2 + $4 / 2))
+key space
+comes "divergence is told" titled 'xor-shallow – epoch [0-9]+ – diverged'
+
 key ctrl+q
 ended 0
 grep -q '^theme = light$' config/saddle/settings.ini && pass || fail "the theme is remembered"
