@@ -37,7 +37,7 @@ static Session *open_session(const char *name, Error *error) {
 static bool training(const char *name, BenchResult *result, Error *error) {
     Session *session = open_session(name, error);
     if (!session) return false;
-    double best = INFINITY, samples = 0;
+    double best = HUGE_VAL, samples = 0;
     for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
         session_reset(session);
         double start = clock_seconds(), took = 0;
@@ -76,7 +76,7 @@ static bool surface(const char *name, int layer, int second_layer, int grid, Ben
     float *loss = malloc(points * sizeof *loss);
     double *axis = malloc((size_t)grid * sizeof *axis);
     bool good = loss && axis ? true : error_set(error, "bench: out of memory");
-    double best = INFINITY;
+    double best = HUGE_VAL;
     if (good) landscape_axis(-5, 5, grid, axis);
     for (int repeat = 0; good && repeat < REPEATS && !interrupted(); repeat++) {
         LandscapeDesc desc = {.net = &session->net,

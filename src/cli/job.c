@@ -96,10 +96,10 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
     Progress progress;
     progress_begin(&progress, "epoch", options_has(options, OPTION_QUIET));
     size_t slice = slice_samples(session);
-    bool going = !epoch || epoch(context, session, NAN);
+    bool going = !epoch || epoch(context, session, (double)NAN);
     while (going && session->epoch < target && !interrupted()) {
         session_save_state(session, good);
-        double running_loss = NAN;
+        double running_loss = (double)NAN;
         bool ended = false;
         while (!ended && !session->diverged && !interrupted()) {
             ended = session_train(session, slice, &running_loss);

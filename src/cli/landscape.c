@@ -92,7 +92,7 @@ static void measure(const Surface *surface, Band *band, Output *output, bool qui
         parallel_for(rows, 1, 0, measure_rows, band);
         if (interrupted()) break;
         write_band(band, rows, output->stream);
-        progress_update(&progress, band->first + rows, n, NAN);
+        progress_update(&progress, band->first + rows, n, (double)NAN);
     }
     progress_end(&progress);
 }
