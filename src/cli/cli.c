@@ -128,7 +128,7 @@ int cli_fail(ExitCode code, const char *format, ...) {
     va_end(args);
     error_set(&line, "%s", text);
     log_error("%s", line.text);
-    return code;
+    return (int)code;
 }
 
 static const Subcommand *find_subcommand(const char *name) {
