@@ -84,7 +84,7 @@ double loss_sum(Loss loss, const float *y, const float *t, int batch, int output
     case LOSS_BCE: return loss_sum_cross_entropy(y, t, n) / outputs;
     case LOSS_COUNT: break;
     }
-    assert(!"a loss");
+    assert(false && "a loss");
     return 0;
 }
 

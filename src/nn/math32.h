@@ -2,8 +2,8 @@
 /// branches, no tables, no calls. Every operation is exactly rounded and in a fixed order, so that
 /// scalar code and vectors of any width give the same bits.
 ///
-/// Errors, held by tests over dense ranges: tanh32 and sigmoid32 3e-7 absolute, exp32 and log32
-/// 3e-7 relative (log32 near 1: absolute). NaN stays NaN; infinities give the functions' limits.
+/// Errors, held by tests over dense ranges: 3e-7, absolute for tanh32 and sigmoid32, relative for
+/// exp32 and log32. NaN stays NaN; infinities give the functions' limits.
 #ifndef NN_MATH32_H
 #define NN_MATH32_H
 

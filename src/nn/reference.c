@@ -13,7 +13,7 @@ static double activate(Activation activation, double z) {
     case ACTIVATION_RELU: return z < 0 ? 0 : z;
     case ACTIVATION_COUNT: break;
     }
-    assert(!"an activation");
+    assert(false && "an activation");
     return (double)NAN;
 }
 
@@ -54,7 +54,7 @@ static double output_loss(Loss loss, double y, double t) {
     case LOSS_BCE: return -(t * log_above(y, -100) + (1 - t) * log_above(1 - y, -100));
     case LOSS_COUNT: break;
     }
-    assert(!"a loss");
+    assert(false && "a loss");
     return (double)NAN;
 }
 

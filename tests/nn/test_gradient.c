@@ -20,7 +20,7 @@ typedef struct Problem {
 
 /// The smallest |z| that any relu sees: a difference must not step over its kink.
 static double nearest_kink(const Problem *p) {
-    double nearest = INFINITY;
+    double nearest = (double)INFINITY;
     for (int l = 0; l < p->net.n_layers; l++) {
         if (p->net.layers[l].activation != ACTIVATION_RELU) continue;
         Network start = p->net;

@@ -9,7 +9,7 @@ typedef struct Moments {
 } Moments;
 
 static Moments moments(const float *values, size_t n) {
-    Moments m = {.least = INFINITY, .most = -INFINITY};
+    Moments m = {.least = (double)INFINITY, .most = -(double)INFINITY};
     for (size_t i = 0; i < n; i++) {
         m.mean += (double)values[i] / (double)n;
         m.least = fmin(m.least, (double)values[i]);
