@@ -16,12 +16,10 @@
 #include "train/survey.h"
 
 #define CHUNK_SECONDS 2e-3
-/// What a first pass may take: of a run that rests; and of one that runs, whose snapshots follow
-/// one another at its pace, a part of the time from one to the next, within limits.
-#define RESTING_SECONDS     12e-3
-#define RUNNING_SHARE       0.4
-#define RUNNING_SECONDS     5e-3
-#define RUNNING_SECONDS_MAX 100e-3
+/// What a first pass may take: a part of the time from one snapshot to the next at the run's pace,
+/// within limits. A run that was stopped keeps about that, lest its picture get coarser first.
+#define FIRST_PASS_SHARE 0.4
+static const double running_seconds[2] = {5e-3, 100e-3}, resting_seconds[2] = {12e-3, 25e-3};
 
 /// What is needed of a snapshot. Counted: all slots that look at one snapshot share it.
 typedef struct Source {
@@ -89,14 +87,22 @@ static Source *source_retain(Source *source) {
     return source;
 }
 
+/// Whether nothing has changed since that would show: snapshots also follow a mere change of pace.
+static bool shows_the_same(const Source *source, const Snapshot *snapshot) {
+    if (source->generation != snapshot->generation) return false;
+    if (source->snapshot == snapshot->serial) return true;
+    bool running = snapshot->state == RUN_RUNNING;
+    return source->epoch == snapshot->epoch && source->running == running &&
+           source->data == snapshot->data && network_same_shape(&source->net, &snapshot->net) &&
+           memcmp(source->net.params, snapshot->net.params,
+                  source->net.n_params * sizeof *source->net.params) == 0;
+}
+
 /// The shared copy of this snapshot, made where there is none. Borrowed. NULL where memory is
 /// short.
 static Source *source_of(Surveyor *surveyor, const Snapshot *snapshot) {
     Source *latest = surveyor->latest;
-    if (latest && latest->snapshot == snapshot->serial &&
-        latest->generation == snapshot->generation) {
-        return latest;
-    }
+    if (latest && shows_the_same(latest, snapshot)) return latest;
     Source *source = calloc(1, sizeof *source);
     if (!source) return NULL;
     if (!network_copy(&source->net, &snapshot->net)) {
@@ -110,11 +116,9 @@ static Source *source_of(Surveyor *surveyor, const Snapshot *snapshot) {
     source->generation = snapshot->generation;
     source->epoch = snapshot->epoch;
     source->running = snapshot->state == RUN_RUNNING;
-    source->first_pass_seconds = RESTING_SECONDS;
-    if (source->running) {
-        double share = RUNNING_SHARE / fmax(snapshot->pace, PACE_MIN);
-        source->first_pass_seconds = fmin(fmax(share, RUNNING_SECONDS), RUNNING_SECONDS_MAX);
-    }
+    const double *limits = source->running ? running_seconds : resting_seconds;
+    double share = FIRST_PASS_SHARE / fmax(snapshot->pace, PACE_MIN);
+    source->first_pass_seconds = fmin(fmax(share, limits[0]), limits[1]);
     source_release(latest);
     surveyor->latest = source;
     return source;
@@ -300,20 +304,17 @@ void surveyor_post(Surveyor *surveyor, int number, const ObservationRequest *req
                    const Snapshot *snapshot) {
     assert(number >= 0 && number < SURVEYOR_SLOTS_MAX);
     Slot *slot = &surveyor->slots[number];
-    bool same = same_request(&slot->asked, request);
-    if (same && slot->asked_snapshot == snapshot->serial &&
-        slot->asked_generation == snapshot->generation) {
+    Source *source = source_of(surveyor, snapshot);
+    if (!source) return;
+    if (same_request(&slot->asked, request) && slot->asked_snapshot == source->snapshot &&
+        slot->asked_generation == source->generation) {
         return;
     }
-    Post post = {.request = *request};
-    if (request->kind != OBSERVE_NOTHING) {
-        Source *source = source_of(surveyor, snapshot);
-        if (!source) return;
-        post.source = source_retain(source);
-    }
     slot->asked = *request;
-    slot->asked_snapshot = snapshot->serial;
-    slot->asked_generation = snapshot->generation;
+    slot->asked_snapshot = source->snapshot;
+    slot->asked_generation = source->generation;
+    Post post = {.request = *request};
+    if (request->kind != OBSERVE_NOTHING) post.source = source_retain(source);
 
     pthread_mutex_lock(&surveyor->lock);
     Source *replaced = slot->posted.source;

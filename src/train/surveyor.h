@@ -47,7 +47,7 @@ typedef struct ObservationRequest {
 typedef struct Observation {
     ObservationRequest request;    // what it answers
     uint64_t serial;               // its own, growing: a view redraws when it changes
-    uint64_t snapshot, generation; // which snapshot it was made from
+    uint64_t snapshot, generation; // the snapshot it was made from: the first one with its weights
     int64_t epoch;
     // surface: loss[(i * grid_b) + j] at a = values_a[i], b = values_b[j]
     int grid[2]; // of this (perhaps still coarse) pass; field: columns, rows
@@ -85,8 +85,8 @@ void surveyor_destroy(Surveyor *surveyor);
 /// Asks for an observation of a snapshot in a slot (0…SURVEYOR_SLOTS_MAX-1). The newest request of
 /// a slot replaces what was asked there before; a pass under way for the same request and
 /// generation is finished first when it is the coarse one, so that there is always something fresh
-/// to see. Copies what it needs. Does nothing where the same request of the same snapshot was
-/// already posted.  Thread: the window's.
+/// to see. Copies what it needs. Does nothing where the same request was already posted with this
+/// snapshot, or one with the same weights.  Thread: the window's.
 void surveyor_post(Surveyor *surveyor, int slot, const ObservationRequest *request,
                    const Snapshot *snapshot);
 /// The newest result of a slot or NULL; valid until the next call for that slot.  Thread: the
