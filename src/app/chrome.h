@@ -38,7 +38,6 @@ typedef struct Chrome {
     const Snapshot *run;
     const Experiment *file; // the experiment of the file that was opened, or NULL
     bool edited;            // the run's experiment is a changed copy
-    bool panel_open;
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
     bool notice_is_error;
     ViewActions *actions;

@@ -370,7 +370,7 @@ void sidepanel_draw(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *f
     draw_rect(ui_gfx(ui), r, 0, chrome->theme->panel);
     chrome_hairline(chrome, r, EDGE_RIGHT);
     Rect focused;
-    if (ui_focus_moved(ui, &focused) && focused.x < r.x + r.w && focused.y > r.y - 1e4f) {
+    if (ui_focus_moved(ui, &focused)) {
         float low = focused.y + focused.h + pad - (r.y + r.h), high = r.y + pad - focused.y;
         bool inside = focused.x >= r.x && focused.x + focused.w <= r.x + r.w;
         if (inside && low > 0) chrome->panel_scroll += low;
