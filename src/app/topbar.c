@@ -82,7 +82,7 @@ enum { PLAN_LEVELS = 20 };
 
 /// One number with its name.
 typedef struct Figure {
-    const char *label;
+    const char *id, *label;
     char value[32];
     const char *room; // the width kept for the value, so that nothing shifts while it runs
 } Figure;
@@ -109,25 +109,27 @@ static int figures_of(const Chrome *chrome, const Plan *plan, Figure figures[4])
     int n = 0;
     if (plan->epoch) {
         Figure *epoch = &figures[n++];
-        *epoch = (Figure){.label = chrome_text(chrome, "epoch", "轮")};
+        *epoch = (Figure){.id = "epoch", .label = chrome_text(chrome, "epoch", "轮")};
         snprintf(epoch->value, sizeof epoch->value, "%" PRId64, run->epoch);
         epoch->room = run->target >= 100000 ? "0000000" : run->target >= 1000 ? "00000" : "0000";
     }
     if (plan->loss) {
         Figure *loss = &figures[n++];
-        *loss = (Figure){.label = chrome_text(chrome, "loss", "损失"), .room = "0.0000"};
+        *loss =
+            (Figure){.id = "loss", .label = chrome_text(chrome, "loss", "损失"), .room = "0.0000"};
         number_print(run->metrics.train_loss, 3, loss->value, sizeof loss->value);
     }
     if (plan->loss && plan->test_loss && has_test) {
         Figure *loss = &figures[n++];
-        *loss = (Figure){.label = chrome_text(chrome, "test", "测试"), .room = "0.0000"};
+        *loss = (Figure){
+            .id = "test_loss", .label = chrome_text(chrome, "test", "测试"), .room = "0.0000"};
         number_print(run->metrics.test_loss, 3, loss->value, sizeof loss->value);
     }
     if (plan->accuracy && isfinite(run->metrics.train_accuracy)) {
         Figure *accuracy = &figures[n++];
         const char *label = plan->long_labels ? chrome_text(chrome, "accuracy", "正确率")
                                               : chrome_text(chrome, "acc", "正确率");
-        *accuracy = (Figure){.label = label, .room = "00.0 %"};
+        *accuracy = (Figure){.id = "accuracy", .label = label, .room = "00.0 %"};
         print_percent(run->metrics.train_accuracy, accuracy->value, sizeof accuracy->value);
     }
     if (!plan->labels) {
@@ -278,6 +280,7 @@ static void draw_controls(Chrome *chrome, const Plan *plan, Rect *r) {
         float width = pace_text_width(chrome);
         style.align = TEXT_RIGHT;
         draw_text(gfx, &style, r->x + width, r->y + r->h / 2, text);
+        ui_mark(ui, "pace.text", (Rect){r->x, r->y, width, r->h});
         rect_cut_left(r, width);
     }
     if (plan->pace_width > 0) {
@@ -316,7 +319,8 @@ static void draw_figures(Chrome *chrome, const Plan *plan, Rect r) {
         float x = place.x;
         if (*figures[i].label)
             x += draw_text(gfx, &label, x, y, figures[i].label) + 7 * chrome->scale;
-        draw_text(gfx, &value, x, y, figures[i].value);
+        x += draw_text(gfx, &value, x, y, figures[i].value);
+        ui_mark(chrome->ui, figures[i].id, (Rect){place.x, r.y, x - place.x, r.h});
     }
 }
 
