@@ -141,7 +141,9 @@ static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, cons
 static void draw_points(const ViewContext *context, const Axes *axes) {
     const Dataset *data = context->run->data;
     size_t stride = stride_of(data);
-    float size = (data->n > 800 ? 3.6f : 4.4f) * context->scale;
+    // Smaller where the plot is, or the field behind the points would be covered.
+    float side = fminf(axes->area.w, axes->area.h);
+    float size = fminf((data->n > 800 ? 3.6f : 4.4f) * context->scale, 0.025f * side);
     float xy[CHUNK][2], target[CHUNK];
     int n = 0;
     for (size_t i = 0; i < data->n; i += stride) {
