@@ -56,20 +56,20 @@ static Plan plan_of(int level) {
     Plan plan = {
         .pace_width = level < 1    ? 168
                       : level < 3  ? 112
-                      : level < 12 ? 72
+                      : level < 11 ? 72
                                    : 0,
         .long_labels = level < 2,
         .unit_menu = level < 4,
         .wordmark = level < 5,
         .camera = level < 6,
         .menu_width = level < 7    ? 168
-                      : level < 15 ? 136
+                      : level < 15 ? 128
                                    : 84,
         .test_loss = level < 8,
         .pace_text = level < 9,
         .accuracy = level < 10,
-        .labels = level < 11,
-        .theme = level < 13,
+        .labels = level < 13,
+        .theme = level < 12,
         .help = level < 14,
         .loss = level < 16,
         .restart = level < 17,

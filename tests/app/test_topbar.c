@@ -159,6 +159,7 @@ static void the_least_important_goes_first(void **state) {
     assert_false(there("accuracy")); // its targets are no classes
     draw(640, 1, false);
     assert_true(there("epoch") && there("loss") && there("restart") && there("step"));
+    assert_true(there("help"));
     assert_false(there("unit"));
     close_run();
 }
