@@ -42,10 +42,11 @@ bool edit_end(Experiment *edited, const Snapshot *run, Error *error) {
         experiment_release(edited);
         return false;
     }
+    ParamRef axes[2];
+    experiment_axes(edited, &shape, axes);
     for (int axis = 0; axis < 2; axis++) {
         size_t at;
-        if (!network_locate(&shape, edited->landscape.axes[axis], &at, NULL))
-            edited->landscape.has_axes = false;
+        if (!network_locate(&shape, axes[axis], &at, NULL)) edited->landscape.has_axes = false;
     }
     network_deinit(&shape);
     if (edited->landscape.test_split && edited->data.has_test_fraction &&

@@ -316,7 +316,7 @@ static void draw_figures(Chrome *chrome, const Plan *plan, Rect r) {
     float y = r.y + r.h / 2;
     for (int i = n; i-- > 0;) {
         Rect place = rect_cut_right(&r, figure_width(chrome, &figures[i]));
-        float x = place.x;
+        float x = place.x + 10 * chrome->scale;
         if (*figures[i].label)
             x += draw_text(gfx, &label, x, y, figures[i].label) + 7 * chrome->scale;
         x += draw_text(gfx, &value, x, y, figures[i].value);
