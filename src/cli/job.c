@@ -47,6 +47,15 @@ Experiment *job_experiment(const Options *options, const char *fallback, int *co
     return NULL;
 }
 
+/// Whether a message names a key that --set gave: then the command line is wrong, not the file.
+static bool is_set_key(const Options *options, const char *message) {
+    for (int i = 0; i < options->n_sets; i++) {
+        size_t length = strcspn(options->sets[i], "=");
+        if (strncmp(message, options->sets[i], length) == 0 && message[length] == ':') return true;
+    }
+    return false;
+}
+
 Session *job_session(const Options *options, int *code) {
     Experiment *experiment = job_experiment(options, NULL, code);
     if (!experiment) return NULL;
@@ -54,7 +63,9 @@ Session *job_session(const Options *options, int *code) {
     Session *session = session_create(experiment, &error);
     experiment_release(experiment);
     if (!session) {
-        *code = cli_fail(EXIT_FAILED, "%s", error.text);
+        bool usage = is_set_key(options, error.text);
+        *code =
+            cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s%s", usage ? "--set " : "", error.text);
         return NULL;
     }
     const char *weights =

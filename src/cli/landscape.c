@@ -28,9 +28,9 @@ static int resolve(Surface *surface, const Session *session, const Options *opti
                     (experiment->landscape.relative && !options_has(options, OPTION_RANGE)),
         .test_split = options_has(options, OPTION_SPLIT) ? options->test_split
                                                          : experiment->landscape.test_split};
+    experiment_axes(experiment, &session->net, surface->axes);
     for (int k = 0; k < 2; k++) {
-        surface->axes[k] =
-            options_has(options, OPTION_AXES) ? options->axes[k] : experiment->landscape.axes[k];
+        if (options_has(options, OPTION_AXES)) surface->axes[k] = options->axes[k];
         surface->grid[k] =
             options_has(options, OPTION_GRID) ? options->grid[k] : experiment->landscape.grid[k];
         for (int end = 0; end < 2; end++) {

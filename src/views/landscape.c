@@ -28,7 +28,6 @@ static ParamRef resolved(ParamRef ref, int n_layers) {
 static void init(void *state_, const Experiment *experiment) {
     LandscapeState *state = state_;
     for (int i = 0; i < 2; i++) {
-        state->axes[i] = resolved(experiment->landscape.axes[i], experiment->n_layers);
         state->range[i][0] = experiment->landscape.range[i][0];
         state->range[i][1] = experiment->landscape.range[i][1];
         int grid = experiment->landscape.grid[i];
@@ -57,15 +56,23 @@ static void weights(const Experiment *experiment, float *width, float *height) {
     *height = 0.71f;
 }
 
+/// The experiment's axes may depend on the data's width, which only the run knows.
+static void choose_axes(LandscapeState *state, const Snapshot *run) {
+    experiment_axes(run->experiment, &run->net, state->axes);
+    for (int i = 0; i < 2; i++) state->axes[i] = resolved(state->axes[i], run->net.n_layers);
+    state->has_axes = true;
+}
+
 static bool has_axes(const LandscapeState *state, const Snapshot *run, size_t at[2]) {
     return network_locate(&run->net, state->axes[0], &at[0], NULL) &&
            network_locate(&run->net, state->axes[1], &at[1], NULL);
 }
 
 static int request(void *state_, const ViewContext *context, ObservationRequest *requests) {
-    const LandscapeState *state = state_;
+    LandscapeState *state = state_;
     const Snapshot *run = context->run;
     size_t at[2];
+    if (!state->has_axes) choose_axes(state, run);
     if (!has_axes(state, run, at)) return 0;
     ObservationRequest *r = &requests[0];
     r->kind = OBSERVE_SURFACE;

@@ -36,6 +36,7 @@ typedef struct LandscapeMenus LandscapeMenus;
 
 typedef struct LandscapeState {
     // What is asked for
+    bool has_axes; // false: not yet asked of the run
     ParamRef axes[2];
     double range[2][2]; // [axis][lo, hi]; offsets from the present weights where relative
     bool relative, log, test_split;

@@ -25,6 +25,7 @@ enum {
 #define NEAR_UNITS 12.0f // how near to a point the pointer must be
 #define CAPTION    24.0f
 #define CELL_GAP   20.0f
+#define LONG_CHAIN 8     // cells from which on two rows read better than one
 #define CELL_WIDE  1.15f // a cell may be that much wider than high
 
 /// The range that a cell's axes have, in x and y.
@@ -82,7 +83,10 @@ static void arrange(State *state, const ViewContext *context, int cells) {
         float w = (area.w - gap * (float)(columns + 1)) / (float)columns;
         float h = area.h / (float)rows - caption;
         float side = fminf(w, h);
-        if (side > 1.1f * best) { // another row must be worth it
+        // Another row must be worth it; a long chain reads better in two even where that costs a
+        // little.
+        float worth = rows == 2 && cells > LONG_CHAIN ? 0.85f : 1.1f;
+        if (side > worth * best) {
             best = side;
             state->columns = columns;
             state->rows = rows;
@@ -347,7 +351,9 @@ static void draw_curves(State *state, const ViewContext *context, const Observat
 
 // ---- drawing ------------------------------------------------------------------------------------
 
-static void caption(const ViewContext *context, int cell, int cells, char *text, size_t size) {
+/// @param brief  without the activation's name
+static void caption(const ViewContext *context, int cell, int cells, bool brief, char *text,
+                    size_t size) {
     if (cell == 0) {
         snprintf(text, size, "%s", view_text(context, "input", "输入"));
         return;
@@ -359,7 +365,11 @@ static void caption(const ViewContext *context, int cell, int cells, char *text,
     }
     char index[32];
     view_subscript(cell, index, sizeof index);
-    snprintf(text, size, "h%s = %s", index, activation_name(layer->activation));
+    if (brief) {
+        snprintf(text, size, "h%s", index);
+    } else {
+        snprintf(text, size, "h%s = %s", index, activation_name(layer->activation));
+    }
 }
 
 /// The range of the targets of the samples shown.
@@ -440,8 +450,11 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     gfx_clip_pop(context->gfx);
     draw_rect_outline(context->gfx, r, 0, fmaxf(1, roundf(context->scale)), theme->hairline);
     char text[64];
-    caption(context, cell, o->n_layers, text, sizeof text);
     TextStyle style = {.size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted};
+    caption(context, cell, o->n_layers, false, text, sizeof text);
+    if (text_width(context->gfx, &style, text) > state->step_x) {
+        caption(context, cell, o->n_layers, true, text, sizeof text);
+    }
     if (state->step_y - r.h >= 12 * context->scale) {
         draw_text_fit(context->gfx, &style, r.x + r.w / 2, r.y + r.h + 12 * context->scale,
                       state->step_x, text);

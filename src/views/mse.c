@@ -94,6 +94,8 @@ static Shown shown_series(const State *state, const ViewContext *context) {
     return shown;
 }
 
+#define LEAST_SPAN 0.01
+
 /// The y axis holds every value drawn; after a divergence it stops at a few times the first value,
 /// or all that came before would be a flat line.
 static void y_range(const State *state, const Snapshot *run, const Shown *shown, double *lo,
@@ -126,6 +128,15 @@ static void y_range(const State *state, const Snapshot *run, const Shown *shown,
     if (run->diverged_epoch >= 0 && isfinite(first) && most > 4 * first) most = 4 * first;
     *lo = 0;
     *hi = most * 1.04;
+    // Classes are right or wrong: their loss is read from zero. A regression's may lie on a level
+    // that nothing can take away; then the axis spans what changes, but never only the level's last
+    // percent.
+    double span = fmax(most - least, LEAST_SPAN * most);
+    if (!run->data->classes && isfinite(least) && least > 0.5 * most && span < 0.5 * most) {
+        double middle = (least + most) / 2;
+        *lo = middle - 0.62 * span;
+        *hi = middle + 0.62 * span;
+    }
 }
 
 static void vertical(const ViewContext *context, const Axes *axes, double epoch, Color color,
