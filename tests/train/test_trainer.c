@@ -670,7 +670,7 @@ static void test_publishes_seldom_enough(void **state) {
 static void test_long_measuring_is_cut(void **state) {
     (void)state;
     // One epoch takes several parts to measure; commands get in between and nothing is lost.
-    const char *const settings[] = {"network.layers.0.units=3000", "data.samples=3000",
+    const char *const settings[] = {"network.layers.0.units=1500", "data.samples=3000",
                                     "training.optimizer.learning_rate=1e-4",
                                     "training.batch_size=0", NULL};
     Session *session = make_session(SMALL, settings);
@@ -699,7 +699,7 @@ static void test_long_measuring_is_cut(void **state) {
 
     // A look back in the midst of it: the epoch that was not measured to its end never was.
     post(stage, run, COMMAND_SEEK, 3);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 10; i++) {
         uint64_t serial = serial_of(stage, run);
         post(stage, run, COMMAND_STEP, STEP_EPOCH);
         for (int k = 0; k < i; k++) { // until it measures
