@@ -1,12 +1,12 @@
 /// What the fused training loops for narrow networks share: samples in, and a step as soon as a
-/// gradient is known. Each loop is compiled four times, for batches of one sample or more and with
-/// or without momentum, so that the hot one holds no branch about either.
+/// gradient is known. Each loop is compiled for single samples without and with momentum, so that
+/// the hot ones hold no branch about either, and for batches. There are no clones for wider
+/// vectors: these loops use four lanes, and clones of them gain a few percent only.
 #ifndef NN_FUSED_H
 #define NN_FUSED_H
 
 #include <math.h>
 
-#include "base/clones.h"
 #include "nn/lanes.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -60,24 +60,19 @@ NN_INLINE void fused_learn(Lanes *params, Lanes *velocity, Lanes *sum, Lanes gra
         *done = at;                                                                                \
         return sum;                                                                                \
     }                                                                                              \
-    FUSED_CLONE(NAME, State, _single_plain, true, false)                                           \
-    FUSED_CLONE(NAME, State, _single_momentum, true, true)                                         \
-    FUSED_CLONE(NAME, State, _batch_plain, false, false)                                           \
-    FUSED_CLONE(NAME, State, _batch_momentum, false, true)                                         \
+    FUSED_LOOP(NAME, State, _singles, true, false)                                                 \
+    FUSED_LOOP(NAME, State, _singles_momentum, true, true)                                         \
+    FUSED_LOOP(NAME, State, _batches, false, by.momentum != 0.0f)                                  \
     static double NAME##_train(State *state, const FusedSamples *samples, size_t batch, Loss loss, \
                                FusedStep by, size_t *done) {                                       \
-        bool momentum = by.momentum != 0.0f;                                                       \
-        if (batch == 1) {                                                                          \
-            return (momentum ? NAME##_single_momentum                                              \
-                             : NAME##_single_plain)(state, samples, batch, loss, by, done);        \
-        }                                                                                          \
-        return (momentum ? NAME##_batch_momentum : NAME##_batch_plain)(state, samples, batch,      \
-                                                                       loss, by, done);            \
+        if (batch > 1) return NAME##_batches(state, samples, batch, loss, by, done);               \
+        if (by.momentum == 0.0f) return NAME##_singles(state, samples, batch, loss, by, done);     \
+        return NAME##_singles_momentum(state, samples, batch, loss, by, done);                     \
     }
 
-#define FUSED_CLONE(NAME, State, suffix, single, momentum)                                         \
-    CLONES static double NAME##suffix(State *state, const FusedSamples *samples, size_t batch,     \
-                                      Loss loss, FusedStep by, size_t *done) {                     \
+#define FUSED_LOOP(NAME, State, suffix, single, momentum)                                          \
+    static double NAME##suffix(State *state, const FusedSamples *samples, size_t batch, Loss loss, \
+                               FusedStep by, size_t *done) {                                       \
         return NAME##_run(state, samples, batch, loss, by, done, (FusedMode){single, momentum});   \
     }
 
