@@ -144,6 +144,11 @@ static void forget_input(UiInput *input) {
     input->text[0] = '\0';
 }
 
+/// From the input's arrival at the loop to the finished picture on the display.
+static void log_frame(const App *app) {
+    if (app->frame_log) fprintf(app->frame_log, "%.6f\n", clock_seconds() - app->now);
+}
+
 static void frame(App *app) {
     app->frame_due = false;
     app->last_frame = app->now;
@@ -180,6 +185,7 @@ static void frame(App *app) {
     draw(app, &places, &layout);
     if (app->screenshot) save_screenshot(app);
     window_swap(app->window);
+    log_frame(app);
     write_map(app);
     app_carry_out(app);
     forget_input(&app->input);
@@ -257,6 +263,8 @@ static const Experiment *first_experiment(const AppDesc *desc, Error *error) {
 }
 
 static bool set_up(App *app, const AppDesc *desc, Error *error) {
+    const char *frame_log = getenv("SADDLE_FRAME_LOG");
+    if (frame_log && *frame_log) app->frame_log = fopen(frame_log, "w");
     GfxDesc gfx = {.debug = debugging()};
     app->gfx = gfx_create(&gfx, error);
     if (!app->gfx) return false;
@@ -289,6 +297,7 @@ static void tear_down(App *app) {
     surveyor_destroy(app->surveyor);
     experiment_release(app->shown);
     experiment_release(app->file);
+    if (app->frame_log) fclose(app->frame_log);
     ui_destroy(app->ui);
     gfx_destroy(app->gfx);
     window_destroy(app->window);

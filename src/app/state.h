@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "app/chrome.h"
 #include "app/settings.h"
@@ -53,6 +54,7 @@ typedef struct App {
 
     Uint32 wake_event;
     atomic_bool awake; // an event of ours is queued
+    FILE *frame_log;   // each frame's seconds, for measuring the real window; NULL: none
     const char *map_path;
     uint32_t map_version;
 } App;
