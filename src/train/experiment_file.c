@@ -321,10 +321,8 @@ bool experiment_set(Experiment *experiment, const char *key_value, Error *error)
     if (!key) key = find_layer_key(experiment, path, &layer);
     if (!key) {
         bool group = key_items(path) >= 0 || strcmp(path, "network.layers") == 0;
-        return error_set(error,
-                         group ? "%s: is a group of keys; set one inside it"
-                               : "%s: no such key",
-                         path);
+        return error_set(
+            error, group ? "%s: is a group of keys; set one inside it" : "%s: no such key", path);
     }
     json_t *value = scalar_from_text(key, path, equals + 1, error);
     if (!value) return false;
