@@ -30,7 +30,7 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
         }
         return true;
     case VIEW_WHEEL: camera_zoom(camera, powf(ZOOM_A_NOTCH, event->wheel)); return true;
-    case VIEW_DOUBLE_CLICK: *camera = camera_default(); return true;
+    case VIEW_DOUBLE_CLICK: *camera = orbit_default(); return true;
     case VIEW_CLICK: break;
     }
     return false;

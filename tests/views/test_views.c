@@ -403,6 +403,63 @@ static void test_only_what_changed_is_drawn_again(void **state) {
     assert_no_gl_errors();
 }
 
+static void press(Layout *layout, LayoutFrame *frame, float x, float y, int clicks) {
+    UiInput input = mouse_at(x, y);
+    input.down[0] = input.pressed[0] = true;
+    input.clicks = clicks;
+    window_frame(layout, frame, &input);
+}
+
+/// The picture without widgets, into pixels.
+static void draw_plain(Layout *layout, LayoutFrame frame) {
+    ViewActions actions = {0};
+    frame.ui = NULL;
+    draw(layout, &frame, &actions);
+    gfx_read(gfx, canvas, WIDTH, HEIGHT, pixels);
+}
+
+static void test_a_double_click_puts_the_plot_back(void **state) {
+    (void)state;
+    static uint8_t first[sizeof pixels], turned[sizeof pixels];
+    const char *const names[][2] = {{"xor-shallow", "landscape"}, {"paraboloid", "surface_fit"}};
+    for (int k = 0; k < 2; k++) {
+        Experiment *experiment = load(names[k][0]);
+        Run run = run_create(experiment, 5);
+        Layout *layout = layout_create_single(gfx, experiment, view_find(names[k][1]));
+        LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+        frame.ui = ui_create();
+        survey_and_draw(layout, &frame);
+        draw_plain(layout, frame);
+        memcpy(first, pixels, sizeof first);
+
+        press(layout, &frame, 200, 180, 1);
+        UiInput input = mouse_at(260, 150);
+        input.down[0] = true;
+        window_frame(layout, &frame, &input);
+        input = mouse_at(260, 150);
+        input.released[0] = true;
+        window_frame(layout, &frame, &input);
+        input.wheel = 2;
+        window_frame(layout, &frame, &input);
+        draw_plain(layout, frame);
+        memcpy(turned, pixels, sizeof turned);
+        assert_memory_not_equal(turned, first, sizeof first);
+
+        press(layout, &frame, 260, 150, 2);
+        input = mouse_at(260, 150);
+        input.released[0] = true;
+        window_frame(layout, &frame, &input);
+        draw_plain(layout, frame);
+        assert_memory_equal(pixels, first, sizeof first);
+
+        ui_destroy(frame.ui);
+        layout_destroy(layout);
+        run_destroy(&run);
+        experiment_release(experiment);
+    }
+    assert_no_gl_errors();
+}
+
 /// Random input of every kind, with widgets, on every experiment.
 static void test_random_input_does_no_harm(void **state) {
     (void)state;
@@ -466,6 +523,7 @@ int main(void) {
         cmocka_unit_test(test_untrained_diverged_and_odd_networks),
         cmocka_unit_test(test_looking_back),
         cmocka_unit_test(test_only_what_changed_is_drawn_again),
+        cmocka_unit_test(test_a_double_click_puts_the_plot_back),
         cmocka_unit_test(test_random_input_does_no_harm),
     };
     return cmocka_run_group_tests(tests, open_window, close_window);
