@@ -1,5 +1,6 @@
 #if defined(__linux__)
-#define _GNU_SOURCE // pthread_setname_np, gettid's syscall number, sched_getaffinity
+// For pthread_setname_np, gettid's syscall number, sched_getaffinity.
+#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 #endif
 #include "base/thread.h"
 

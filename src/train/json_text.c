@@ -3,7 +3,6 @@
 #include "train/json_text.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +69,9 @@ static void add_scalar(Text *text, const json_t *json) {
     free(dumped);
 }
 
-static void add_value(Text *text, const json_t *json, int indent, bool one_line);
+static void add_value(Text *text, json_t *json, int indent, bool one_line);
 
-static void add_members(Text *text, const json_t *json, int indent, bool one_line) {
+static void add_members(Text *text, json_t *json, int indent, bool one_line) {
     char separator[64] = "";
     if (!one_line) snprintf(separator, sizeof separator, "\n%*s", indent, "");
     const char *comma = one_line ? ", " : ",";
@@ -85,10 +84,9 @@ static void add_members(Text *text, const json_t *json, int indent, bool one_lin
         }
         return;
     }
-    json_t *object = json_incref((json_t *)(uintptr_t)json); // iterators want it without const
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) {
+    json_object_foreach(json, key, value) {
         if (!first) add(text, comma);
         add(text, separator);
         json_t *name = json_string(key);
@@ -98,10 +96,9 @@ static void add_members(Text *text, const json_t *json, int indent, bool one_lin
         add_value(text, value, indent, one_line);
         first = false;
     }
-    json_decref(object);
 }
 
-static void add_value(Text *text, const json_t *json, int indent, bool one_line) {
+static void add_value(Text *text, json_t *json, int indent, bool one_line) {
     bool array = json_is_array(json);
     if (!array && !json_is_object(json)) {
         add_scalar(text, json);
@@ -122,7 +119,7 @@ static void add_value(Text *text, const json_t *json, int indent, bool one_line)
     add(text, close);
 }
 
-char *json_text(const json_t *json) {
+char *json_text(json_t *json) {
     Text text = {0};
     add_value(&text, json, 0, false);
     add(&text, "\n");

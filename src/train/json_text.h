@@ -10,6 +10,6 @@
 json_t *json_float(float value);
 
 /// @return text that the caller frees, ended by a line break; NULL where memory is short
-char *json_text(const json_t *json);
+char *json_text(json_t *json);
 
 #endif
