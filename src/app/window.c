@@ -11,6 +11,13 @@ struct Window {
     SDL_GLContext context;
 };
 
+#if defined(__unix__) && !defined(__APPLE__)
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && *value;
+}
+#endif
+
 static bool start_video(const WindowDesc *desc, Error *error) {
     static const char advice[] = "set DISPLAY or WAYLAND_DISPLAY, or use `saddle shot` to make a "
                                  "picture";
@@ -20,9 +27,9 @@ static bool start_video(const WindowDesc *desc, Error *error) {
         return error_set(error, "no offscreen graphics: %s", SDL_GetError());
     }
 #if defined(__unix__) && !defined(__APPLE__)
-    bool x11 = getenv("DISPLAY") != NULL, wayland = getenv("WAYLAND_DISPLAY") != NULL;
+    bool x11 = is_set("DISPLAY"), wayland = is_set("WAYLAND_DISPLAY");
     // Asked here, because Wayland's library prints lines of its own where there is no display.
-    if (!x11 && !wayland && !getenv("SDL_VIDEODRIVER")) {
+    if (!x11 && !wayland && !is_set("SDL_VIDEODRIVER")) {
         return error_set(error, "no display: %s", advice);
     }
     if (x11 && !wayland) SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
