@@ -91,7 +91,12 @@ bool ui_number(Ui *ui, const char *name, Rect r, int64_t lo, int64_t hi, int64_t
     const char *shown = editing ? ui->edit : text;
     TextStyle style = ui_style(ui, 14, theme->text);
     float room = r.w - ui_px(ui, 8), width = text_width(ui->gfx, &style, shown);
-    // A number too long for its box shows its last digits while it is edited.
+    if (width > room) { // a digit too many: 256 in a box for 64
+        style = ui_style(ui, 11, theme->text);
+        room = r.w - ui_px(ui, 4);
+        width = text_width(ui->gfx, &style, shown);
+    }
+    // A number too long even so shows its last digits while it is edited.
     float x = editing && width > room ? r.x + r.w - ui_px(ui, 4) - width
                                       : r.x + (r.w - fminf(width, room)) / 2;
     float y = r.y + r.h / 2, half = ui_px(ui, 9);
