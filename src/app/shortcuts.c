@@ -128,6 +128,16 @@ static void draw_caps(Chrome *chrome, float unit, float x, float y, const char *
     }
 }
 
+/// Keys are called what is printed on them; what the mouse does has a name in each language.
+static const char *caps_of(const Chrome *chrome, const char *caps) {
+    static const char *const gestures[][2] = {
+        {"drag", "拖动"}, {"wheel", "滚轮"}, {"2×click", "双击"}};
+    for (size_t i = 0; i < sizeof gestures / sizeof *gestures; i++) {
+        if (strcmp(caps, gestures[i][0]) == 0) return chrome_text(chrome, caps, gestures[i][1]);
+    }
+    return caps;
+}
+
 static void draw_lines(Chrome *chrome, float unit, Rect r, const HelpLine *lines, int n,
                        float line) {
     Gfx *gfx = ui_gfx(chrome->ui);
@@ -142,7 +152,7 @@ static void draw_lines(Chrome *chrome, float unit, Rect r, const HelpLine *lines
             draw_text_fit(gfx, &style, r.x, y + 2 * unit, r.w, text);
             continue;
         }
-        draw_caps(chrome, unit, r.x, y, lines[i].keys);
+        draw_caps(chrome, unit, r.x, y, caps_of(chrome, lines[i].keys));
         draw_text_fit(gfx, &style, r.x + column, y, r.w - column, text);
     }
 }
