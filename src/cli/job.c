@@ -56,6 +56,20 @@ static bool is_set_key(const Options *options, const char *message) {
     return false;
 }
 
+/// Whether the experiment comes from a person's file.
+static bool from_file(const Options *options) {
+    for (const char *const *name = experiment_names(); *name && options->n_arguments; name++) {
+        if (strcmp(*name, options->arguments[0]) == 0) return false;
+    }
+    return options->n_arguments > 0;
+}
+
+int job_fail(const Options *options, const char *message) {
+    if (is_set_key(options, message)) return cli_fail(EXIT_USAGE, "--set %s", message);
+    if (!from_file(options)) return cli_fail(EXIT_FAILED, "%s", message);
+    return cli_fail(EXIT_FAILED, "%.300s: %s", options->arguments[0], message);
+}
+
 Session *job_session(const Options *options, int *code) {
     Experiment *experiment = job_experiment(options, NULL, code);
     if (!experiment) return NULL;
@@ -63,9 +77,7 @@ Session *job_session(const Options *options, int *code) {
     Session *session = session_create(experiment, &error);
     experiment_release(experiment);
     if (!session) {
-        bool usage = is_set_key(options, error.text);
-        *code =
-            cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s%s", usage ? "--set " : "", error.text);
+        *code = job_fail(options, error.text);
         return NULL;
     }
     const char *weights =

@@ -16,6 +16,12 @@
 /// @return with one reference, or NULL with *code set
 Experiment *job_experiment(const Options *options, const char *fallback, int *code);
 
+/// Reports what an experiment asks for and cannot have, as the fault of who asked: --set, or the
+/// file.
+/// @param message  begins with the key's path
+/// @return the exit code
+int job_fail(const Options *options, const char *message);
+
 /// Loads it and makes a session with the weights of --init, or of --weights where that means use.
 /// @return NULL with *code set
 Session *job_session(const Options *options, int *code);

@@ -34,6 +34,6 @@ int cli_run(const Options *options) {
     switch (result) {
     case APP_DONE: return EXIT_DONE;
     case APP_NO_DISPLAY: return cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
-    default: return cli_fail(EXIT_FAILED, "%s", error.text);
+    default: return job_fail(options, error.text);
     }
 }

@@ -18,6 +18,7 @@ enum { LAYOUT_WIDTH = 1440, LAYOUT_HEIGHT = 900, VIEW_WIDTH = 960, VIEW_HEIGHT =
 /// What the picture is to be.
 typedef struct Picture {
     const char *path;
+    const Options *options;
     const ViewType *view; // NULL: the layout
     const Theme *theme;
     int width, height;
@@ -35,7 +36,8 @@ static int no_such_view(const char *id) {
 }
 
 static int read_picture(Picture *picture, const Options *options) {
-    *picture = (Picture){.theme = &themes[0], .scale = 1, .chinese = options->chinese};
+    *picture =
+        (Picture){.options = options, .theme = &themes[0], .scale = 1, .chinese = options->chinese};
     if (!options->output) {
         return cli_fail(EXIT_USAGE, "shot: needs -o FILE.png (see saddle shot --help)");
     }
@@ -90,7 +92,7 @@ static int draw_run(const Picture *picture, Gfx *gfx, const Snapshot *run) {
     Error error;
     Layout *layout = picture->view ? layout_create_single(gfx, run->experiment, picture->view)
                                    : layout_create(gfx, run->experiment, &error);
-    if (!layout) return cli_fail(EXIT_FAILED, "%s", error.text);
+    if (!layout) return job_fail(picture->options, error.text);
     bool good = draw(picture, gfx, layout, run, &error);
     layout_destroy(layout);
     if (interrupted()) return EXIT_INTERRUPTED;

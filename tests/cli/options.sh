@@ -95,6 +95,15 @@ echo '{"saddle": 1, "data": {"kind": "xor"}, "network": {"layers": [{"units": "o
 refuses 1 'type.json.*network.layers.0.units' "$saddle" train type.json
 echo '{"saddle": 1, "data": {"kind": "xor"}, "network": {"layers": [{"units": 0}]}}' > range.json
 refuses 1 'range.json.*network.layers.0.units' "$saddle" train range.json
+cat > misfit.json << 'END'
+{"saddle": 1, "name": "misfit", "data": {"kind": "xor"}, "network": {"layers": [{"units": 3}]}}
+END
+refuses 1 '^saddle: misfit.json: network.layers.0.units' "$saddle" train misfit.json
+cat > noview.json << 'END'
+{"saddle": 1, "name": "noview", "data": {"kind": "xor"}, "network": {"layers": [{"units": 1}]},
+ "training": {"epochs": 0}, "layout": [["nosuch"]]}
+END
+refuses 1 '^saddle: noview.json: layout' "$saddle" shot noview.json -o noview.png
 echo '{"data": {"kind": "xor"}, "network": {"layers": [{"units": 1}]}}' > version.json
 refuses 1 'version.json.*saddle' "$saddle" train version.json
 echo '{"saddle": 1, "network": {"layers": [{"units": 1}]}}' > nodata.json
