@@ -95,6 +95,7 @@ static Shown shown_series(const State *state, const ViewContext *context) {
 }
 
 #define LEAST_SPAN 0.01
+#define FAR_EPOCHS 20000.0
 
 /// The y axis holds every value drawn; after a divergence it stops at a few times the first value,
 /// or all that came before would be a flat line.
@@ -188,13 +189,20 @@ static void draw_legend(const ViewContext *context, const Axes *axes, const Show
     view_legend(context, axes->area, names, colors, shown->n, xy[0], n);
 }
 
+/// The x axis goes to the run's last epoch, so that it stands still; where that is very far away,
+/// to a tenth of it, a hundredth…, as long as the curve fits.
+static double x_range(const Snapshot *run) {
+    double last = (double)run->last_epoch, epochs = fmax(1, fmax((double)run->target, last));
+    while (epochs > FAR_EPOCHS && epochs / 10 > last) epochs /= 10;
+    return epochs;
+}
+
 static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->has_axes = false;
     const Snapshot *run = context->run;
     Shown shown = shown_series(state, context);
-    double epochs = (double)(run->target > run->last_epoch ? run->target : run->last_epoch);
-    if (epochs < 1) epochs = 1;
+    double epochs = x_range(run);
     AxesDesc desc = {
         .x = {.lo = 0, .hi = epochs, .whole = true, .label = view_text(context, "epoch", "轮次")},
         .y = {.log = state->log},
