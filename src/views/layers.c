@@ -85,7 +85,7 @@ static void arrange(State *state, const ViewContext *context, int cells) {
         float side = fminf(w, h);
         // Another row must be worth it; a long chain reads better in two even where that costs a
         // little.
-        float worth = rows == 2 && cells > LONG_CHAIN ? 0.85f : 1.1f;
+        float worth = rows == 2 && cells > LONG_CHAIN ? 0.75f : 1.1f;
         if (side > worth * best) {
             best = side;
             state->columns = columns;
@@ -451,10 +451,10 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     draw_rect_outline(context->gfx, r, 0, fmaxf(1, roundf(context->scale)), theme->hairline);
     char text[64];
     TextStyle style = {.size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted};
-    caption(context, cell, o->n_layers, false, text, sizeof text);
-    if (text_width(context->gfx, &style, text) > state->step_x) {
-        caption(context, cell, o->n_layers, true, text, sizeof text);
-    }
+    // All brief where the last hidden layer's, the longest, needs it.
+    caption(context, o->n_layers - 2, o->n_layers, false, text, sizeof text);
+    bool brief = text_width(context->gfx, &style, text) > 0.92f * state->step_x;
+    caption(context, cell, o->n_layers, brief, text, sizeof text);
     if (state->step_y - r.h >= 12 * context->scale) {
         draw_text_fit(context->gfx, &style, r.x + r.w / 2, r.y + r.h + 12 * context->scale,
                       state->step_x, text);
