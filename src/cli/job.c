@@ -113,22 +113,18 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
     *result = (JobTraining){.diverged_epoch = -1};
     int64_t target = session->experiment->epochs;
     if (options_has(options, OPTION_WEIGHTS_USE)) target = session->epoch;
-    void *good = malloc(session_state_size(session)); // the state at the last epoch's end
-    if (!good) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
 
     Progress progress;
     progress_begin(&progress, "epoch", options_has(options, OPTION_QUIET));
     size_t slice = slice_samples(session);
     bool going = !epoch || epoch(context, session, (double)NAN);
     while (going && session->epoch < target && !interrupted()) {
-        session_save_state(session, good);
         double running_loss = (double)NAN;
         bool ended = false;
         while (!ended && !session->diverged && !interrupted()) {
             ended = session_train(session, slice, &running_loss);
         }
         if (session->diverged) {
-            session_load_state(session, good);
             *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
             break;
         }
@@ -137,7 +133,6 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
         progress_update(&progress, session->epoch, target, running_loss);
     }
     progress_end(&progress);
-    free(good);
     if (interrupted()) return EXIT_INTERRUPTED;
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;

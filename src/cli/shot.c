@@ -124,6 +124,7 @@ static int shoot(const Picture *picture, Session *session, const Options *option
     if (!history) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     JobTraining training;
     int code = job_train(session, options, record, history, &training);
+    if (training.diverged) history_truncate(history, session->epoch);
     Snapshot snapshot = {0};
     if (code == EXIT_DONE && !snapshot_fill(&snapshot, session, history))
         code = cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
