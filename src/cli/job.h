@@ -50,9 +50,4 @@ typedef struct JobSplit {
 } JobSplit;
 JobSplit job_split(const Dataset *data, bool test);
 
-/// Reads the points of `predict`: a CSV with columns x1, x2, …; what else `data` writes (targets,
-/// split) is passed over.
-/// @param x  set to (n, n_inputs) values that the caller frees
-bool job_read_points(const char *path, int n_inputs, float **x, size_t *n, Error *error);
-
 #endif

@@ -58,7 +58,8 @@ int cli_predict(const Options *options) {
     Error error;
     Points points = {0};
     Output output = {0};
-    if (!job_read_points(options->points, session->net.n_inputs, &points.x, &points.n, &error) ||
+    if (!dataset_read_inputs(options->points, session->net.n_inputs, &points.x, &points.n,
+                             &error) ||
         !output_open(&output, options->output, &error)) {
         code = cli_fail(EXIT_FAILED, "%s", error.text);
     } else {

@@ -59,6 +59,12 @@ const Dataset *dataset_retain(const Dataset *data);
 /// Gives a reference back; the last one frees it.  NULL is fine.  Thread: any.
 void dataset_release(const Dataset *data);
 
+/// Reads the inputs alone of a CSV file; what else a data file holds (targets, split) is checked
+/// and passed over.
+/// @param x  set to (n, n_inputs) values that the caller frees
+/// @return false with error set, naming file, line and column
+bool dataset_read_inputs(const char *path, int n_inputs, float **x, size_t *n, Error *error);
+
 /// For generators: allocates x and t for n samples. On failure error is set.
 bool dataset_alloc(Dataset *data, size_t n, int n_inputs, int n_outputs, Error *error);
 

@@ -58,25 +58,25 @@ same "they come back in order" "$(cut -d, -f1,2 out | tr '\n' ' ')" \
 refuses 2 'needs --points' "$saddle" predict xor-shallow
 refuses 1 'absent.csv' "$saddle" predict xor-shallow --points absent.csv --weights w.npz
 printf 'x1,x2\n0,1\n0,zebra\n' > bad.csv
-refuses 1 'bad.csv: line 3: column x2: "zebra"' "$saddle" predict xor-shallow --points bad.csv
+refuses 1 'bad.csv: line 3, column x2: "zebra"' "$saddle" predict xor-shallow --points bad.csv
 printf 'x1,x2\n0,inf\n' > inf.csv
-refuses 1 'inf.csv: line 2: column x2' "$saddle" predict xor-shallow --points inf.csv
+refuses 1 'inf.csv: line 2, column x2' "$saddle" predict xor-shallow --points inf.csv
 printf 'x1,x2\n0,1e39\n' > huge.csv
-refuses 1 'huge.csv: line 2: column x2' "$saddle" predict xor-shallow --points huge.csv
+refuses 1 'huge.csv: line 2, column x2' "$saddle" predict xor-shallow --points huge.csv
 printf 'x1,x2\n0,1,2\n' > more.csv
 refuses 1 'more.csv: line 2: more' "$saddle" predict xor-shallow --points more.csv
 printf 'x1,x2\n0\n' > fewer.csv
-refuses 1 'fewer.csv: line 2: fewer' "$saddle" predict xor-shallow --points fewer.csv
+refuses 1 'fewer.csv: line 2, column x2: missing' "$saddle" predict xor-shallow --points fewer.csv
 printf 'x1\n0\n' > one.csv
-refuses 1 'one.csv: line 1: 1 of' "$saddle" predict xor-shallow --points one.csv
+refuses 1 'one.csv: line 1: 1 input' "$saddle" predict xor-shallow --points one.csv
 printf 'x1,x2,x3\n0,0,0\n' > three.csv
-refuses 1 'three.csv: line 1: column x3' "$saddle" predict xor-shallow --points three.csv
+refuses 1 'three.csv: line 1: 3 input' "$saddle" predict xor-shallow --points three.csv
 printf 'x1,x1\n0,0\n' > twice.csv
-refuses 1 'twice.csv: line 1: column x1 is there twice' "$saddle" predict xor-shallow \
+refuses 1 'twice.csv: line 1, column x1: there are two' "$saddle" predict xor-shallow \
     --points twice.csv
 printf 'x1,x2,colour\n0,0,0\n' > colour.csv
-refuses 1 'colour.csv: line 1: column 3: "colour"' "$saddle" predict xor-shallow --points colour.csv
+refuses 1 'colour.csv: line 1, column 3: "colour"' "$saddle" predict xor-shallow --points colour.csv
 printf 'x1,x2\n' > none.csv
-refuses 1 'none.csv: has no points' "$saddle" predict xor-shallow --points none.csv
+refuses 1 'none.csv: no samples' "$saddle" predict xor-shallow --points none.csv
 refuses 1 'nothing.npz' "$saddle" predict xor-shallow --points forms.csv --weights nothing.npz
 refuses 1 'nowhere' "$saddle" predict xor-shallow --points forms.csv -o nowhere/p.csv

@@ -29,7 +29,8 @@ typedef struct Reader {
     long line;
     int n_columns, n_inputs, n_targets;
     bool has_label, has_split;
-    Column *columns; // (COLUMNS_MAX)
+    bool inputs_only; // targets and split may be there, but need not
+    Column *columns;  // (COLUMNS_MAX)
     size_t n, room;
     float *values; // (n, n_columns): numbers, labels as numbers, split 1 for test
     int max_label;
@@ -193,7 +194,7 @@ static bool read_header(Reader *r) {
     if (!good) return false;
     if (r->n_inputs == 0)
         return error_set(r->error, "%s: line 1: no input column (x1, x2, …)", r->path);
-    if (r->n_targets == 0 && !r->has_label) {
+    if (r->n_targets == 0 && !r->has_label && !r->inputs_only) {
         return error_set(r->error, "%s: line 1: no target column (y, or y1, y2, …, or label)",
                          r->path);
     }
@@ -292,6 +293,7 @@ static bool read_rows(Reader *r) {
         if (!blank_line(r) && !read_row(r)) return false;
     }
     if (r->n == 0) return error_set(r->error, "%s: no samples after the header", r->path);
+    if (r->inputs_only) return true;
     if (r->n_test == r->n) {
         return error_set(r->error, "%s: column split: no sample is for training", r->path);
     }
@@ -327,20 +329,62 @@ static bool hand_over(const Reader *r, Dataset *data) {
     return good;
 }
 
+/// Reads the whole file into r->values.  @param r  zeroed but for inputs_only; reader_deinit frees
+/// it
+static bool read_file(Reader *r, const char *path, Error *error) {
+    size_t size = 0;
+    char *text = file_read(path, FILE_BYTES_MAX, &size, error);
+    if (!text) return false;
+    r->path = path;
+    r->at = text;
+    r->end = text + size;
+    r->line = 1;
+    r->error = error;
+    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r->at += 3;
+    r->columns = calloc(COLUMNS_MAX, sizeof *r->columns);
+    bool good =
+        r->columns ? read_header(r) && read_rows(r) : error_set(error, "%s: out of memory", path);
+    free(text);
+    return good;
+}
+
+static void reader_deinit(Reader *r) {
+    free(r->columns);
+    free(r->values);
+}
+
 static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Error *error) {
     (void)seed;
     if (!desc->file[0]) return error_set(error, "data.file: csv data needs a file");
-    size_t size = 0;
-    char *text = file_read(desc->file, FILE_BYTES_MAX, &size, error);
-    if (!text) return false;
-    Reader r = {.path = desc->file, .at = text, .end = text + size, .line = 1, .error = error};
-    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r.at += 3;
-    r.columns = calloc(COLUMNS_MAX, sizeof *r.columns);
-    bool good = r.columns ? read_header(&r) && read_rows(&r) && hand_over(&r, data)
-                          : error_set(error, "%s: out of memory", desc->file);
-    free(r.columns);
-    free(r.values);
-    free(text);
+    Reader r = {.inputs_only = false};
+    bool good = read_file(&r, desc->file, error) && hand_over(&r, data);
+    reader_deinit(&r);
+    return good;
+}
+
+static bool hand_over_inputs(const Reader *r, int n_inputs, float **x) {
+    if (r->n_inputs != n_inputs) {
+        return error_set(r->error, "%s: line 1: %d input columns (x1, x2, …), and not %d", r->path,
+                         r->n_inputs, n_inputs);
+    }
+    *x = malloc(r->n * (size_t)n_inputs * sizeof **x);
+    if (!*x) return error_set(r->error, "%s: out of memory", r->path);
+    const float *row = r->values;
+    for (size_t i = 0; i < r->n; i++, row += r->n_columns) {
+        for (int k = 0; k < r->n_columns; k++) {
+            const Column *column = &r->columns[k];
+            if (column->role == ROLE_INPUT)
+                (*x)[i * (size_t)n_inputs + (size_t)column->index] = row[k];
+        }
+    }
+    return true;
+}
+
+bool dataset_read_inputs(const char *path, int n_inputs, float **x, size_t *n, Error *error) {
+    Reader r = {.inputs_only = true};
+    bool good = read_file(&r, path, error) && hand_over_inputs(&r, n_inputs, x);
+    *n = good ? r.n : 0;
+    reader_deinit(&r);
     return good;
 }
 
