@@ -1,31 +1,6 @@
-# What the command line's tests share: a folder of their own to work in, checks that count, and the
-# summary. Each test file sources this; $SADDLE is the program. bash.
-set -u
-export LC_ALL=C
-saddle=${SADDLE:?SADDLE names the program under test}
-folder=$(mktemp -d)
-cd "$folder" || exit 1
-passed=0
-failed=0
-
-finish() {
-    cd /
-    rm -rf "$folder"
-    echo "$passed passed, $failed failed"
-    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
-    exit
-}
-trap finish EXIT
-
-pass() {
-    passed=$((passed + 1))
-}
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-    if [ -s err ]; then sed 's/^/    stderr: /' err | head -5; fi
-}
+# What the command line's tests share: how it works, refuses, and what its files hold. Each test file
+# sources this. bash.
+. "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 # works WHAT COMMAND…: exits with 0 and says nothing on stderr; its output is left in the file out.
 works() {

@@ -1,38 +1,13 @@
 # The real window on a display of its own, worked by keys and mouse as a person would. It waits for
 # titles, files and pictures, never for a time to pass. $SADDLE is the program, $PIXELS the helper
 # that hashes parts of pictures. bash.
-set -u
-export LC_ALL=C
-saddle=${SADDLE:?SADDLE names the program under test}
-pixels=${PIXELS:?PIXELS names the helper that hashes pictures}
 for tool in Xvfb xdotool; do
     command -v $tool > /dev/null || { echo "$tool is missing: skipped"; exit 77; }
 done
-folder=$(mktemp -d)
-cd "$folder" || exit 1
-passed=0
-failed=0
+. "$(dirname "$0")/../checks.sh"
+pixels=${PIXELS:?PIXELS names the helper that hashes pictures}
 server=
 window=
-
-finish() {
-    [ -n "$(jobs -p)" ] && kill $(jobs -p) 2> /dev/null
-    cd /
-    rm -rf "$folder"
-    echo "$passed passed, $failed failed"
-    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
-    exit
-}
-trap finish EXIT
-
-pass() {
-    passed=$((passed + 1))
-}
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
 
 # until_true COMMAND…: polls until it succeeds; gives up after a minute.
 until_true() {
@@ -52,7 +27,6 @@ comes() {
         pass
     else
         fail "$what (title: $(title))"
-        [ -s err ] && sed 's/^/    stderr: /' err
     fi
 }
 
