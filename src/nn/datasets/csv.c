@@ -367,7 +367,7 @@ static bool hand_over_inputs(const Reader *r, int n_inputs, float **x) {
         return error_set(r->error, "%s: line 1: %d input columns (x1, x2, …), and not %d", r->path,
                          r->n_inputs, n_inputs);
     }
-    *x = malloc(r->n * (size_t)n_inputs * sizeof **x);
+    *x = calloc(r->n + 1, (size_t)n_inputs * sizeof **x);
     if (!*x) return error_set(r->error, "%s: out of memory", r->path);
     const float *row = r->values;
     for (size_t i = 0; i < r->n; i++, row += r->n_columns) {
