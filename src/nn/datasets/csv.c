@@ -363,11 +363,11 @@ static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Erro
 }
 
 static bool hand_over_inputs(const Reader *r, int n_inputs, float **x) {
-    if (r->n_inputs != n_inputs) {
+    if (r->n_inputs != n_inputs || n_inputs < 1) {
         return error_set(r->error, "%s: line 1: %d input columns (x1, x2, …), and not %d", r->path,
                          r->n_inputs, n_inputs);
     }
-    *x = calloc(r->n + 1, (size_t)n_inputs * sizeof **x);
+    *x = calloc(r->n, (size_t)n_inputs * sizeof **x);
     if (!*x) return error_set(r->error, "%s: out of memory", r->path);
     const float *row = r->values;
     for (size_t i = 0; i < r->n; i++, row += r->n_columns) {
