@@ -15,9 +15,21 @@ typedef struct BenchResult {
 /// @return false with error set
 typedef bool (*BenchJob)(BenchResult *result, Error *error);
 
+bool bench_train_paraboloid(BenchResult *result, Error *error);
+bool bench_train_xor_shallow(BenchResult *result, Error *error);
+bool bench_train_xor_deep(BenchResult *result, Error *error);
+bool bench_train_digits(BenchResult *result, Error *error);
+bool bench_landscape_output(BenchResult *result, Error *error);
+bool bench_landscape_first(BenchResult *result, Error *error);
+bool bench_landscape_error_surface(BenchResult *result, Error *error);
 bool bench_frame_training(BenchResult *result, Error *error);
 bool bench_frame_turning(BenchResult *result, Error *error);
 bool bench_first_frame(BenchResult *result, Error *error);
+
+/// A session of a built-in experiment, perhaps with changes.
+/// @param changes  KEY=VALUE each, ended by NULL; or NULL for none
+/// @return owned by the caller, or NULL with error set
+struct Session *bench_session(const char *name, const char *const *changes, Error *error);
 
 /// Sorts and returns the middle one.  @param n  at least 1
 double bench_median(double *values, int n);

@@ -1,0 +1,124 @@
+// The jobs of `saddle bench` that train: on one core, so that numbers compare between machines.
+#include "cli/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/interrupt.h"
+#include "nn/init.h"
+#include "nn/trainstep.h"
+#include "train/session.h"
+
+enum { REPEATS = 7 };
+
+/// Per-sample training from the initial weights, for about a tenth of a second a repetition.
+static bool training(const char *name, BenchResult *result, Error *error) {
+    Session *session = bench_session(name, NULL, error);
+    if (!session) return false;
+    double best = HUGE_VAL, samples = 0;
+    for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
+        session_reset(session);
+        double start = clock_seconds(), took = 0;
+        int64_t epochs = 0;
+        while (took < 0.1 && !session->diverged) {
+            for (int i = 0; i < 10; i++) session_step(session, STEP_EPOCH, NULL);
+            epochs += 10;
+            took = clock_seconds() - start;
+        }
+        double n = (double)epochs * (double)session->data->n_train;
+        if (took / n < best / (samples > 0 ? samples : 1)) best = took, samples = n;
+    }
+    *result = (BenchResult){best, samples / best, "samples/s", "best of 7"};
+    session_destroy(session);
+    return true;
+}
+
+bool bench_train_paraboloid(BenchResult *result, Error *error) {
+    return training("paraboloid", result, error);
+}
+
+bool bench_train_xor_shallow(BenchResult *result, Error *error) {
+    return training("xor-shallow", result, error);
+}
+
+bool bench_train_xor_deep(BenchResult *result, Error *error) {
+    return training("xor-deep", result, error);
+}
+
+// --- Digits ---
+
+enum { IMAGES = 60000, PIXELS = 784, CLASSES = 10, BATCH = 128 };
+
+/// The images, or, where there are none, noise of the same shape.
+/// @param x  (IMAGES, PIXELS)  @param t  (IMAGES, CLASSES), one-hot
+/// @return whether they are the real ones
+static bool load_images(float *x, float *t) {
+    Error error;
+    const DatasetDesc desc = {.kind = "digits"};
+    const Dataset *data = dataset_kind_find("digits") ? dataset_create(&desc, 1, &error) : NULL;
+    bool real =
+        data && data->n_train >= IMAGES && data->n_inputs == PIXELS && data->n_outputs == CLASSES;
+    if (real) {
+        memcpy(x, data->x, (size_t)IMAGES * PIXELS * sizeof *x);
+        memcpy(t, data->t, (size_t)IMAGES * CLASSES * sizeof *t);
+    } else {
+        Rng rng = rng_create(1, RNG_DATA);
+        for (size_t i = 0; i < (size_t)IMAGES * PIXELS; i++) x[i] = (float)rng_double(&rng);
+        for (size_t i = 0; i < IMAGES; i++) t[i * CLASSES + rng_below(&rng, CLASSES)] = 1.0f;
+    }
+    dataset_release(data);
+    return real;
+}
+
+/// One epoch a repetition, each in another order, as the experiment `digits` trains.
+static void train_images(const float *x, const float *t, Network *net, Optimizer *optimizer,
+                         TrainBuffers *buffers, uint32_t *order, BenchResult *result) {
+    Rng rng = rng_create(1, RNG_INIT), shuffle = rng_create(1, RNG_SHUFFLE);
+    init_network(INIT_HE_NORMAL, net, &rng);
+    Loss loss = loss_find("cross_entropy");
+    if (loss == LOSS_COUNT) loss = LOSS_MSE;
+    double best = HUGE_VAL;
+    for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
+        double start = clock_seconds();
+        rng_permutation(&shuffle, order, IMAGES);
+        size_t done;
+        train_batches(net, optimizer, buffers, loss, x, t, order, IMAGES, BATCH, &done);
+        best = fmin(best, clock_seconds() - start);
+    }
+    result->seconds = best;
+    result->rate = IMAGES / best;
+}
+
+bool bench_train_digits(BenchResult *result, Error *error) {
+    Activation last = activation_find("softmax");
+    if (last == ACTIVATION_COUNT) last = ACTIVATION_LINEAR;
+    const LayerDesc layers[] = {
+        {64, ACTIVATION_RELU, false}, {64, ACTIVATION_RELU, false}, {CLASSES, last, false}};
+    const OptimizerDesc sgd = {.kind = OPTIMIZER_SGD, .learning_rate = 0.1f};
+    float *x = malloc((size_t)IMAGES * PIXELS * sizeof *x);
+    float *t = calloc((size_t)IMAGES * CLASSES, sizeof *t);
+    uint32_t *order = malloc(IMAGES * sizeof *order);
+    Network net = {0};
+    Optimizer optimizer = {0};
+    TrainBuffers buffers = {0};
+    bool good = x && t && order && network_init(&net, PIXELS, layers, 3, error) &&
+                optimizer_init(&optimizer, &sgd, net.n_params) &&
+                train_buffers_init(&buffers, &net, BATCH);
+    if (good) {
+        bool real = load_images(x, t);
+        *result = (BenchResult){.unit = "samples/s",
+                                .statistic = real ? "best of 7" : "best of 7, on noise"};
+        train_images(x, t, &net, &optimizer, &buffers, order, result);
+    } else {
+        error_set(error, "bench: out of memory");
+    }
+    train_buffers_deinit(&buffers);
+    optimizer_deinit(&optimizer);
+    network_deinit(&net);
+    free(order);
+    free(t);
+    free(x);
+    return good;
+}
