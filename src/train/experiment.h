@@ -75,7 +75,8 @@ Experiment *experiment_load(const char *name_or_path, Error *error);
 /// @return text that the caller frees; NULL where memory is short
 char *experiment_print(const Experiment *experiment);
 /// Changes one scalar by its path, "training.optimizer.learning_rate=0.1" or
-/// "network.layers.0.activation=relu", with the checks of the file.
+/// "network.layers.0.activation=relu", with the checks of the file. "network.layers.*.units=4" sets
+/// every layer but the last.
 /// @return false with error set; the experiment is then unchanged
 bool experiment_set(Experiment *experiment, const char *key_value, Error *error);
 

@@ -275,20 +275,39 @@ Experiment *experiment_parse(const char *text, size_t length, const char *source
 
 // --- Setting one scalar ---
 
-/// The layer that "network.layers.3.units" speaks of, and the rest of the path.
-static const Key *find_layer_key(Experiment *experiment, const char *path,
-                                 ExperimentLayer **layer) {
+/// The layers first…end-1 that "network.layers.3.units" speaks of, and the rest of the path; "*"
+/// stands for every layer but the last.
+static const Key *find_layer_key(const Experiment *experiment, const char *path, int *first,
+                                 int *end) {
     static const char prefix[] = "network.layers.";
     if (strncmp(path, prefix, sizeof prefix - 1) != 0) return NULL;
     const char *text = path + sizeof prefix - 1;
-    int index = 0;
-    if (!isdigit((unsigned char)*text)) return NULL;
-    for (; isdigit((unsigned char)*text) && index <= NETWORK_LAYERS_MAX; text++) {
-        index = 10 * index + (*text - '0');
+    if (*text == '*') {
+        text++;
+        *first = 0;
+        *end = experiment->n_layers - 1;
+    } else {
+        if (!isdigit((unsigned char)*text)) return NULL;
+        int index = 0;
+        for (; isdigit((unsigned char)*text) && index <= NETWORK_LAYERS_MAX; text++) {
+            index = 10 * index + (*text - '0');
+        }
+        *first = index;
+        *end = index + 1;
     }
-    if (*text != '.' || index >= experiment->n_layers) return NULL;
-    *layer = &experiment->layers[index];
+    if (*text != '.' || *end > experiment->n_layers) return NULL;
     return key_find(experiment_layer_keys, text + 1);
+}
+
+static bool set_layer(ExperimentLayer *layer, const Key *key, const char *path, const json_t *value,
+                      Error *error) {
+    if (!key_read(key, path, value, layer, error)) return false;
+    if (layer->desc.no_bias) {
+        free(layer->bias);
+        layer->bias = NULL;
+        layer->bias_count = 0;
+    }
+    return true;
 }
 
 /// The value as JSON: text where the key wants text, else number, true, false or null.
@@ -316,24 +335,27 @@ bool experiment_set(Experiment *experiment, const char *key_value, Error *error)
     memcpy(path, key_value, length);
     path[length] = '\0';
 
-    ExperimentLayer *layer = NULL;
+    int layer = 0, end = 0;
     const Key *key = key_find(experiment_keys, path);
-    if (!key) key = find_layer_key(experiment, path, &layer);
+    bool of_layers = !key;
+    if (!key) key = find_layer_key(experiment, path, &layer, &end);
     if (!key) {
         bool group = key_items(path) >= 0 || strcmp(path, "network.layers") == 0;
         return error_set(
             error, group ? "%s: is a group of keys; set one inside it" : "%s: no such key", path);
     }
+    if (of_layers && layer == end) {
+        return error_set(error, "%s: the network has no layer but the last", path);
+    }
     json_t *value = scalar_from_text(key, path, equals + 1, error);
     if (!value) return false;
-    bool good = key_read(key, path, value, layer ? (void *)layer : (void *)experiment, error);
+    bool good = of_layers || key_read(key, path, value, experiment, error);
+    // What one layer takes, all take.
+    for (; layer < end && good; layer++) {
+        good = set_layer(&experiment->layers[layer], key, path, value, error);
+    }
     json_decref(value);
     if (!good) return false;
-    if (layer && layer->desc.no_bias) {
-        free(layer->bias);
-        layer->bias = NULL;
-        layer->bias_count = 0;
-    }
     experiment_guess_axes(experiment);
     return true;
 }

@@ -404,6 +404,9 @@ static void test_set(void **state) {
     assert_true(e->optimizer.learning_rate == 0.1f);
     assert_true(experiment_set(e, "network.layers.1.units=3", &error));
     assert_int_equal(e->layers[1].desc.units, 3);
+    assert_true(experiment_set(e, "network.layers.*.units=4", &error));
+    assert_int_equal(e->layers[0].desc.units, 4);
+    assert_int_equal(e->layers[1].desc.units, 3); // the last layer keeps what the data ask for
     assert_true(experiment_set(e, "landscape.axes.1=0:1:0", &error));
     assert_int_equal(e->landscape.axes[1].row, 1);
     assert_true(experiment_set(e, "name=a=b", &error));
@@ -426,6 +429,9 @@ static void test_set(void **state) {
         {"network.layers.2.units=3", "network.layers.2.units: no such key"},
         {"network.layers.-1.units=3", "network.layers.-1.units: no such key"},
         {"network.layers.0.weight=3", "network.layers.0.weight: no such key"},
+        {"network.layers.*.units=0", "network.layers.*.units: 0 is out of range"},
+        {"network.layers.*units=3", "network.layers.*units: no such key"},
+        {"network.layers.*=3", "network.layers.*: no such key"},
         {"network.layers.99999999999999999999.units=3", ": no such key"},
         {"network.layers=3", "network.layers: is a group of keys"},
         {"training=3", "training: is a group of keys"},
@@ -446,6 +452,11 @@ static void test_set(void **state) {
         free(after);
     }
     free(before);
+    experiment_release(e);
+
+    e = parse(WITH_LAYER("\"units\": 1"));
+    assert_false(experiment_set(e, "network.layers.*.activation=relu", &error));
+    assert_says(&error, "network.layers.*.activation: the network has no layer but the last");
     experiment_release(e);
 }
 
