@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gfx/theme.h"
+#include "nn/weights.h"
 #include "train/experiment.h"
 
 enum { SIZE_MIN = 64, SIZE_MAX_SIDE = 16384, GRID_MIN = 2, GRID_MAX = 16384 };
@@ -25,9 +26,10 @@ const OptionInfo option_table[OPTION_COUNT] = {
                      "own data in place of generated: columns x1,x2,… and y (or y1,y2,…\n"
                      "or label), optionally split",
                      0},
-    [OPTION_INIT] = {"init", "FILE.npz", "start from these weights", 0},
-    [OPTION_WEIGHTS_USE] = {"weights", "FILE.npz", "use these weights and don't train", 0},
-    [OPTION_WEIGHTS_WRITE] = {"weights", "FILE.npz", "write the trained weights there", 0},
+    [OPTION_INIT] = {"init", "FILE", "start from these weights (.npz or .safetensors)", 0},
+    [OPTION_WEIGHTS_USE] = {"weights", "FILE", "use these weights and don't train", 0},
+    [OPTION_WEIGHTS_WRITE] = {"weights", "FILE",
+                              "write the trained weights there (.npz or .safetensors)", 0},
     [OPTION_LOG] = {"log", "FILE.csv", "write the metrics of every epoch (-: standard output)", 0},
     [OPTION_FAIL_ON_DIVERGENCE] = {"fail-on-divergence", NULL,
                                    "exit with 1 where the loss stops being finite", 0},
@@ -140,11 +142,11 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
     case OPTION_INIT: options->init = value; break;
     case OPTION_WEIGHTS_USE: options->weights = value; break;
     case OPTION_WEIGHTS_WRITE: {
-        size_t length = strlen(value);
-        if (length > 4 && strcmp(value + length - 4, ".npz") == 0)
+        WeightsFormat format;
+        if (weights_format(value, &format, NULL))
             options->weights = value;
         else
-            wanted = "a file name that ends in .npz";
+            wanted = "a file name that ends in .npz or .safetensors";
         break;
     }
     case OPTION_LOG: options->log = value; break;

@@ -1,28 +1,25 @@
 #include "nn/npy.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAGIC_SIZE = 6, ALIGNMENT = 64, DIMENSIONS_MAX = 8 };
+#include "nn/element.h"
+
+enum { MAGIC_SIZE = 6, ALIGNMENT = 64 };
 
 static const unsigned char magic[MAGIC_SIZE] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
-
-size_t npy_count(NpyShape shape) {
-    return (size_t)shape.rows * (size_t)(shape.cols ? shape.cols : 1);
-}
 
 // --- Writing ---
 
 /// The header's text without padding.
-static size_t print_header(NpyShape shape, char *out, size_t room) {
+static size_t print_header(const WeightArray *array, char *out, size_t room) {
     char dimensions[32];
-    if (shape.cols) {
-        snprintf(dimensions, sizeof dimensions, "%d, %d", shape.rows, shape.cols);
+    if (array->cols) {
+        snprintf(dimensions, sizeof dimensions, "%d, %d", array->rows, array->cols);
     } else {
-        snprintf(dimensions, sizeof dimensions, "%d,", shape.rows);
+        snprintf(dimensions, sizeof dimensions, "%d,", array->rows);
     }
     int length = snprintf(out, room, "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }",
                           dimensions);
@@ -35,14 +32,14 @@ static size_t header_size(size_t text) {
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-size_t npy_size(NpyShape shape) {
+size_t npy_size(const WeightArray *array) {
     char text[128];
-    return header_size(print_header(shape, text, sizeof text)) + npy_count(shape) * 4;
+    return header_size(print_header(array, text, sizeof text)) + weights_array_count(array) * 4;
 }
 
-void npy_write(NpyShape shape, const float *values, unsigned char *out) {
+void npy_write(const WeightArray *array, unsigned char *out) {
     char text[128];
-    size_t length = print_header(shape, text, sizeof text), size = header_size(length);
+    size_t length = print_header(array, text, sizeof text), size = header_size(length);
     size_t told = size - MAGIC_SIZE - 4;
     memset(out, ' ', size);
     memcpy(out, magic, MAGIC_SIZE);
@@ -52,12 +49,7 @@ void npy_write(NpyShape shape, const float *values, unsigned char *out) {
     out[9] = (unsigned char)(told >> 8);
     memcpy(out + 10, text, length);
     out[size - 1] = '\n';
-    out += size;
-    for (size_t i = 0; i < npy_count(shape); i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        for (int byte = 0; byte < 4; byte++) *out++ = (unsigned char)(bits >> (8 * byte));
-    }
+    elements_write(array->values, weights_array_count(array), out + size);
 }
 
 // --- Reading the header, a Python dictionary ---
@@ -70,7 +62,7 @@ typedef struct Header {
     char descr[16];
     bool fortran_order;
     int n_dimensions;
-    uint64_t dimensions[DIMENSIONS_MAX];
+    uint64_t dimensions[WEIGHTS_DIMENSIONS_MAX];
     bool has_descr, has_order, has_shape;
 } Header;
 
@@ -102,7 +94,7 @@ static bool take_string(Scanner *s, char *out, size_t room) {
 static bool take_shape(Scanner *s, Header *header) {
     if (!take(s, "(")) return false;
     while (!take(s, ")")) {
-        if (header->n_dimensions == DIMENSIONS_MAX) return false;
+        if (header->n_dimensions == WEIGHTS_DIMENSIONS_MAX) return false;
         if (s->at == s->end || !isdigit((unsigned char)*s->at)) return false;
         uint64_t value = 0;
         for (; s->at < s->end && isdigit((unsigned char)*s->at); s->at++) {
@@ -144,44 +136,21 @@ static bool scan_header(Scanner *s, Header *header) {
 
 // --- Reading ---
 
-static bool same_shape(const Header *header, NpyShape shape) {
-    if (header->n_dimensions != (shape.cols ? 2 : 1)) return false;
-    if (header->dimensions[0] != (uint64_t)shape.rows) return false;
-    return !shape.cols || header->dimensions[1] == (uint64_t)shape.cols;
-}
-
-static bool wrong_shape(const Header *header, NpyShape shape, Error *error) {
-    char found[DIMENSIONS_MAX * 24] = "";
-    for (int i = 0; i < header->n_dimensions; i++) {
-        size_t used = strlen(found);
-        snprintf(found + used, sizeof found - used, "%s%llu", i ? ", " : "",
-                 (unsigned long long)header->dimensions[i]);
+/// @return false where it is none that is read
+static bool element_type(const char *descr, ElementType *type) {
+    static const struct {
+        const char *descr;
+        ElementType type;
+    } known[] = {{"<f2", ELEMENT_F16}, {"<f4", ELEMENT_F32}, {"<f8", ELEMENT_F64}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(descr, known[i].descr) != 0) continue;
+        *type = known[i].type;
+        return true;
     }
-    char expected[32];
-    snprintf(expected, sizeof expected, shape.cols ? "%d, %d" : "%d", shape.rows, shape.cols);
-    return error_set(error, "shape (%s), but the network needs (%s)", found, expected);
+    return false;
 }
 
-static uint64_t little_endian(const unsigned char *data, int bytes) {
-    uint64_t value = 0;
-    for (int i = 0; i < bytes; i++) value |= (uint64_t)data[i] << (8 * i);
-    return value;
-}
-
-static double decode(const unsigned char *data, int bytes) {
-    uint64_t wide = little_endian(data, bytes);
-    if (bytes == 4) {
-        uint32_t narrow = (uint32_t)wide;
-        float value;
-        memcpy(&value, &narrow, sizeof value);
-        return (double)value;
-    }
-    double value;
-    memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
-bool npy_read(const unsigned char *data, size_t size, NpyShape shape, float *values, Error *error) {
+bool npy_read(const unsigned char *data, size_t size, const WeightArray *array, Error *error) {
     if (size < MAGIC_SIZE + 4 || memcmp(data, magic, MAGIC_SIZE) != 0) {
         return error_set(error, "is not a NumPy array");
     }
@@ -202,27 +171,20 @@ bool npy_read(const unsigned char *data, size_t size, NpyShape shape, float *val
     Scanner scanner = {text, text + length};
     Header header = {.has_descr = false};
     bool scanned = scan_header(&scanner, &header);
-    if (header.has_descr && strcmp(header.descr, "<f4") != 0 && strcmp(header.descr, "<f8") != 0) {
-        return error_set(error, "type \"%s\" is neither float32 (<f4) nor float64 (<f8)",
+    ElementType type = ELEMENT_F32;
+    if (header.has_descr && !element_type(header.descr, &type)) {
+        return error_set(error, "type \"%s\" is none of float16, float32, float64 (<f2, <f4, <f8)",
                          header.descr[0] ? header.descr : "record");
     }
     if (!scanned) return error_set(error, "its header is not one that NumPy writes");
     if (header.fortran_order) {
         return error_set(error, "is in Fortran order; save numpy.ascontiguousarray(...) of it");
     }
-    if (!same_shape(&header, shape)) return wrong_shape(&header, shape, error);
-    int bytes = header.descr[2] - '0';
-    size_t n = npy_count(shape), held = size - start - (size_t)length;
-    if (held != n * (size_t)bytes) {
+    if (!weights_array_fits(array, header.dimensions, header.n_dimensions, error)) return false;
+    size_t n = weights_array_count(array), held = size - start - (size_t)length;
+    if (held != n * element_size(type)) {
         return error_set(error, "holds %zu bytes of values, but its shape needs %zu", held,
-                         n * (size_t)bytes);
+                         n * element_size(type));
     }
-    const unsigned char *at = data + start + length;
-    for (size_t i = 0; i < n; i++, at += bytes) {
-        values[i] = (float)decode(at, bytes);
-        if (isfinite(values[i])) continue;
-        return error_set(error, "value %zu (%g) is not a finite 32-bit number", i,
-                         decode(at, bytes));
-    }
-    return true;
+    return elements_read(type, data + start + length, n, array->values, error);
 }

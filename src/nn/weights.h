@@ -1,20 +1,33 @@
-/// Weights in and out of .npz files (a zip of NumPy arrays): layers.0.weight (units x inputs),
-/// layers.0.bias, … in float32, so that NumPy loads them and PyTorch's ModuleList takes them as
-/// they are. Files are checked as hostile input.
+/// Weights in and out of files: .npz (NumPy's, nn/npz.h) or .safetensors (nn/safetensors.h), as the
+/// file's name says. Arrays are called layers.0.weight (units x inputs), layers.0.bias, …, so that
+/// PyTorch's load_state_dict takes them for a ModuleList called layers. Files are checked as
+/// hostile input: wrong shapes, missing or extra arrays, values that are not finite, types that are
+/// not floats, and lengths that lie are errors.
 #ifndef NN_WEIGHTS_H
 #define NN_WEIGHTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "nn/network.h"
 
-/// Writes every parameter array, atomically.  @return false with "FILE: WHY"
-bool weights_save(const Network *net, const char *path, Error *error);
+typedef enum WeightsFormat { WEIGHTS_NPZ, WEIGHTS_SAFETENSORS } WeightsFormat;
 
-/// Reads every parameter array into net. Wrong shapes, missing or extra arrays, non-finite values,
-/// other types than float32 or float64 (little-endian, C order) are errors.
-/// @return false with "FILE: WHY"; net is then unchanged
+/// Which format a file's name stands for.  @return false with "FILE: WHY" where it is none
+bool weights_format(const char *path, WeightsFormat *format, Error *error);
+
+/// Writes every array in float32, atomically. Same values, same bytes.
+/// @return false with "FILE: WHY"
+bool weights_save(const Network *net, const char *path, Error *error);
+/// Reads every array into net.  @return false with "FILE: WHY"; net is then unchanged
 bool weights_load(Network *net, const char *path, Error *error);
+
+/// As weights_save, to a stream; what cannot be written, the stream remembers.
+/// @return false with WHY
+bool weights_write(const Network *net, WeightsFormat format, FILE *stream, Error *error);
+/// As weights_load, from a file's bytes (borrowed).  @return false with WHY; net is then unchanged
+bool weights_read(Network *net, WeightsFormat format, const void *data, size_t size, Error *error);
 
 #endif

@@ -1,6 +1,6 @@
-/// Weights through files: what is written is read back to the bit, NumPy's own file is read, and
-/// whatever else a file may hold gives one clear line and leaves the network as it was. Zip files
-/// are made by hand here, so that every field can lie.
+/// Weights through .npz files: what is written is read back to the bit, NumPy's own file is read,
+/// and whatever else a file may hold gives one clear line and leaves the network as it was. Zip
+/// files are made by hand here, so that every field can lie.
 #include "nn/weights.h"
 
 #include <stdio.h>
@@ -265,11 +265,36 @@ static void test_float64_is_rounded(void **state) {
     network_deinit(&net);
 }
 
+static void test_float16_is_exact(void **state) {
+    (void)state;
+    // 1, the largest, the smallest, the smallest normal, -0, -1/3
+    const uint16_t bits[6] = {0x3c00, 0x7bff, 0x0001, 0x0400, 0x8000, 0xb555};
+    const float values[6] = {1.0f, 65504.0f, 0x1p-24f, 0x1p-14f, -0.0f, -0x1.554p-2f};
+    Npy npy = npy_text("{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", bits,
+                       sizeof bits);
+    write_with_first("layers.0.weight.npy", &npy, (Lie){0});
+    Network net = small_network();
+    Error error = {""};
+    if (!weights_load(&net, path, &error)) fail_msg("%s", error.text);
+    assert_memory_equal(net.params, values, sizeof values);
+    network_deinit(&net);
+    const uint16_t infinite[6] = {0, 0, 0xfc00, 0, 0, 0};
+    npy = npy_text("{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", infinite,
+                   sizeof infinite);
+    assert_first_refused(&npy, "value 2 (-inf) is not a finite");
+}
+
 static void test_wrong_arrays(void **state) {
     (void)state;
     Npy good = npy_floats("(2, 3)", six, 6);
     write_with_first("layers.0.weights.npy", &good, (Lie){0});
     assert_refused("the array \"layers.0.weights\" is none of the network's");
+    write_with_first("layers.0.weight", &good, (Lie){0});
+    assert_refused("\"layers.0.weight\" in it is none of the network's arrays");
+    write_with_first(".npy", &good, (Lie){0});
+    assert_refused("the array \"\" is none of the network's");
+    write_with_first("norms.0.num_batches_tracked.npy", &good, (Lie){0});
+    assert_refused("the array \"norms.0.num_batches_tracked\" is none of the network's");
     write_with_first("layers.0.bias.npy", &good, (Lie){0});
     assert_refused("the array layers.0.bias is there twice");
     static Zip zip;
@@ -305,9 +330,9 @@ static void test_wrong_headers(void **state) {
     static const struct {
         const char *header, *words;
     } cases[] = {
-        {"{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", "type \">f4\" is neither"},
-        {"{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }", "type \"|O\" is neither"},
-        {"{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }", "neither float32"},
+        {"{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", "type \">f4\" is none"},
+        {"{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }", "type \"|O\" is none"},
+        {"{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }", "(<f2, <f4, <f8)"},
         {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", "type \"record\""},
         {"{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", "Fortran order"},
         {"{'descr': '<f4', 'fortran_order': 1, 'shape': (2, 3), }", "not one that NumPy writes"},
@@ -437,8 +462,35 @@ static void test_saving_nowhere_is_an_error(void **state) {
     Error error = {""};
     assert_false(weights_save(&net, "/nonexistent/folder/w.npz", &error));
     assert_non_null(strstr(error.text, "/nonexistent/folder/w.npz: "));
-    assert_false(weights_save(&net, "/dev/full", &error));
-    assert_non_null(strstr(error.text, "/dev/full: cannot write"));
+    static const char *const suffixes[] = {".npz", ".safetensors"};
+    for (int i = 0; i < 2; i++) {
+        char full[80];
+        snprintf(full, sizeof full, "/tmp/saddle-full-%ld%s", (long)getpid(), suffixes[i]);
+        assert_int_equal(symlink("/dev/full", full), 0);
+        assert_false(weights_save(&net, full, &error));
+        remove(full);
+        assert_ptr_equal(strstr(error.text, full), error.text);
+        assert_non_null(strstr(error.text, ": cannot write: "));
+    }
+    network_deinit(&net);
+}
+
+static void test_names_choose_the_format(void **state) {
+    (void)state;
+    static const char *const bad[] = {"w.txt", "w.npz.gz", "npz", ".npz", "w.NPZ", ""};
+    Network net = small_network();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        Error error = {""};
+        assert_false(weights_save(&net, bad[i], &error));
+        assert_non_null(strstr(error.text, ": weights are .npz or .safetensors files"));
+        assert_false(weights_load(&net, bad[i], &error));
+        assert_non_null(strstr(error.text, ": weights are .npz or .safetensors files"));
+    }
+    WeightsFormat format;
+    assert_true(weights_format("a.npz/b.safetensors", &format, NULL));
+    assert_int_equal(format, WEIGHTS_SAFETENSORS);
+    assert_true(weights_format("b.safetensors.npz", &format, NULL));
+    assert_int_equal(format, WEIGHTS_NPZ);
     network_deinit(&net);
 }
 
@@ -448,6 +500,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_reads_what_numpy_writes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_versions_of_the_header, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_float64_is_rounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_float16_is_exact, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_arrays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_shapes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_headers, set_up, tear_down),
@@ -457,6 +510,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_entry_larger_than_it_claims, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_saving_nowhere_is_an_error, set_up, tear_down),
+        cmocka_unit_test(test_names_choose_the_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
