@@ -18,10 +18,18 @@
 #endif
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(CLONES_OFF)
-#if defined(__clang__) && __clang_major__ < 14
+// By features: gcc takes a processor's name (arch=skylake-avx512) for that maker's models alone, so
+// that others with AVX-512 would get the AVX2 clone. clang knows no levels here.
+#if defined(__clang__)
+#if __clang_major__ < 14
 #define CLONES
 #else
-#define CLONES __attribute__((target_clones("default", "avx2", "arch=skylake-avx512")))
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512vl")))
+#endif
+#elif __GNUC__ < 12
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 #endif
 #else
 #define CLONES
