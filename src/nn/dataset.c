@@ -1,5 +1,6 @@
-/// The list of data sets, and what is the same for all of them: defaults, the split, extents, the
-/// count of references.
+/// The list of data sets, what is the same for all of them (defaults, extents), and how they are
+/// shared: whoever asks for a data set that somebody still holds gets that one, so that a new run
+/// on the same data costs nothing, and a large file is in memory once.
 #include "nn/dataset.h"
 
 #include <assert.h>
@@ -8,28 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include <pthread.h>
+
 #include "nn/datasets/kinds.h"
 
 static const DatasetKind list_end = {.name = NULL};
 
 const DatasetKind *const dataset_kinds[] = {
-    &dataset_xor, &dataset_paraboloid, &dataset_error_surface, &dataset_csv, &list_end,
+    &dataset_xor,    &dataset_xor_corners,   &dataset_circles,    &dataset_moons,
+    &dataset_spiral, &dataset_gaussians,     &dataset_perceptron, &dataset_paraboloid,
+    &dataset_plane,  &dataset_error_surface, &dataset_digits,     &dataset_csv,
+    &list_end,
 };
 
+/// What data are made of: the same source, the same bits.
+typedef struct Source {
+    const DatasetKind *kind;
+    DatasetDesc desc; // with the kind's defaults filled in
+    uint64_t seed;    // 0 where nothing is drawn
+    uint64_t version; // of the kind's files
+} Source;
+
 /// A data set with its count; callers see only the data.
-typedef struct Counted {
-    Dataset data; // first, so that a pointer to it is one to this
-    atomic_int references;
-} Counted;
+typedef struct Shared {
+    Dataset data;          // first, so that a pointer to it is one to this
+    atomic_int references; // at 0 it is going, and must not be taken any more
+    Source source;
+    // Under the table's lock:
+    enum { BEING_MADE, MADE, FAILED } state;
+    struct Shared *next, **link; // in the table; link is what points here, NULL: not in it
+} Shared;
+
+/// All data sets that somebody holds, or is making.
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t made; // some data set is made, or has failed
+    Shared *first;
+} table = {.lock = PTHREAD_MUTEX_INITIALIZER, .made = PTHREAD_COND_INITIALIZER};
 
 /// The count is not part of what const promises.
-static Counted *counted(const Dataset *data) {
+static Shared *shared(const Dataset *data) {
     union {
         const Dataset *data;
-        Counted *counted;
+        Shared *shared;
     } pointer = {.data = data};
-    return pointer.counted;
+    return pointer.shared;
 }
 
 const DatasetKind *dataset_kind_find(const char *name) {
@@ -39,28 +63,16 @@ const DatasetKind *dataset_kind_find(const char *name) {
     return NULL;
 }
 
-bool dataset_alloc(Dataset *data, size_t n, int n_inputs, int n_outputs, Error *error) {
-    assert(n_inputs >= 1 && n_outputs >= 1);
-    data->x = calloc(n, (size_t)n_inputs * sizeof *data->x);
-    data->t = calloc(n, (size_t)n_outputs * sizeof *data->t);
-    if (!data->x || !data->t) {
-        return error_set(error, "data: out of memory for %zu samples of %d inputs and %d targets",
-                         n, n_inputs, n_outputs);
-    }
-    data->n = n;
-    data->n_inputs = n_inputs;
-    data->n_outputs = n_outputs;
-    return true;
-}
-
-/// Fills in the kind's defaults and checks what the kind itself need not know.
+/// Fills in the kind's defaults, so that equal data have equal descriptions, and checks what the
+/// kind itself need not know.
 static bool resolve(const DatasetKind *kind, const DatasetDesc *desc, DatasetDesc *resolved,
                     Error *error) {
     *resolved = *desc;
     if (!desc->has_samples) resolved->samples = kind->default_samples;
+    if (kind->default_samples > 0) resolved->has_samples = true;
     if (!desc->has_noise) resolved->noise = kind->default_noise;
     if (!desc->has_test_fraction) resolved->test_fraction = kind->default_test_fraction;
-    if (kind->default_samples > 0 &&
+    if (resolved->has_samples &&
         (resolved->samples < kind->min_samples || resolved->samples > DATASET_SAMPLES_MAX)) {
         return error_set(error, "data.samples: %d is out of range [%d, %d]", resolved->samples,
                          kind->min_samples, DATASET_SAMPLES_MAX);
@@ -72,61 +84,6 @@ static bool resolve(const DatasetKind *kind, const DatasetDesc *desc, DatasetDes
         return error_set(error, "data.test_fraction: must be in [0, 1)");
     }
     return true;
-}
-
-static void copy_sample(const Dataset *from, size_t i, Dataset *to, size_t j) {
-    size_t inputs = (size_t)from->n_inputs, outputs = (size_t)from->n_outputs;
-    memcpy(to->x + j * inputs, from->x + i * inputs, inputs * sizeof *from->x);
-    memcpy(to->t + j * outputs, from->t + i * outputs, outputs * sizeof *from->t);
-}
-
-/// Moves the test samples behind the others. Which ones they are, a permutation draws; within both
-/// parts the generator's order stays.
-static bool move_tests(Dataset *data, const bool *is_test, size_t n_test, Error *error) {
-    Dataset sorted = *data;
-    sorted.x = sorted.t = NULL;
-    if (!dataset_alloc(&sorted, data->n, data->n_inputs, data->n_outputs, error)) {
-        free(sorted.x);
-        free(sorted.t);
-        return false;
-    }
-    sorted.n_train = data->n - n_test;
-    size_t train = 0, test = sorted.n_train;
-    for (size_t i = 0; i < data->n; i++)
-        copy_sample(data, i, &sorted, is_test[i] ? test++ : train++);
-    free(data->x);
-    free(data->t);
-    *data = sorted;
-    return true;
-}
-
-static bool split(Dataset *data, float fraction, uint64_t seed, Error *error) {
-    data->n_train = data->n;
-    if (fraction <= 0.0f || data->n < 2) return true;
-    size_t n_test = (size_t)((double)fraction * (double)data->n + 0.5);
-    if (n_test < 1) n_test = 1;
-    if (n_test > data->n - 1) n_test = data->n - 1;
-    uint32_t *order = malloc(data->n * sizeof *order);
-    bool *is_test = calloc(data->n, sizeof *is_test);
-    bool good = order && is_test;
-    if (good) {
-        Rng rng = rng_create(seed, RNG_SPLIT);
-        rng_permutation(&rng, order, (uint32_t)data->n);
-        for (size_t i = data->n - n_test; i < data->n; i++) is_test[order[i]] = true;
-        good = move_tests(data, is_test, n_test, error);
-    } else {
-        error_set(error, "data: out of memory");
-    }
-    free(order);
-    free(is_test);
-    return good;
-}
-
-bool dataset_split_marked(Dataset *data, const bool *is_test, Error *error) {
-    size_t n_test = 0;
-    for (size_t i = 0; i < data->n; i++) n_test += is_test[i];
-    assert(n_test < data->n);
-    return move_tests(data, is_test, n_test, error);
 }
 
 static void extents(const float *values, size_t n, size_t stride, float *min, float *max) {
@@ -161,41 +118,124 @@ static void describe(Dataset *data) {
     if (data->n_train < data->n) data->grid[0] = data->grid[1] = 0;
 }
 
+static bool same_source(const Source *a, const Source *b) {
+    return a->kind == b->kind && a->seed == b->seed && a->version == b->version &&
+           a->desc.has_samples == b->desc.has_samples && a->desc.samples == b->desc.samples &&
+           a->desc.noise == b->desc.noise && a->desc.test_fraction == b->desc.test_fraction &&
+           (!a->kind->version || strcmp(a->desc.file, b->desc.file) == 0);
+}
+
+/// Takes a reference, unless the last one is already gone.
+static bool try_retain(Shared *entry) {
+    int references = atomic_load(&entry->references);
+    while (references > 0) {
+        if (atomic_compare_exchange_weak(&entry->references, &references, references + 1))
+            return true;
+    }
+    return false;
+}
+
+// The following three are called with the table's lock held.
+
+static Shared *find_retained(const Source *source) {
+    for (Shared *entry = table.first; entry; entry = entry->next) {
+        if (same_source(&entry->source, source) && try_retain(entry)) return entry;
+    }
+    return NULL;
+}
+
+static void link_first(Shared *entry) {
+    entry->next = table.first;
+    entry->link = &table.first;
+    if (entry->next) entry->next->link = &entry->next;
+    table.first = entry;
+}
+
+static void unlink_entry(Shared *entry) {
+    if (!entry->link) return;
+    *entry->link = entry->next;
+    if (entry->next) entry->next->link = entry->link;
+    entry->link = NULL;
+}
+
+/// A data set of that source which somebody holds, with a reference more, once whoever may be
+/// making it has done so; or NULL, and then fresh is in the table for the caller to make.
+static Shared *find_or_claim(const Source *source, Shared *fresh) {
+    Shared *entry;
+    pthread_mutex_lock(&table.lock);
+    while ((entry = find_retained(source))) {
+        while (entry->state == BEING_MADE) pthread_cond_wait(&table.made, &table.lock);
+        if (entry->state == MADE) break;
+        pthread_mutex_unlock(&table.lock);
+        dataset_release(&entry->data);
+        pthread_mutex_lock(&table.lock);
+    }
+    if (!entry) link_first(fresh);
+    pthread_mutex_unlock(&table.lock);
+    return entry;
+}
+
+static bool make(const Source *source, Dataset *data, Error *error) {
+    if (!source->kind->generate(&source->desc, source->seed, data, error)) return false;
+    // A generator that split the samples itself (a file's split column) has set n_train.
+    if (data->n_train == 0 &&
+        !dataset_split(data, source->desc.test_fraction, source->seed, error)) {
+        return false;
+    }
+    describe(data);
+    return true;
+}
+
+static void set_state(Shared *entry, bool good) {
+    pthread_mutex_lock(&table.lock);
+    entry->state = good ? MADE : FAILED;
+    if (!good) unlink_entry(entry);
+    pthread_cond_broadcast(&table.made);
+    pthread_mutex_unlock(&table.lock);
+}
+
 const Dataset *dataset_create(const DatasetDesc *desc, uint64_t seed, Error *error) {
-    const DatasetKind *kind = dataset_kind_find(desc->kind);
-    if (!kind) {
+    Source source = {.kind = dataset_kind_find(desc->kind)};
+    if (!source.kind) {
         error_set(error, "data.kind: no data set is called \"%s\"", desc->kind);
         return NULL;
     }
-    DatasetDesc resolved;
-    if (!resolve(kind, desc, &resolved, error)) return NULL;
-    Counted *made = calloc(1, sizeof *made);
-    if (!made) {
+    if (!resolve(source.kind, desc, &source.desc, error)) return NULL;
+    bool drawn = !source.kind->seedless || source.desc.test_fraction > 0.0f;
+    source.seed = drawn ? seed : 0;
+    if (source.kind->version) source.version = source.kind->version(&source.desc);
+    Shared *fresh = calloc(1, sizeof *fresh);
+    if (!fresh) {
         error_set(error, "data: out of memory");
         return NULL;
     }
-    atomic_init(&made->references, 1);
-    Dataset *data = &made->data;
-    // A generator that split the samples itself (a file's split column) has set n_train.
-    if (!kind->generate(&resolved, seed, data, error) ||
-        (data->n_train == 0 && !split(data, resolved.test_fraction, seed, error))) {
-        dataset_release(data);
-        return NULL;
+    atomic_init(&fresh->references, 1);
+    fresh->source = source;
+    Shared *found = find_or_claim(&source, fresh);
+    if (found) {
+        free(fresh);
+        return &found->data;
     }
-    describe(data);
-    return data;
+    bool good = make(&source, &fresh->data, error);
+    set_state(fresh, good);
+    if (good) return &fresh->data;
+    dataset_release(&fresh->data);
+    return NULL;
 }
 
 const Dataset *dataset_retain(const Dataset *data) {
-    atomic_fetch_add_explicit(&counted(data)->references, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&shared(data)->references, 1, memory_order_relaxed);
     return data;
 }
 
 void dataset_release(const Dataset *data) {
     if (!data) return;
-    Counted *shared = counted(data);
-    if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) > 1) return;
-    free(shared->data.x);
-    free(shared->data.t);
-    free(shared);
+    Shared *entry = shared(data);
+    if (atomic_fetch_sub_explicit(&entry->references, 1, memory_order_acq_rel) > 1) return;
+    pthread_mutex_lock(&table.lock);
+    unlink_entry(entry);
+    pthread_mutex_unlock(&table.lock);
+    free(entry->data.x);
+    free(entry->data.t);
+    free(entry);
 }

@@ -14,11 +14,13 @@ enum { DATASET_INPUTS_MAX = 4096, DATASET_OUTPUTS_MAX = 4096, DATASET_SAMPLES_MA
 /// What to make.  Zero means the kind's default where the kind has one.
 typedef struct DatasetDesc {
     char kind[32];       // a name in the list
-    int samples;         // 0: the kind's default
-    float noise;         // added normal noise's deviation
-    float test_fraction; // [0, 1): the last part after a seeded permutation;
-                         // a file's own split column goes before it
-    char file[1024];     // csv: where it lies
+    int samples;         // 0: the kind's default; digits: the first ones for training, and a
+                         // sixth as many for testing (default: all)
+    float noise;         // added normal noise's deviation: to the inputs of classes, to the targets
+                         // of regressions; csv and digits have none
+    float test_fraction; // [0, 1): the last part after a seeded permutation; a csv file's own
+                         // split column goes before it; digits takes 0 only, as its files say
+    char file[1024];     // csv: where it lies; digits: the folder of its four files
     bool has_samples, has_noise, has_test_fraction; // false: the kind's default is taken
 } DatasetDesc;
 
@@ -38,10 +40,13 @@ typedef struct Dataset {
 /// One kind of data set.
 typedef struct DatasetKind {
     const char *name, *description;
-    int default_samples; // 0: the kind has no choice of it
+    int default_samples; // 0: all that its files have
     int min_samples;
     float default_noise, default_test_fraction;
     int n_inputs, n_outputs; // 0: told by the file
+    bool seedless;           // the seed decides nothing but the split
+    /// Changes when the files that desc names do. NULL: the kind reads none.
+    uint64_t (*version)(const DatasetDesc *desc);
     /// Fills x (n, n_inputs) and t (n, n_outputs) in the generator's order.
     bool (*generate)(const DatasetDesc *desc, uint64_t seed, Dataset *data, Error *error);
 } DatasetKind;
@@ -51,8 +56,10 @@ typedef struct DatasetKind {
 extern const DatasetKind *const dataset_kinds[];
 const DatasetKind *dataset_kind_find(const char *name);
 
-/// Makes the data that desc describes from the seed (its own streams: data, split).
+/// Makes the data that desc describes from the seed (its own streams: data, split). Where somebody
+/// holds the same data already, those are returned.
 /// @return with one reference, or NULL with error set (naming the file, row and column for csv)
+/// Thread: any; one that asks for what another is making waits for it.
 const Dataset *dataset_create(const DatasetDesc *desc, uint64_t seed, Error *error);
 /// Thread: any.  @return data
 const Dataset *dataset_retain(const Dataset *data);

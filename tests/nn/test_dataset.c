@@ -1,152 +1,160 @@
-/// Data sets: what the table of experiments promises of each, the split, and every way in which a
-/// CSV file can be wrong.
-#include "nn/dataset.h"
-
+/// What holds of every data set in the list, the split, and how data sets are shared.
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "support.h"
+#include <pthread.h>
 
-static const Dataset *make(const DatasetDesc *desc, uint64_t seed) {
-    Error error = {""};
-    const Dataset *data = dataset_create(desc, seed, &error);
-    if (!data) fail_msg("%s", error.text);
-    return data;
+#include "datasets.h"
+
+static char csv_path[64];
+
+static int write_csv(void **state) {
+    (void)state;
+    snprintf(csv_path, sizeof csv_path, "/tmp/saddle-data-%ld.csv", (long)getpid());
+    FILE *file = fopen(csv_path, "wb");
+    if (!file) return 1;
+    fputs("x1,x2,y\n", file);
+    for (int i = 0; i < 40; i++) fprintf(file, "%d,%g,%g\n", i, i * 0.5, i * 0.25 - 1);
+    return fclose(file);
 }
 
-static void assert_refused(const DatasetDesc *desc, const char *words) {
-    Error error = {""};
-    const Dataset *data = dataset_create(desc, 1, &error);
-    if (data) fail_msg("accepted; expected \"%s\"", words);
-    if (!strstr(error.text, words)) fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+static int remove_csv(void **state) {
+    (void)state;
+    return remove(csv_path);
+}
+
+/// Calls test for every kind, described by its defaults and, where it reads files, with some.
+static void for_every_kind(void (*test)(const DatasetKind *kind, DatasetDesc desc)) {
+    for (const DatasetKind *const *kind = dataset_kinds; (*kind)->name; kind++) {
+        DatasetDesc desc = described((*kind)->name);
+        if (strcmp((*kind)->name, "csv") == 0) memcpy(desc.file, csv_path, sizeof csv_path);
+        test(*kind, desc);
+    }
+}
+
+static void check_kind(const DatasetKind *kind, DatasetDesc desc) {
+    assert_ptr_equal(dataset_kind_find(kind->name), kind);
+    assert_true(strlen(kind->name) < sizeof desc.kind);
+    assert_true(kind->description[0] != '\0' && strlen(kind->description) < 80);
+    const Dataset *data = make(&desc, 3);
+    if (kind->default_samples > 0) assert_int_equal(data->n, kind->default_samples);
+    if (kind->n_inputs > 0) assert_int_equal(data->n_inputs, kind->n_inputs);
+    if (kind->n_outputs > 0) assert_int_equal(data->n_outputs, kind->n_outputs);
+    assert_true(data->n_train >= 1 && data->n_train <= data->n);
+    float x_min[2] = {INFINITY, INFINITY}, x_max[2] = {-INFINITY, -INFINITY};
+    for (size_t i = 0; i < input_count(data); i++) {
+        assert_true(isfinite(data->x[i]) && fabsf(data->x[i]) < 100);
+        size_t k = i % (size_t)data->n_inputs;
+        if (k > 1) continue;
+        x_min[k] = fminf(x_min[k], data->x[i]);
+        x_max[k] = fmaxf(x_max[k], data->x[i]);
+    }
+    for (int k = 0; k < 2 && k < data->n_inputs; k++) {
+        assert_true(data->x_min[k] == x_min[k] && data->x_max[k] == x_max[k]);
+    }
+    float t_min = INFINITY, t_max = -INFINITY;
+    bool classes = true;
+    for (size_t i = 0; i < data->n; i++) {
+        float sum = 0;
+        for (int k = 0; k < data->n_outputs; k++) {
+            float t = data->t[i * (size_t)data->n_outputs + (size_t)k];
+            assert_true(isfinite(t) && fabsf(t) < 1e4f);
+            t_min = fminf(t_min, t);
+            t_max = fmaxf(t_max, t);
+            classes = classes && (t == 0 || t == 1);
+            sum += t;
+        }
+        if (data->n_outputs > 1 && sum != 1) classes = false;
+    }
+    assert_true(data->t_min == t_min && data->t_max == t_max && t_min < t_max);
+    assert_int_equal(data->classes, classes);
+    dataset_release(data);
 }
 
 static void test_every_kind_makes_its_default(void **state) {
     (void)state;
-    int kinds = 0;
-    for (const DatasetKind *const *kind = dataset_kinds; (*kind)->name; kind++, kinds++) {
-        assert_ptr_equal(dataset_kind_find((*kind)->name), *kind);
-        assert_true((*kind)->description[0] != '\0');
-        if ((*kind)->default_samples == 0) continue;
-        DatasetDesc desc = {.samples = 0};
-        memcpy(desc.kind, (*kind)->name, strlen((*kind)->name) + 1);
-        const Dataset *data = make(&desc, 3), *again = make(&desc, 3), *other = make(&desc, 4);
-        assert_int_equal(data->n, (*kind)->default_samples);
-        assert_int_equal(data->n_inputs, (*kind)->n_inputs);
-        assert_int_equal(data->n_outputs, (*kind)->n_outputs);
-        size_t bytes = data->n * (size_t)data->n_inputs * sizeof *data->x;
-        assert_memory_equal(data->x, again->x, bytes);
-        if (strcmp((*kind)->name, "paraboloid") != 0) { // which no seed changes
-            assert_true(memcmp(data->x, other->x, bytes) != 0);
-        }
-        for (size_t i = 0; i < data->n; i++) {
-            for (int k = 0; k < 2 && k < data->n_inputs; k++) {
-                float x = data->x[i * (size_t)data->n_inputs + (size_t)k];
-                assert_true(x >= data->x_min[k] && x <= data->x_max[k]);
-            }
-            assert_true(data->t[i] >= data->t_min && data->t[i] <= data->t_max);
-        }
-        dataset_release(data);
-        dataset_release(again);
-        dataset_release(other);
-    }
-    assert_int_equal(kinds, 4);
+    for_every_kind(check_kind);
     assert_null(dataset_kind_find("spirals"));
     assert_refused(&(DatasetDesc){.kind = "spirals"},
                    "data.kind: no data set is called \"spirals\"");
 }
 
-static void test_xor(void **state) {
-    (void)state;
-    const Dataset *data = make(&(DatasetDesc){.kind = "xor"}, 1);
-    size_t ones = 0;
-    double sum[2] = {0, 0};
-    for (size_t i = 0; i < data->n; i++) {
-        float x1 = data->x[2 * i], x2 = data->x[2 * i + 1];
-        assert_true(x1 >= 0 && x1 < 1 && x2 >= 0 && x2 < 1);
-        assert_true(data->t[i] == ((x1 > 0.5f) != (x2 > 0.5f) ? 1.0f : 0.0f));
-        ones += data->t[i] == 1.0f;
-        sum[0] += (double)x1;
-        sum[1] += (double)x2;
+/// A copy of the inputs, then the targets.
+static float *copy_of(const Dataset *data) {
+    size_t x = input_count(data), t = target_count(data);
+    float *copy = malloc((x + t) * sizeof *copy);
+    assert_non_null(copy);
+    memcpy(copy, data->x, x * sizeof *copy);
+    memcpy(copy + x, data->t, t * sizeof *copy);
+    return copy;
+}
+
+static void check_repeats(const DatasetKind *kind, DatasetDesc desc) {
+    if (kind->default_samples > 0) { // some have no noise by default, and then no seed matters
+        desc.has_noise = true;
+        desc.noise = 0.1f;
     }
-    assert_true(data->classes);
-    assert_int_equal(data->n_train, 500);
-    assert_true(ones > 200 && ones < 300);
-    assert_close(sum[0] / 500, 0.5, 0.05);
-    assert_close(sum[1] / 500, 0.5, 0.05);
+    const Dataset *data = make(&desc, 3);
+    size_t bytes = (input_count(data) + target_count(data)) * sizeof(float);
+    float *before = copy_of(data);
+    dataset_release(data); // the last one: nothing is left to be shared
+    data = make(&desc, 3);
+    float *after = copy_of(data);
+    dataset_release(data);
+    assert_memory_equal(before, after, bytes);
+    free(after);
+    data = make(&desc, 4);
+    after = copy_of(data);
+    dataset_release(data);
+    assert_int_equal(memcmp(before, after, bytes) != 0, !kind->seedless);
+    free(after);
+    free(before);
+}
+
+static void test_the_seed_decides_every_bit(void **state) {
+    (void)state;
+    for_every_kind(check_repeats);
+}
+
+static void check_sizes(const DatasetKind *kind, DatasetDesc desc) {
+    if (kind->default_samples == 0) return;
+    desc.has_samples = true;
+    desc.samples = kind->min_samples;
+    const Dataset *data = make(&desc, 1);
+    assert_int_equal(data->n, kind->min_samples);
+    for (size_t i = 0; i < input_count(data); i++) assert_true(isfinite(data->x[i]));
+    dataset_release(data);
+    desc.samples = kind->min_samples - 1;
+    char words[64];
+    snprintf(words, sizeof words, "data.samples: %d is out of range [%d, 16777216]", desc.samples,
+             kind->min_samples);
+    assert_refused(&desc, words);
+    desc.samples = DATASET_SAMPLES_MAX + 1;
+    assert_refused(&desc, "data.samples: 16777217 is out of range");
+    desc.samples = 2500; // the square of 50
+    data = make(&desc, 1);
+    assert_int_equal(data->n, 2500);
     dataset_release(data);
 }
 
-static void test_xor_noise_moves_points_but_not_their_class(void **state) {
+static void test_every_kind_makes_as_many_as_asked_for(void **state) {
     (void)state;
-    DatasetDesc noisy = {.kind = "xor", .has_noise = true, .noise = 0.1f};
-    noisy.has_samples = true;
-    noisy.samples = 4000;
-    const Dataset *data = make(&noisy, 1);
-    int wrong = 0, outside = 0;
-    for (size_t i = 0; i < data->n; i++) {
-        float x1 = data->x[2 * i], x2 = data->x[2 * i + 1];
-        wrong += data->t[i] != ((x1 > 0.5f) != (x2 > 0.5f) ? 1.0f : 0.0f);
-        outside += x1 < 0 || x1 > 1 || x2 < 0 || x2 > 1;
-    }
-    // A normal shift by 0.1 crosses a border with 2 x 0.0399 a coordinate, or leaves with as much.
-    assert_close(wrong / 4000.0, 0.147, 0.03);
-    assert_close(outside / 4000.0, 0.153, 0.03);
-    assert_true(data->classes);
+    for_every_kind(check_sizes);
+}
+
+static void check_split(const DatasetKind *kind, DatasetDesc desc) {
+    if (strcmp(kind->name, "digits") == 0) return; // its files say
+    desc.has_test_fraction = true;
+    desc.test_fraction = 0.25f;
+    const Dataset *data = make(&desc, 1);
+    size_t tests = (size_t)(0.25 * (double)data->n + 0.5);
+    assert_int_equal(data->n_train, data->n - tests);
     dataset_release(data);
 }
 
-static void test_paraboloid(void **state) {
+static void test_every_kind_can_be_split(void **state) {
     (void)state;
-    const Dataset *data = make(&(DatasetDesc){.kind = "paraboloid"}, 9);
-    assert_int_equal(data->grid[0], 12);
-    assert_int_equal(data->grid[1], 12);
-    for (int row = 0; row < 12; row++) {
-        for (int column = 0; column < 12; column++) {
-            const float *x = data->x + 2 * (size_t)(12 * row + column);
-            assert_close((double)x[0], -1.0 + column / 5.5, 1e-7);
-            assert_close((double)x[1], -1.0 + row / 5.5, 1e-7);
-            double z = (double)x[1] * (double)x[1] - (double)x[0] * (double)x[0];
-            assert_close((double)data->t[12 * row + column], z, 1e-6);
-        }
-    }
-    assert_false(data->classes);
-    dataset_release(data);
-    DatasetDesc odd = {.kind = "paraboloid", .has_samples = true, .samples = 150};
-    assert_refused(&odd, "data.samples: 150 is not a square number");
-    odd.samples = 1;
-    assert_refused(&odd, "data.samples: 1 is out of range [4, ");
-    odd.samples = 25;
-    data = make(&odd, 1);
-    assert_int_equal(data->grid[0], 5);
-    dataset_release(data);
-}
-
-static double error_surface_curve(double x) {
-    return x < -2 ? 2 * x + 5 : x < 2 ? 7.3 * sin(x) : -0.03 * pow(x, 3) + 2;
-}
-
-static void test_error_surface(void **state) {
-    (void)state;
-    const Dataset *data = make(&(DatasetDesc){.kind = "error-surface"}, 1);
-    assert_int_equal(data->n, 10000);
-    assert_int_equal(data->n_train, 7000);
-    double sum = 0, squares = 0, noise = 0, noise_squares = 0;
-    for (size_t i = 0; i < data->n; i++) {
-        double x = (double)data->x[i], rest = (double)data->t[i] - error_surface_curve(x);
-        sum += x;
-        squares += x * x;
-        noise += rest;
-        noise_squares += rest * rest;
-    }
-    double mean = sum / 1e4;
-    assert_close(mean, 1.0, 0.15);
-    assert_close(sqrt(squares / 1e4 - mean * mean), 4.5, 0.05);
-    assert_close(noise / 1e4, 0.0, 0.04);
-    assert_close(sqrt(noise_squares / 1e4), 1.0, 0.03);
-    dataset_release(data);
+    for_every_kind(check_split);
 }
 
 static void test_split_keeps_both_parts_in_order(void **state) {
@@ -191,169 +199,141 @@ static void test_references(void **state) {
     dataset_release(NULL);
 }
 
-// --- CSV ---
+// --- Sharing ---
 
-static DatasetDesc csv;
-
-static int set_up(void **state) {
+static void test_the_same_data_are_shared_while_held(void **state) {
     (void)state;
-    csv = (DatasetDesc){.kind = "csv"};
-    snprintf(csv.file, sizeof csv.file, "/tmp/saddle-points-%ld.csv", (long)getpid());
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    remove(csv.file);
-    return 0;
-}
-
-static void write_bytes(const char *text, size_t length) {
-    FILE *file = fopen(csv.file, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, length, file), length);
-    assert_int_equal(fclose(file), 0);
-}
-
-static const Dataset *read_csv(const char *text) {
-    write_bytes(text, strlen(text));
-    return make(&csv, 1);
-}
-
-static void test_csv_of_a_regression(void **state) {
-    (void)state;
-    const Dataset *data = read_csv("x1,x2,y\n1,2.5,-3e-1\n-4,+5,.5\n");
-    assert_int_equal(data->n, 2);
-    assert_int_equal(data->n_train, 2);
-    assert_int_equal(data->n_inputs, 2);
-    assert_int_equal(data->n_outputs, 1);
-    const float x[] = {1, 2.5f, -4, 5}, t[] = {-0.3f, 0.5f};
-    assert_memory_equal(data->x, x, sizeof x);
-    assert_memory_equal(data->t, t, sizeof t);
-    assert_false(data->classes);
-    dataset_release(data);
-}
-
-static void test_csv_in_other_dress(void **state) {
-    (void)state;
-    // Byte order mark, CRLF, quotes, blanks, blank lines, columns in another order, no last break.
-    const Dataset *data =
-        read_csv("\xEF\xBB\xBF\"y2\", x2 ,split,x1,y1\r\n\r\n"
-                 "0,\"2\",train,1,1\r\n  \r\n1, 4 ,\"test\",3,0\r\n0,6,train,5,1");
-    assert_int_equal(data->n, 3);
-    assert_int_equal(data->n_train, 2);
-    const float x[] = {1, 2, 5, 6, 3, 4}, t[] = {1, 0, 1, 0, 0, 1};
-    assert_memory_equal(data->x, x, sizeof x);
-    assert_memory_equal(data->t, t, sizeof t);
-    assert_true(data->classes);
-    dataset_release(data);
-}
-
-static void test_csv_labels_become_one_target_a_class(void **state) {
-    (void)state;
-    const Dataset *data = read_csv("x1,label\n1,2\n2,0\n3,1\n");
-    assert_int_equal(data->n_outputs, 3);
-    const float t[] = {0, 0, 1, 1, 0, 0, 0, 1, 0};
-    assert_memory_equal(data->t, t, sizeof t);
-    assert_true(data->classes);
-    dataset_release(data);
-}
-
-static void test_csv_split_by_fraction(void **state) {
-    (void)state;
-    csv.has_test_fraction = true;
-    csv.test_fraction = 0.5f;
-    const Dataset *data = read_csv("x1,y\n1,1\n2,2\n3,3\n4,4\n");
-    assert_int_equal(data->n_train, 2);
-    dataset_release(data);
-    data = read_csv("x1,y,split\n1,1,train\n2,2,train\n3,3,test\n4,4,train\n"); // the file's own
-    assert_int_equal(data->n_train, 3);
-    dataset_release(data);
-}
-
-static void test_csv_errors_name_the_place(void **state) {
-    (void)state;
-    static const struct {
-        const char *text, *words;
-    } cases[] = {
-        {"x1,x2,y\n1,2,3\n1,abc,3\n", ": line 3, column x2: \"abc\" is not a number"},
-        {"x1,x2,y\n\n\n1,2,3\n1,2,\n", ": line 5, column y: \"\" is not a number"},
-        {"x1,x2,y\n1,2\n", ": line 2, column y: missing (the line has 2 of 3 cells)"},
-        {"x1,x2,y\n1,2,3,4\n", ": line 2: more than the header's 3 cells"},
-        {"x1,x2,y\n1,2,3,\n", ": line 2: more than the header's 3 cells"},
-        {"x1,y\nnan,2\n", ": line 2, column x1: \"nan\" is not a finite number"},
-        {"x1,y\n1,-inf\n", ": line 2, column y: \"-inf\" is not a finite number"},
-        {"x1,y\n1,1e999\n", ": line 2, column y: \"1e999\" is not a finite number"},
-        {"x1,y\n1,1e39\n", ": line 2, column y: \"1e39\" is too large for 32 bits"},
-        {"x1,y\n1,2 3\n", ": line 2, column y: \"2 3\" is not a number"},
-        {"x1,y\n1,2,5\n", ": line 2: more than the header's 2 cells"},
-        {"x1,y\n1,\"2\n3\"\n", ": line 2, column 2: a quote is not closed"},
-        {"x1,y\n1,\"2\"3\n", ": line 2, column 2: text after a closing quote"},
-        {"x1,y,split\n1,2,maybe\n", ": line 2, column split: \"maybe\" is neither train nor test"},
-        {"x1,y,split\n1,2,test\n", ": column split: no sample is for training"},
-        {"x1,label\n1,1.5\n", ": line 2, column label: \"1.5\" is not a class number"},
-        {"x1,label\n1,-1\n", ": line 2, column label: \"-1\" is out of range"},
-        {"x1,label\n1,99999999999999999999\n", "is out of range for a class number"},
-        {"x1,label\n1,0\n2,0\n", ": column label: all samples are of class 0"},
-        {"x1,y\n", ": no samples after the header"},
-        {"", ": line 1: no header"},
-        {"1,2\n3,4\n", ": line 1, column 1: \"1\" is no column that is known"},
-        {"x1,z,y\n", ": line 1, column 2: \"z\" is no column that is known"},
-        {"x0,y\n", "\"x0\" is no column that is known"},
-        {"x1,x3,y\n", ": line 1, column x3: columns before it are missing"},
-        {"x1,x1,y\n", ": line 1, column x1: there are two x columns of that number"},
-        {"x1,y,y1\n", "there are two y columns of that number"},
-        {"x1,y,label\n", ": line 1: both y and label columns"},
-        {"x1,label,label\n", "column label: there are two label columns"},
-        {"x1,x2\n", ": line 1: no target column"},
-        {"y\n", ": line 1: no input column"},
-        {"x1;y\n1;2\n", "\"x1;y\" is no column that is known"},
-        {"x99999999999999999999,y\n", "is no column that is known"},
+    DatasetDesc desc = described("xor");
+    const Dataset *data = make(&desc, 1), *again = make(&desc, 1), *other = make(&desc, 2);
+    assert_ptr_equal(again, data);
+    assert_ptr_not_equal(other, data);
+    dataset_release(other);
+    desc.has_samples = desc.has_noise = desc.has_test_fraction = true;
+    desc.samples = 500;
+    again = make(&desc, 1); // the defaults, spelled out
+    assert_ptr_equal(again, data);
+    dataset_release(again);
+    const DatasetDesc changes[] = {
+        {.kind = "xor", .has_samples = true, .samples = 499},
+        {.kind = "xor", .has_noise = true, .noise = 0.1f},
+        {.kind = "xor", .has_test_fraction = true, .test_fraction = 0.1f},
+        {.kind = "circles"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        write_bytes(cases[i].text, strlen(cases[i].text));
-        assert_refused(&csv, cases[i].words);
-        assert_refused(&csv, csv.file);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        other = make(&changes[i], 1);
+        assert_ptr_not_equal(other, data);
+        dataset_release(other);
+    }
+    dataset_release(data);
+    again = make(&desc, 1); // one reference is left, of the first `again`
+    assert_ptr_equal(again, data);
+    dataset_release(again);
+    dataset_release(again);
+}
+
+static void test_files_are_read_once_until_they_change(void **state) {
+    (void)state;
+    DatasetDesc desc = described("csv");
+    memcpy(desc.file, csv_path, sizeof csv_path);
+    const Dataset *data = make(&desc, 1), *again = make(&desc, 2);
+    assert_ptr_equal(again, data); // no seed changes what is read
+    dataset_release(again);
+    desc.has_test_fraction = true;
+    desc.test_fraction = 0.5f;
+    const Dataset *split = make(&desc, 1), *other = make(&desc, 2);
+    assert_ptr_not_equal(split, data);
+    assert_ptr_not_equal(other, split); // but it does change the split
+    dataset_release(split);
+    dataset_release(other);
+    desc.has_test_fraction = false;
+    FILE *file = fopen(csv_path, "ab");
+    assert_non_null(file);
+    fputs("1,2,3\n", file);
+    assert_int_equal(fclose(file), 0);
+    again = make(&desc, 1);
+    assert_ptr_not_equal(again, data);
+    assert_int_equal(again->n, data->n + 1);
+    dataset_release(again);
+    dataset_release(data);
+}
+
+enum { THREADS = 4, ROUNDS = 50 };
+
+typedef struct Asker {
+    pthread_t thread;
+    pthread_barrier_t *barrier;
+    DatasetDesc desc;
+    const Dataset *got[ROUNDS];
+    char error[ROUNDS][32];
+} Asker;
+
+/// Asks for a data set when all the others do, and holds it until all have got theirs.
+static void *ask(void *arg) {
+    Asker *asker = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        Error error = {""};
+        pthread_barrier_wait(asker->barrier);
+        const Dataset *data = dataset_create(&asker->desc, (uint64_t)i, &error);
+        asker->got[i] = data;
+        memcpy(asker->error[i], error.text, sizeof asker->error[i] - 1);
+        pthread_barrier_wait(asker->barrier);
+        if (data && i % 2) dataset_retain(data);
+        dataset_release(data);
+        if (i % 2) dataset_release(data);
+    }
+    return NULL;
+}
+
+static void ask_together(Asker *askers, const DatasetDesc *desc) {
+    pthread_barrier_t barrier;
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++) {
+        askers[i] = (Asker){.barrier = &barrier, .desc = *desc};
+        assert_int_equal(pthread_create(&askers[i].thread, NULL, ask, &askers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) pthread_join(askers[i].thread, NULL);
+    pthread_barrier_destroy(&barrier);
+}
+
+static void test_threads_that_ask_together_get_one(void **state) {
+    (void)state;
+    static Asker askers[THREADS];
+    DatasetDesc desc = described("error-surface");
+    ask_together(askers, &desc);
+    for (int round = 0; round < ROUNDS; round++) {
+        assert_non_null(askers[0].got[round]);
+        for (int i = 1; i < THREADS; i++) {
+            assert_ptr_equal(askers[i].got[round], askers[0].got[round]);
+        }
     }
 }
 
-static void test_csv_with_bytes_of_any_kind(void **state) {
+static void test_threads_that_ask_together_all_hear_of_a_failure(void **state) {
     (void)state;
-    write_bytes("x1,y\n1,2\0003\n", 11);
-    assert_refused(&csv, ": line 2, column y: \"2\" is not a number");
-    // A cell of a megabyte is named by its start, cut before a character that would be halved.
-    size_t n = 1 << 20;
-    char *text = malloc(n);
-    memcpy(text, "x1,y\n", 5);
-    for (size_t i = 5; i + 1 < n; i += 2) memcpy(text + i, "\xC3\xA9", 2);
-    write_bytes(text, n);
-    assert_refused(&csv, ": line 2, column x1: \"");
-    Error error;
-    dataset_create(&csv, 1, &error);
-    assert_true(strlen(error.text) < 200);
-    free(text);
-    csv.file[0] = '\0';
-    assert_refused(&csv, "data.file: csv data needs a file");
-    memcpy(csv.file, "/nonexistent.csv", 17);
-    assert_refused(&csv, "/nonexistent.csv: cannot read: ");
+    static Asker askers[THREADS];
+    DatasetDesc desc = described("csv");
+    memcpy(desc.file, "/nonexistent.csv", 17);
+    ask_together(askers, &desc);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < THREADS; i++) {
+            assert_null(askers[i].got[round]);
+            assert_string_equal(askers[i].error[round], "/nonexistent.csv: cannot read: ");
+        }
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_makes_its_default),
-        cmocka_unit_test(test_xor),
-        cmocka_unit_test(test_xor_noise_moves_points_but_not_their_class),
-        cmocka_unit_test(test_paraboloid),
-        cmocka_unit_test(test_error_surface),
+        cmocka_unit_test(test_the_seed_decides_every_bit),
+        cmocka_unit_test(test_every_kind_makes_as_many_as_asked_for),
+        cmocka_unit_test(test_every_kind_can_be_split),
         cmocka_unit_test(test_split_keeps_both_parts_in_order),
         cmocka_unit_test(test_references),
-        cmocka_unit_test_setup_teardown(test_csv_of_a_regression, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_csv_in_other_dress, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_csv_labels_become_one_target_a_class, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_csv_split_by_fraction, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_csv_errors_name_the_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_csv_with_bytes_of_any_kind, set_up, tear_down),
+        cmocka_unit_test(test_the_same_data_are_shared_while_held),
+        cmocka_unit_test(test_threads_that_ask_together_get_one),
+        cmocka_unit_test(test_threads_that_ask_together_all_hear_of_a_failure),
+        cmocka_unit_test(test_files_are_read_once_until_they_change),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, write_csv, remove_csv);
 }

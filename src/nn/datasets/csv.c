@@ -388,8 +388,14 @@ bool dataset_read_inputs(const char *path, int n_inputs, float **x, size_t *n, E
     return good;
 }
 
+static uint64_t version(const DatasetDesc *desc) {
+    return dataset_file_version(desc->file);
+}
+
 const DatasetKind dataset_csv = {
     .name = "csv",
     .description = "your own: columns x1, x2, …; y or y1, y2, … or label; perhaps split",
+    .seedless = true,
+    .version = version,
     .generate = generate,
 };
