@@ -1,5 +1,4 @@
-// Activations: value and derivative side by side. The loops are elementwise, so every processor
-// level gives the same bits.
+// Activations over arrays. The loops are elementwise, so every processor level gives the same bits.
 #include "nn/activation.h"
 
 #include <assert.h>
@@ -31,46 +30,59 @@ Activation activation_find(const char *name) {
     return (Activation)i;
 }
 
-CLONES static void tanh_forward(float *z, size_t n) {
-    for (size_t i = 0; i < n; i++) z[i] = tanh32(z[i]);
+bool activation_has_kink(Activation activation) {
+    return activation == ACTIVATION_RELU || activation == ACTIVATION_LEAKY_RELU ||
+           activation == ACTIVATION_STEP;
 }
 
-CLONES static void tanh_backward(const float *restrict y, float *restrict d, size_t n) {
-    for (size_t i = 0; i < n; i++) d[i] *= tanh32_slope(y[i]);
+CLONES static void forward_clone(Activation activation, float *z, size_t n) {
+#define FORWARD(constant, function, slope)                                                         \
+    case constant:                                                                                 \
+        for (size_t i = 0; i < n; i++) z[i] = function(z[i]);                                      \
+        break;
+    switch (activation) {
+        MATH32_ELEMENTWISE(FORWARD)
+    case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX:
+    case ACTIVATION_COUNT: break;
+    }
 }
 
-CLONES static void sigmoid_forward(float *z, size_t n) {
-    for (size_t i = 0; i < n; i++) z[i] = sigmoid32(z[i]);
-}
-
-CLONES static void sigmoid_backward(const float *restrict y, float *restrict d, size_t n) {
-    for (size_t i = 0; i < n; i++) d[i] *= sigmoid32_slope(y[i]);
-}
-
-CLONES static void relu_forward(float *z, size_t n) {
-    for (size_t i = 0; i < n; i++) z[i] = relu32(z[i]);
-}
-
-CLONES static void relu_backward(const float *restrict y, float *restrict d, size_t n) {
-    for (size_t i = 0; i < n; i++) d[i] *= relu32_slope(y[i]);
+CLONES static void backward_clone(Activation activation, const float *restrict y, float *restrict d,
+                                  size_t n) {
+#define BACKWARD(constant, function, slope)                                                        \
+    case constant:                                                                                 \
+        for (size_t i = 0; i < n; i++) d[i] *= slope(y[i]);                                        \
+        break;
+    switch (activation) {
+        MATH32_ELEMENTWISE(BACKWARD)
+    case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX:
+    case ACTIVATION_COUNT: break;
+    }
 }
 
 void activation_forward(Activation activation, float *z, size_t n) {
-    switch (activation) {
-    case ACTIVATION_TANH: tanh_forward(z, n); break;
-    case ACTIVATION_SIGMOID: sigmoid_forward(z, n); break;
-    case ACTIVATION_RELU: relu_forward(z, n); break;
-    case ACTIVATION_LINEAR:
-    case ACTIVATION_COUNT: break;
-    }
+    assert(activation != ACTIVATION_SOFTMAX);
+    forward_clone(activation, z, n);
 }
 
 void activation_backward(Activation activation, const float *y, float *d, size_t n) {
-    switch (activation) {
-    case ACTIVATION_TANH: tanh_backward(y, d, n); break;
-    case ACTIVATION_SIGMOID: sigmoid_backward(y, d, n); break;
-    case ACTIVATION_RELU: relu_backward(y, d, n); break;
-    case ACTIVATION_LINEAR:
-    case ACTIVATION_COUNT: break;
-    }
+    assert(activation != ACTIVATION_SOFTMAX);
+    backward_clone(activation, y, d, n);
+}
+
+/// Less the largest, so that exp() cannot overflow.
+static void softmax_row(float *z, int width) {
+    float most = z[0], sum = 0;
+    // A NaN is never left behind: it fails the comparison, and exp() of a difference with it is
+    // NaN.
+    for (int k = 1; k < width; k++) most = z[k] <= most ? most : z[k];
+    for (int k = 0; k < width; k++) z[k] = exp32(z[k] - most);
+    for (int k = 0; k < width; k++) sum += z[k];
+    for (int k = 0; k < width; k++) z[k] /= sum;
+}
+
+void activation_softmax(float *z, size_t rows, int width) {
+    for (size_t r = 0; r < rows; r++) softmax_row(z + r * (size_t)width, width);
 }

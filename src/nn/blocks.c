@@ -12,7 +12,11 @@ enum {
 };
 
 bool blocks_suit(const Network *net, int batch) {
-    return batch >= SMALL / 2 && network_widest(net) <= WIDEST;
+    if (batch < SMALL / 2 || network_widest(net) > WIDEST) return false;
+    for (int l = 0; l < net->n_layers; l++) {
+        if (net->layers[l].norm != NORM_NONE) return false;
+    }
+    return true;
 }
 
 /// (n, width) to (width, size); what lies beyond n is zero.
@@ -48,26 +52,24 @@ NN_INLINE void unit_forward(const float *restrict weight, float bias, int inputs
 }
 
 NN_INLINE void activate(Activation activation, float *z, int n) {
+#define ACTIVATE(constant, function, slope)                                                        \
+    case constant:                                                                                 \
+        for (int i = 0; i < n; i++) z[i] = function(z[i]);                                         \
+        break;
     switch (activation) {
-    case ACTIVATION_TANH:
-        for (int i = 0; i < n; i++) z[i] = tanh32(z[i]);
-        break;
-    case ACTIVATION_SIGMOID:
-        for (int i = 0; i < n; i++) z[i] = sigmoid32(z[i]);
-        break;
-    case ACTIVATION_RELU:
-        for (int i = 0; i < n; i++) z[i] = relu32(z[i]);
-        break;
+        MATH32_ELEMENTWISE(ACTIVATE)
     case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX:
     case ACTIVATION_COUNT: break;
     }
+#undef ACTIVATE
 }
 
 // NOLINTEND(clang-analyzer-core.*)
 
 /// One block: samples first…first+n-1, n <= size.
 NN_INLINE void block_forward(const Network *net, const float *x, size_t first, size_t n,
-                             float *const *outputs, const int size) {
+                             bool logits, float *const *outputs, const int size) {
     float buffers[2][WIDEST * LARGE];
     float *in = buffers[0], *out = buffers[1];
     const size_t inputs = (size_t)net->n_inputs, lanes = (size_t)size;
@@ -85,7 +87,8 @@ NN_INLINE void block_forward(const Network *net, const float *x, size_t first, s
         for (int o = 0; o < layer->units; o++, weight += layer->inputs, z += size) {
             unit_forward(weight, layer->has_bias ? bias[o] : 0.0f, layer->inputs, in, z, size);
         }
-        activate(layer->activation, out, layer->units * size);
+        if (!logits || l < net->n_layers - 1) activate(layer->activation, out, layer->units * size);
+        for (int i = 0; layer->residual && i < layer->units * size; i++) out[i] = in[i] + out[i];
         if (outputs[l]) {
             float *rows = outputs[l] + first * units;
             if (units == 1)
@@ -101,19 +104,25 @@ NN_INLINE void block_forward(const Network *net, const float *x, size_t first, s
     }
 }
 
-CLONES static void blocks_forward_clone(const Network *net, const float *x, int batch,
+CLONES static void blocks_forward_clone(const Network *net, const float *x, int batch, bool logits,
                                         float *const *outputs) {
     size_t n = (size_t)batch, first = 0;
     for (; n - first >= LARGE; first += LARGE) {
-        block_forward(net, x, first, LARGE, outputs, LARGE);
+        block_forward(net, x, first, LARGE, logits, outputs, LARGE);
     }
     for (; first < n; first += SMALL) {
-        block_forward(net, x, first, n - first < SMALL ? n - first : SMALL, outputs, SMALL);
+        size_t rest = n - first < SMALL ? n - first : SMALL;
+        block_forward(net, x, first, rest, logits, outputs, SMALL);
     }
 }
 
 // Clones are static, and their names differ from all others, because clang 14 renames a cloned
 // function outside its file, and shares its resolver by name.
-void blocks_forward(const Network *net, const float *x, int batch, float *const *outputs) {
-    blocks_forward_clone(net, x, batch, outputs);
+void blocks_forward(const Network *net, const float *x, int batch, bool logits,
+                    float *const *outputs) {
+    blocks_forward_clone(net, x, batch, logits, outputs);
+    const Layer *last = &net->layers[net->n_layers - 1];
+    if (!logits && last->activation == ACTIVATION_SOFTMAX) {
+        activation_softmax(outputs[net->n_layers - 1], (size_t)batch, last->units);
+    }
 }

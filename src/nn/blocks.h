@@ -9,7 +9,9 @@
 bool blocks_suit(const Network *net, int batch);
 
 /// @param x        (B, n_inputs)
+/// @param logits   whether the last layer's activation is left out
 /// @param outputs  where each layer's (B, O) go; a NULL entry: not wanted
-void blocks_forward(const Network *net, const float *x, int batch, float *const *outputs);
+void blocks_forward(const Network *net, const float *x, int batch, bool logits,
+                    float *const *outputs);
 
 #endif

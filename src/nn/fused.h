@@ -18,6 +18,7 @@ typedef struct FusedSamples {
     size_t n;
 } FusedSamples;
 
+/// A plain step (optimizer_is_plain), which the loops do themselves.
 typedef struct FusedStep {
     float learning_rate, momentum;
 } FusedStep;
@@ -44,9 +45,10 @@ NN_INLINE void fused_learn(Lanes *params, Lanes *velocity, Lanes *sum, Lanes gra
     }
 }
 
-/// Defines NAME_train(state, samples, batch, loss, by, done), which runs
+/// Defines NAME_train(state, samples, batch, plain, loss, by, done), which runs
 /// NAME_batch(state, samples, first, last, loss, by, mode), an inline function that returns the
-/// batch's loss, over all batches.
+/// batch's loss, over all batches. Where steps are not plain, or not a sample's alone, the gradient
+/// is summed first.
 #define FUSED_TRAIN(NAME, State)                                                                   \
     NN_INLINE double NAME##_run(State *state, const FusedSamples *samples, size_t batch,           \
                                 Loss loss, FusedStep by, size_t *done, const FusedMode mode) {     \
@@ -63,9 +65,9 @@ NN_INLINE void fused_learn(Lanes *params, Lanes *velocity, Lanes *sum, Lanes gra
     FUSED_LOOP(NAME, State, _singles, true, false)                                                 \
     FUSED_LOOP(NAME, State, _singles_momentum, true, true)                                         \
     FUSED_LOOP(NAME, State, _batches, false, by.momentum != 0.0f)                                  \
-    static double NAME##_train(State *state, const FusedSamples *samples, size_t batch, Loss loss, \
-                               FusedStep by, size_t *done) {                                       \
-        if (batch > 1) return NAME##_batches(state, samples, batch, loss, by, done);               \
+    static double NAME##_train(State *state, const FusedSamples *samples, size_t batch,            \
+                               bool plain, Loss loss, FusedStep by, size_t *done) {                \
+        if (batch > 1 || !plain) return NAME##_batches(state, samples, batch, loss, by, done);     \
         if (by.momentum == 0.0f) return NAME##_singles(state, samples, batch, loss, by, done);     \
         return NAME##_singles_momentum(state, samples, batch, loss, by, done);                     \
     }

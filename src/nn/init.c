@@ -41,20 +41,23 @@ static void fill_normal(float *values, size_t n, double deviation, Rng *rng) {
 }
 
 void init_network(Init init, Network *net, Rng *rng) {
-    memset(net->params, 0, net->n_params * sizeof *net->params);
     for (int l = 0; l < net->n_layers; l++) {
         const Layer *layer = &net->layers[l];
-        float *weight = net->params + layer->weight_at;
+        float *weight = net->params + layer->weight_at, *bias = net->params + layer->bias_at;
         size_t n = (size_t)layer->inputs * (size_t)layer->units;
         double fan_in = layer->inputs, fan_out = layer->units;
+        memset(weight, 0, n * sizeof *weight);
+        if (layer->has_bias) memset(bias, 0, (size_t)layer->units * sizeof *bias);
         switch (init) {
+        case INIT_NORMAL: fill_normal(weight, n, 1, rng); break;
+        case INIT_XAVIER_NORMAL: fill_normal(weight, n, sqrt(2 / (fan_in + fan_out)), rng); break;
+        case INIT_HE_UNIFORM: fill_uniform(weight, n, sqrt(6 / fan_in), rng); break;
         case INIT_XAVIER_UNIFORM: fill_uniform(weight, n, sqrt(6 / (fan_in + fan_out)), rng); break;
         case INIT_HE_NORMAL: fill_normal(weight, n, sqrt(2 / fan_in), rng); break;
         case INIT_TORCH_LINEAR:
             fill_uniform(weight, n, 1 / sqrt(fan_in), rng);
             if (layer->has_bias) {
-                fill_uniform(net->params + layer->bias_at, (size_t)layer->units, 1 / sqrt(fan_in),
-                             rng);
+                fill_uniform(bias, (size_t)layer->units, 1 / sqrt(fan_in), rng);
             }
             break;
         case INIT_ZEROS:

@@ -243,6 +243,10 @@ Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
         land->stride = (desc->n + BLOCK - 1) / BLOCK * BLOCK;
     }
     if (land && network_copy(&land->net, desc->net)) {
+        // Its losses take logits, then.
+        if (loss_takes_logits(desc->loss)) {
+            land->net.layers[land->net.n_layers - 1].activation = ACTIVATION_LINEAR;
+        }
         land->net.params[a.at] = land->net.params[b.at] = 0.0f;
         if (fill_caches(land)) return land;
     }

@@ -74,25 +74,29 @@ NN_INLINE Lanes lanes_sums(Lanes a, Lanes b, Lanes c, Lanes d) {
     } while (0)
 
 NN_INLINE Lanes lanes_activate(Activation activation, Lanes z) {
+#define ACTIVATE(constant, function, slope)                                                        \
+    case constant: LANES_MAP(function, &z); break;
     switch (activation) {
-    case ACTIVATION_TANH: LANES_MAP(tanh32, &z); break;
-    case ACTIVATION_SIGMOID: LANES_MAP(sigmoid32, &z); break;
-    case ACTIVATION_RELU: LANES_MAP(relu32, &z); break;
+        MATH32_ELEMENTWISE(ACTIVATE)
     case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX:
     case ACTIVATION_COUNT: break;
     }
+#undef ACTIVATE
     return z;
 }
 
 /// d f'(z), given y = f(z).
 NN_INLINE Lanes lanes_slope(Activation activation, Lanes y, Lanes d) {
+#define SLOPE(constant, function, slope)                                                           \
+    case constant: LANES_MAP(slope, &y); return d * y;
     switch (activation) {
-    case ACTIVATION_TANH: LANES_MAP(tanh32_slope, &y); return d * y;
-    case ACTIVATION_SIGMOID: LANES_MAP(sigmoid32_slope, &y); return d * y;
-    case ACTIVATION_RELU: LANES_MAP(relu32_slope, &y); return d * y;
+        MATH32_ELEMENTWISE(SLOPE)
     case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX:
     case ACTIVATION_COUNT: break;
     }
+#undef SLOPE
     return d;
 }
 

@@ -47,11 +47,10 @@ NN_INLINE double square(float y, float t) {
     return d * d;
 }
 
-NN_INLINE double cross_entropy(float y, float t) {
-    float log_y = log32(y), log_rest = log32(1.0f - y);
-    log_y = log_y < -100.0f ? -100.0f : log_y;
-    log_rest = log_rest < -100.0f ? -100.0f : log_rest;
-    return -(double)(t * log_y + (1.0f - t) * log_rest);
+/// -t ln s(z) - (1 - t) ln(1 - s(z)) with s the sigmoid, without computing s(z).
+NN_INLINE double binary_cross_entropy(float z, float t) {
+    float most = z < 0.0f ? 0.0f : z;
+    return (double)most - (double)z * (double)t + (double)log1p32(exp32(-math32_abs(z)));
 }
 
 /// Sums term(y, t) in LANES interleaved partial sums, then those pairwise.
@@ -71,55 +70,141 @@ CLONES static double loss_sum_squares(const float *restrict y, const float *rest
     SUM_TERMS(square);
 }
 
-CLONES static double loss_sum_cross_entropy(const float *restrict y, const float *restrict t,
-                                            size_t n) {
-    SUM_TERMS(cross_entropy);
+CLONES static double loss_sum_binary(const float *restrict z, const float *restrict t, size_t n) {
+    const float *y = z;
+    SUM_TERMS(binary_cross_entropy);
 }
 
-double loss_sum(Loss loss, const float *y, const float *t, int batch, int outputs) {
+/// ln of the sum of exp(z).
+static float log_sum_exp(const float *z, int outputs) {
+    float most = z[0], sum = 0;
+    for (int k = 1; k < outputs; k++) most = z[k] <= most ? most : z[k];
+    for (int k = 0; k < outputs; k++) sum += exp32(z[k] - most);
+    return most + log32(sum);
+}
+
+static double cross_entropy_sum(const float *z, const float *t, int batch, int outputs) {
+    double sum = 0;
+    for (int b = 0; b < batch; b++, z += outputs, t += outputs) {
+        double level = (double)log_sum_exp(z, outputs);
+        for (int k = 0; k < outputs; k++) {
+            // A target of 0 counts for nothing, even for a logit of -infinity.
+            if (t[k] != 0.0f) sum += (double)t[k] * (level - (double)z[k]);
+        }
+    }
+    return sum;
+}
+
+double loss_mean_target(const float *t, size_t n, int outputs, float *mean) {
+    double variance = 0;
+    for (int k = 0; k < outputs; k++) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < n; i++) sum += (double)t[i * (size_t)outputs + (size_t)k];
+        double center = sum / (double)n;
+        for (size_t i = 0; i < n; i++) {
+            double d = (double)t[i * (size_t)outputs + (size_t)k] - center;
+            squares += d * d;
+        }
+        mean[k] = (float)center;
+        variance += squares / (double)n;
+    }
+    return variance / outputs;
+}
+
+/// The sum over one batch of (y - mean)^2, and the constant for each sample.
+static double broadcast_sum(const float *y, const float *t, int batch, int outputs) {
+    double sum = 0;
+    for (int k = 0; k < outputs; k++) {
+        double center = 0;
+        for (int b = 0; b < batch; b++) center += (double)t[b * outputs + k];
+        center /= batch;
+        for (int b = 0; b < batch; b++) {
+            double d = (double)y[b * outputs + k] - center;
+            double e = (double)t[b * outputs + k] - center;
+            sum += d * d + e * e;
+        }
+    }
+    return sum / outputs;
+}
+
+double loss_sum(Loss loss, const float *scores, const float *t, int batch, int outputs) {
     size_t n = (size_t)batch * (size_t)outputs;
     switch (loss) {
-    case LOSS_MSE: return loss_sum_squares(y, t, n) / outputs;
-    case LOSS_HALF_MSE: return 0.5 * loss_sum_squares(y, t, n) / outputs;
-    case LOSS_BCE: return loss_sum_cross_entropy(y, t, n) / outputs;
+    case LOSS_MSE: return loss_sum_squares(scores, t, n) / outputs;
+    case LOSS_HALF_MSE: return 0.5 * loss_sum_squares(scores, t, n) / outputs;
+    case LOSS_BCE: return loss_sum_binary(scores, t, n) / outputs;
+    case LOSS_CROSS_ENTROPY: return cross_entropy_sum(scores, t, batch, outputs);
+    case LOSS_MSE_BROADCAST: return broadcast_sum(scores, t, batch, outputs);
     case LOSS_COUNT: break;
     }
     assert(false && "a loss");
     return 0;
 }
 
-CLONES static void loss_difference(const float *restrict y, const float *restrict t, size_t n,
-                                   float scale, float *restrict dy) {
-    for (size_t i = 0; i < n; i++) dy[i] = scale * (y[i] - t[i]);
+float loss_scale(Loss loss, int batch, int outputs) {
+    if (loss == LOSS_CROSS_ENTROPY) return 1.0f / (float)batch;
+    float twice = loss == LOSS_MSE || loss == LOSS_MSE_BROADCAST ? 2.0f : 1.0f;
+    return twice / ((float)batch * (float)outputs);
 }
 
-CLONES static void loss_cross_entropy_gradient(const float *restrict y, const float *restrict t,
-                                               size_t n, float scale, float *restrict dy) {
-    for (size_t i = 0; i < n; i++) {
-        float slope = y[i] * (1.0f - y[i]);
-        dy[i] = scale * (y[i] - t[i]) / (slope < 1e-12f ? 1e-12f : slope);
+CLONES static void loss_difference(const float *restrict y, const float *restrict t, size_t n,
+                                   float scale, float *restrict d) {
+    for (size_t i = 0; i < n; i++) d[i] = scale * (y[i] - t[i]);
+}
+
+CLONES static void loss_binary_gradient(const float *restrict z, const float *restrict t, size_t n,
+                                        float scale, float *restrict d) {
+    for (size_t i = 0; i < n; i++) d[i] = scale * (sigmoid32(z[i]) - t[i]);
+}
+
+static void broadcast_gradient(const float *y, const float *t, int batch, int outputs, float scale,
+                               float *d) {
+    for (int k = 0; k < outputs; k++) {
+        double sum = 0;
+        for (int b = 0; b < batch; b++) sum += (double)t[b * outputs + k];
+        float center = (float)(sum / batch);
+        for (int b = 0; b < batch; b++) {
+            d[b * outputs + k] = scale * (y[b * outputs + k] - center);
+        }
     }
 }
 
-float loss_scale(Loss loss, int batch, int outputs) {
-    return (loss == LOSS_MSE ? 2.0f : 1.0f) / ((float)batch * (float)outputs);
-}
-
-void loss_gradient(Loss loss, const float *y, const float *t, int batch, int outputs, float *dy) {
+void loss_gradient(Loss loss, const float *scores, const float *t, int batch, int outputs,
+                   float *d) {
     size_t n = (size_t)batch * (size_t)outputs;
     float scale = loss_scale(loss, batch, outputs);
-    if (loss == LOSS_BCE) {
-        loss_cross_entropy_gradient(y, t, n, scale, dy);
-    } else {
-        loss_difference(y, t, n, scale, dy);
+    switch (loss) {
+    case LOSS_MSE:
+    case LOSS_HALF_MSE: loss_difference(scores, t, n, scale, d); break;
+    case LOSS_BCE: loss_binary_gradient(scores, t, n, scale, d); break;
+    case LOSS_CROSS_ENTROPY:
+        // Targets are shares of classes, so that they add up to 1.
+        memmove(d, scores, n * sizeof *d);
+        activation_softmax(d, (size_t)batch, outputs);
+        for (size_t i = 0; i < n; i++) d[i] = scale * (d[i] - t[i]);
+        break;
+    case LOSS_MSE_BROADCAST: broadcast_gradient(scores, t, batch, outputs, scale, d); break;
+    case LOSS_COUNT: assert(false && "a loss"); break;
     }
 }
 
-bool loss_pairs_with(Loss loss, Activation activation) {
-    return loss == LOSS_BCE && activation == ACTIVATION_SIGMOID;
+bool loss_takes_logits(Loss loss) {
+    return loss == LOSS_BCE || loss == LOSS_CROSS_ENTROPY;
 }
 
-void loss_paired_gradient(Loss loss, const float *y, const float *t, int batch, int outputs,
-                          float *dz) {
-    loss_difference(y, t, (size_t)batch * (size_t)outputs, loss_scale(loss, batch, outputs), dz);
+bool loss_suits(Loss loss, Activation activation) {
+    if (loss == LOSS_BCE) return activation == ACTIVATION_SIGMOID;
+    return (loss == LOSS_CROSS_ENTROPY) == (activation == ACTIVATION_SOFTMAX);
+}
+
+float loss_threshold(Loss loss) {
+    return loss_takes_logits(loss) ? 0.0f : 0.5f;
+}
+
+bool loss_couples(Loss loss) {
+    return loss == LOSS_MSE_BROADCAST;
+}
+
+Loss loss_uncoupled(Loss loss) {
+    return loss_couples(loss) ? LOSS_MSE : loss;
 }

@@ -109,6 +109,24 @@ NN_INLINE float relu32(float x) {
     return x < 0.0f ? 0.0f : x;
 }
 
+/// PyTorch's default slope.
+NN_INLINE float leaky_relu32(float x) {
+    return x < 0.0f ? 0.01f * x : x;
+}
+
+/// NaN stays NaN.
+NN_INLINE float step32(float x) {
+    float y = x > 0.0f ? 1.0f : 0.0f;
+    return x == x ? y : x;
+}
+
+/// ln(1 + x) for x >= 0, to 3e-7 relative: log32 of the rounded sum, mended by how far the sum was
+/// rounded (Kahan).
+NN_INLINE float log1p32(float x) {
+    float sum = 1.0f + x, added = sum - 1.0f;
+    return added == 0.0f ? x : log32(sum) * (x / added);
+}
+
 /// The derivatives, in terms of the output y. As in PyTorch relu's at 0 is 0.
 NN_INLINE float tanh32_slope(float y) {
     return 1.0f - y * y;
@@ -121,5 +139,21 @@ NN_INLINE float sigmoid32_slope(float y) {
 NN_INLINE float relu32_slope(float y) {
     return y > 0.0f ? 1.0f : 0.0f;
 }
+
+NN_INLINE float leaky_relu32_slope(float y) {
+    return y > 0.0f ? 1.0f : 0.01f;
+}
+
+NN_INLINE float step32_slope(float y) {
+    return 0.0f * y;
+}
+
+/// X(constant, function, slope): the elementwise activations, for switches over them.
+#define MATH32_ELEMENTWISE(X)                                                                      \
+    X(ACTIVATION_TANH, tanh32, tanh32_slope)                                                       \
+    X(ACTIVATION_SIGMOID, sigmoid32, sigmoid32_slope)                                              \
+    X(ACTIVATION_RELU, relu32, relu32_slope)                                                       \
+    X(ACTIVATION_LEAKY_RELU, leaky_relu32, leaky_relu32_slope)                                     \
+    X(ACTIVATION_STEP, step32, step32_slope)
 
 #endif

@@ -19,25 +19,38 @@ typedef struct NarrowLayer {
     int rows;     // the shorter side, along which weight's rows lie
     int chunks;   // vectors a row
     bool by_unit; // rows run along the units, one an input; else along the inputs, one a unit
-    bool has_bias;
+    bool has_bias, residual;
     int unit_chunks, input_chunks;
     Activation activation;
     LaneBits last_units; // the lanes that exist in the last vector of units
     Lanes weight[WIDEST * CHUNKS], weight_velocity[WIDEST * CHUNKS], weight_grad[WIDEST * CHUNKS];
     Lanes bias[CHUNKS], bias_velocity[CHUNKS], bias_grad[CHUNKS];
-    Lanes output[CHUNKS];
-    Lanes delta[CHUNKS]; // dL/dz
+    Lanes activated[CHUNKS]; // f(z)
+    Lanes output[CHUNKS];    // that, or with the input added
+    Lanes doutput[CHUNKS];   // dL/doutput, where the layer is residual
+    Lanes delta[CHUNKS];     // dL/dz
+    Lanes weight_square[WIDEST * CHUNKS], bias_square[CHUNKS];
 } NarrowLayer;
 
 struct Narrow {
     int n_layers, n_inputs, n_outputs;
-    double loss_weight; // of a squared error in its sample's loss
+    double loss_weight;   // of a squared error in its sample's loss
+    Optimizer *optimizer; // NULL: steps are plain, and there are no penalties
+    float l1, l2;
     Lanes input[CHUNKS], target[CHUNKS];
     NarrowLayer layers[];
 };
 
 bool narrow_fits(const Network *net) {
-    return network_widest(net) <= WIDEST;
+    if (network_widest(net) > WIDEST) return false;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        if (layer->norm != NORM_NONE || layer->dropout > 0.0f ||
+            layer->activation == ACTIVATION_SOFTMAX) {
+            return false;
+        }
+    }
+    return true;
 }
 
 Narrow *narrow_create(const Network *net) {
@@ -57,7 +70,7 @@ Narrow *narrow_create(const Network *net) {
         layer->rows = layer->by_unit ? from->inputs : from->units;
         layer->chunks = layer->by_unit ? layer->unit_chunks : layer->input_chunks;
         layer->has_bias = from->has_bias;
-        layer->activation = from->activation;
+        layer->residual = from->residual;
         layer->last_units = lanes_first(from->units - 4 * (layer->unit_chunks - 1));
     }
     return narrow;
@@ -91,10 +104,12 @@ static void copy(const Layer *shape, const NarrowLayer *layer, float *params, La
 
 static void copy_all(Narrow *narrow, Network *net, Optimizer *optimizer, bool back) {
     for (int l = 0; l < net->n_layers; l++) {
+        const Layer *shape = &net->layers[l];
         NarrowLayer *layer = &narrow->layers[l];
-        copy(&net->layers[l], layer, net->params, layer->weight, layer->bias, back);
-        copy(&net->layers[l], layer, optimizer->velocity, layer->weight_velocity,
-             layer->bias_velocity, back);
+        copy(shape, layer, net->params, layer->weight, layer->bias, back);
+        copy(shape, layer, optimizer->velocity, layer->weight_velocity, layer->bias_velocity, back);
+        if (!optimizer->square) continue;
+        copy(shape, layer, optimizer->square, layer->weight_square, layer->bias_square, back);
     }
 }
 
@@ -156,9 +171,16 @@ NN_INLINE void forward_layer(NarrowLayer *layer, const Lanes *input, const int c
     }
     int n = layer->by_unit ? chunks : layer->unit_chunks;
     for (int c = 0; c < n; c++) {
-        layer->output[c] = lanes_activate(layer->activation, z[c] + layer->bias[c]);
+        layer->activated[c] = lanes_activate(layer->activation, z[c] + layer->bias[c]);
     }
-    layer->output[n - 1] = lanes_where(layer->last_units, layer->output[n - 1]);
+    layer->activated[n - 1] = lanes_where(layer->last_units, layer->activated[n - 1]);
+    for (int c = 0; layer->residual && c < n; c++) {
+        layer->output[c] = input[c] + layer->activated[c];
+    }
+}
+
+NN_INLINE const Lanes *output_of(const NarrowLayer *layer) {
+    return layer->residual ? layer->output : layer->activated;
 }
 
 NN_INLINE void backward_layer(NarrowLayer *layer, const Lanes *input, Lanes *dx, FusedStep by,
@@ -188,7 +210,15 @@ NN_INLINE void forward(Narrow *narrow) {
         case 3: forward_layer(layer, input, 3); break;
         default: forward_layer(layer, input, 4); break;
         }
-        input = layer->output;
+        input = output_of(layer);
+    }
+}
+
+/// Makes dL/dz of a layer of dL/doutput, which lies in delta.
+NN_INLINE void descend(NarrowLayer *layer) {
+    for (int c = 0; c < layer->unit_chunks; c++) {
+        if (layer->residual) layer->doutput[c] = layer->delta[c];
+        layer->delta[c] = lanes_slope(layer->activation, layer->activated[c], layer->delta[c]);
     }
 }
 
@@ -196,7 +226,7 @@ NN_INLINE void forward(Narrow *narrow) {
 NN_INLINE void backward(Narrow *narrow, FusedStep by, const FusedMode mode) {
     for (int l = narrow->n_layers - 1; l >= 0; l--) {
         NarrowLayer *layer = &narrow->layers[l], *before = layer - 1;
-        const Lanes *input = l > 0 ? before->output : narrow->input;
+        const Lanes *input = l > 0 ? output_of(before) : narrow->input;
         Lanes *dx = l > 0 ? before->delta : NULL;
         switch (layer->chunks) {
         case 1: backward_layer(layer, input, dx, by, 1, mode); break;
@@ -205,9 +235,35 @@ NN_INLINE void backward(Narrow *narrow, FusedStep by, const FusedMode mode) {
         default: backward_layer(layer, input, dx, by, 4, mode); break;
         }
         if (l == 0) break;
-        for (int c = 0; c < layer->input_chunks; c++) {
-            dx[c] = lanes_slope(before->activation, input[c], dx[c]);
+        for (int c = 0; layer->residual && c < layer->input_chunks; c++) {
+            dx[c] += layer->doutput[c];
         }
+        descend(before);
+    }
+}
+
+/// Takes a step by the optimizer's own functions, which know nothing of the layout: what a layer
+/// lacks has no gradient, and stays zero.
+static void apply(const Narrow *narrow, Lanes *params, Lanes *grad, Lanes *velocity, Lanes *square,
+                  int n, bool penalised) {
+    const Optimizer *optimizer = narrow->optimizer;
+    float *p = (float *)params, *g = (float *)grad;
+    const size_t floats = 4 * (size_t)n;
+    if (penalised) penalties_add(p, floats, narrow->l1, narrow->l2, g);
+    optimizer_apply(optimizer, optimizer->steps, p, g, (float *)velocity,
+                    optimizer->square ? (float *)square : NULL, floats);
+    memset(grad, 0, floats * sizeof *g);
+}
+
+static void apply_all(Narrow *narrow) {
+    narrow->optimizer->steps++;
+    for (int l = 0; l < narrow->n_layers; l++) {
+        NarrowLayer *layer = &narrow->layers[l];
+        apply(narrow, layer->weight, layer->weight_grad, layer->weight_velocity,
+              layer->weight_square, layer->rows * layer->chunks, true);
+        if (!layer->has_bias) continue;
+        apply(narrow, layer->bias, layer->bias_grad, layer->bias_velocity, layer->bias_square,
+              layer->unit_chunks, false);
     }
 }
 
@@ -229,29 +285,30 @@ NN_INLINE void step_all(Narrow *narrow, FusedStep by, const FusedMode mode) {
 /// The last layer's delta for a batch of `size`.  @return the sample's loss
 NN_INLINE double output_delta(Narrow *narrow, Loss loss, int size) {
     NarrowLayer *last = &narrow->layers[narrow->n_layers - 1];
-    const float *y = (const float *)last->output, *t = (const float *)narrow->target;
-    bool paired = loss_pairs_with(loss, last->activation);
+    const Lanes *output = output_of(last);
+    const float *scores = (const float *)output, *t = (const float *)narrow->target;
     float scale = loss_scale(loss, size, narrow->n_outputs);
-    for (int c = 0; c < last->unit_chunks; c++) {
-        last->delta[c] = scale * (last->output[c] - narrow->target[c]);
-    }
     double sum = 0;
     if (loss == LOSS_BCE) {
-        sum = loss_sum(loss, y, t, 1, narrow->n_outputs);
-        if (!paired) {
-            loss_gradient(loss, y, t, 1, narrow->n_outputs, (float *)last->delta);
-            for (int c = 0; c < last->unit_chunks; c++) last->delta[c] /= (float)size;
+        sum = loss_sum(loss, scores, t, 1, narrow->n_outputs);
+        for (int c = 0; c < last->unit_chunks; c++) {
+            Lanes y = output[c];
+            LANES_MAP(sigmoid32, &y);
+            last->delta[c] = scale * (y - narrow->target[c]);
         }
+        Lanes *end = &last->delta[last->unit_chunks - 1];
+        *end = lanes_where(last->last_units, *end);
     } else {
         for (int k = 0; k < narrow->n_outputs; k++) {
-            double d = (double)y[k] - (double)t[k];
+            double d = (double)scores[k] - (double)t[k];
             sum += d * d;
         }
         sum *= narrow->loss_weight;
+        for (int c = 0; c < last->unit_chunks; c++) {
+            last->delta[c] = scale * (output[c] - narrow->target[c]);
+        }
     }
-    for (int c = 0; !paired && c < last->unit_chunks; c++) {
-        last->delta[c] = lanes_slope(last->activation, last->output[c], last->delta[c]);
-    }
+    descend(last);
     return sum;
 }
 
@@ -273,20 +330,32 @@ NN_INLINE double narrow_batch(Narrow *narrow, const FusedSamples *samples, size_
         sum += output_delta(narrow, loss, size);
         backward(narrow, by, mode);
     }
-    if (!mode.single) step_all(narrow, by, mode);
+    if (mode.single) return sum;
+    if (narrow->optimizer) {
+        apply_all(narrow);
+    } else {
+        step_all(narrow, by, mode);
+    }
     return sum;
 }
 
 FUSED_TRAIN(narrow, Narrow)
 
-double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer, Loss loss,
-                            const float *x, const float *t, const uint32_t *order, size_t n,
-                            int batch, size_t *done) {
+double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer,
+                            const TrainDesc *desc, const float *x, const float *t,
+                            const uint32_t *order, size_t n, size_t *done) {
+    const bool plain = optimizer_is_plain(&optimizer->desc) && desc->l1 == 0.0f && desc->l2 == 0.0f;
+    const int last = net->n_layers - 1;
+    for (int l = 0; l <= last; l++) narrow->layers[l].activation = net->layers[l].activation;
+    if (loss_takes_logits(desc->loss)) narrow->layers[last].activation = ACTIVATION_LINEAR;
+    narrow->loss_weight = (desc->loss == LOSS_HALF_MSE ? 0.5 : 1.0) / net->n_outputs;
+    narrow->optimizer = plain ? NULL : optimizer;
+    narrow->l1 = desc->l1;
+    narrow->l2 = desc->l2;
     copy_all(narrow, net, optimizer, false);
-    narrow->loss_weight = (loss == LOSS_HALF_MSE ? 0.5 : 1.0) / net->n_outputs;
     FusedSamples samples = {x, t, order, n};
-    FusedStep by = {optimizer->desc.learning_rate, optimizer->desc.momentum};
-    double sum = narrow_train(narrow, &samples, (size_t)batch, loss, by, done);
+    FusedStep by = {optimizer->learning_rate, optimizer->desc.momentum};
+    double sum = narrow_train(narrow, &samples, (size_t)desc->batch, plain, desc->loss, by, done);
     copy_all(narrow, net, optimizer, true);
     return sum;
 }

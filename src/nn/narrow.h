@@ -2,14 +2,9 @@
 #ifndef NN_NARROW_H
 #define NN_NARROW_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "nn/trainstep.h"
 
-#include "nn/loss.h"
-#include "nn/network.h"
-#include "nn/optimizer.h"
-
-/// Whether the network is that narrow.
+/// Whether the network is that narrow, and neither normalises nor drops nor ends in softmax.
 bool narrow_fits(const Network *net);
 
 /// A network's parameters, velocities and activations arranged for the loop.
@@ -18,9 +13,9 @@ typedef struct Narrow Narrow;
 Narrow *narrow_create(const Network *net);
 void narrow_destroy(Narrow *narrow);
 
-/// train_batches for such a network.
-double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer, Loss loss,
-                            const float *x, const float *t, const uint32_t *order, size_t n,
-                            int batch, size_t *done);
+/// train_batches for such a network, and a loss that does not couple samples.
+double narrow_train_batches(Narrow *narrow, Network *net, Optimizer *optimizer,
+                            const TrainDesc *desc, const float *x, const float *t,
+                            const uint32_t *order, size_t n, size_t *done);
 
 #endif

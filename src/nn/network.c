@@ -10,10 +10,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "nn/blocks.h"
 #include "nn/dense.h"
+#include "nn/norm.h"
 
 enum { ALIGNMENT = 64 };
+
+#define X(constant, name, description) name,
+static const char *const norm_names[] = {NORM_LIST(X)};
+#undef X
+#define X(constant, name, description) description,
+static const char *const norm_descriptions[] = {NORM_LIST(X)};
+#undef X
+
+const char *norm_name(Norm norm) {
+    assert(norm < NORM_COUNT);
+    return norm_names[norm];
+}
+
+const char *norm_description(Norm norm) {
+    assert(norm < NORM_COUNT);
+    return norm_descriptions[norm];
+}
+
+Norm norm_find(const char *name) {
+    int i = 0;
+    while (i < NORM_COUNT && strcmp(norm_names[i], name) != 0) i++;
+    return (Norm)i;
+}
 
 /// n floats on a cache line's border, zeroed.
 static float *floats_create(size_t n) {
@@ -21,6 +46,30 @@ static float *floats_create(size_t n) {
     float *floats = aligned_alloc(ALIGNMENT, bytes);
     if (floats) memset(floats, 0, bytes);
     return floats;
+}
+
+/// Gives a layer its places behind those of the layers before.
+static void place_params(Network *net, Layer *layer) {
+    size_t units = (size_t)layer->units;
+    layer->weight_at = net->n_params;
+    net->n_params += (size_t)layer->inputs * units;
+    layer->bias_at = net->n_params;
+    if (layer->has_bias) net->n_params += units;
+    layer->gamma_at = net->n_params;
+    if (layer->norm != NORM_NONE) net->n_params += units;
+    layer->beta_at = net->n_params;
+    if (layer->norm != NORM_NONE) net->n_params += units;
+}
+
+static void place_statistics(Network *net, Layer *layer) {
+    size_t units = layer->norm == NORM_BATCH ? (size_t)layer->units : 0;
+    layer->mean_at = net->n_values;
+    layer->variance_at = net->n_values + units;
+    net->n_values += 2 * units;
+}
+
+static void fill(float *values, int n, float value) {
+    for (int i = 0; i < n; i++) values[i] = value;
 }
 
 bool network_init(Network *net, int n_inputs, const LayerDesc *layers, int n_layers, Error *error) {
@@ -36,30 +85,46 @@ bool network_init(Network *net, int n_inputs, const LayerDesc *layers, int n_lay
     Network made = {.n_layers = n_layers, .n_inputs = n_inputs};
     int inputs = n_inputs;
     for (int l = 0; l < n_layers; l++) {
-        int units = layers[l].units;
-        if (units < 1 || units > NETWORK_UNITS_MAX) {
+        const LayerDesc *desc = &layers[l];
+        if (desc->units < 1 || desc->units > NETWORK_UNITS_MAX) {
             return error_set(error, "layer %d: a layer has 1 to %d units, not %d", l,
-                             NETWORK_UNITS_MAX, units);
+                             NETWORK_UNITS_MAX, desc->units);
         }
-        assert(layers[l].activation < ACTIVATION_COUNT);
-        Layer *layer = &made.layers[l];
-        *layer = (Layer){.inputs = inputs,
-                         .units = units,
-                         .activation = layers[l].activation,
-                         .has_bias = !layers[l].no_bias,
-                         .weight_at = made.n_params};
-        made.n_params += (size_t)inputs * (size_t)units;
-        layer->bias_at = made.n_params;
-        if (layer->has_bias) made.n_params += (size_t)units;
-        inputs = units;
+        if (desc->residual && desc->units != inputs) {
+            return error_set(error,
+                             "layer %d: a residual layer has as many units as inputs, but it has "
+                             "%d and %d",
+                             l, desc->units, inputs);
+        }
+        if (desc->activation == ACTIVATION_SOFTMAX && l < n_layers - 1) {
+            return error_set(error, "layer %d: softmax is for the last layer only", l);
+        }
+        assert(desc->activation < ACTIVATION_COUNT && desc->norm < NORM_COUNT);
+        assert(desc->dropout >= 0.0f && desc->dropout < 1.0f);
+        made.layers[l] = (Layer){.inputs = inputs,
+                                 .units = desc->units,
+                                 .activation = desc->activation,
+                                 .has_bias = !desc->no_bias,
+                                 .norm = desc->norm,
+                                 .dropout = desc->dropout,
+                                 .residual = desc->residual};
+        place_params(&made, &made.layers[l]);
+        inputs = desc->units;
     }
     made.n_outputs = inputs;
     if (made.n_params > NETWORK_PARAMS_MAX) {
         return error_set(error, "a network has at most %d parameters, not %zu", NETWORK_PARAMS_MAX,
                          made.n_params);
     }
-    made.params = floats_create(made.n_params);
+    made.n_values = made.n_params;
+    for (int l = 0; l < n_layers; l++) place_statistics(&made, &made.layers[l]);
+    made.params = floats_create(made.n_values);
     if (!made.params) return error_set(error, "no memory for %zu parameters", made.n_params);
+    for (int l = 0; l < n_layers; l++) {
+        const Layer *layer = &made.layers[l];
+        if (layer->norm != NORM_NONE) fill(made.params + layer->gamma_at, layer->units, 1);
+        if (layer->norm == NORM_BATCH) fill(made.params + layer->variance_at, layer->units, 1);
+    }
     *net = made;
     return true;
 }
@@ -71,17 +136,25 @@ void network_deinit(Network *net) {
 
 bool network_copy(Network *copy, const Network *net) {
     Network made = *net;
-    made.params = floats_create(net->n_params);
-    if (made.params) memcpy(made.params, net->params, net->n_params * sizeof *net->params);
+    made.params = floats_create(net->n_values);
+    if (made.params) memcpy(made.params, net->params, net->n_values * sizeof *net->params);
     *copy = made.params ? made : (Network){0};
     return made.params != NULL;
+}
+
+bool network_trains_otherwise(const Network *net) {
+    for (int l = 0; l < net->n_layers; l++) {
+        if (net->layers[l].norm == NORM_BATCH || net->layers[l].dropout > 0.0f) return true;
+    }
+    return false;
 }
 
 bool network_same_shape(const Network *a, const Network *b) {
     if (a->n_layers != b->n_layers || a->n_inputs != b->n_inputs) return false;
     for (int l = 0; l < a->n_layers; l++) {
         const Layer *p = &a->layers[l], *q = &b->layers[l];
-        if (p->units != q->units || p->activation != q->activation || p->has_bias != q->has_bias) {
+        if (p->units != q->units || p->activation != q->activation || p->has_bias != q->has_bias ||
+            p->norm != q->norm || p->residual != q->residual || p->dropout != q->dropout) {
             return false;
         }
     }
@@ -102,27 +175,51 @@ static size_t whole_lines(size_t n) {
     return (n + line - 1) / line * line;
 }
 
+static bool network_has_residuals(const Network *net) {
+    for (int l = 0; l < net->n_layers; l++) {
+        if (net->layers[l].residual) return true;
+    }
+    return false;
+}
+
+/// Hands out `n` floats of ws->memory from *at on; where that is not yet made, only counts.
+static float *take(Workspace *ws, size_t *at, size_t n) {
+    float *taken = ws->memory ? ws->memory + *at : NULL;
+    *at += whole_lines(n);
+    return taken;
+}
+
+/// Lays out the workspace.  @return how many floats it needs
+static size_t lay_out(Workspace *ws, const Network *net) {
+    size_t batch = (size_t)ws->max_batch, at = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        size_t size = batch * (size_t)layer->units;
+        LayerRecord *record = &ws->records[l];
+        ws->outputs[l] = record->activated = take(ws, &at, size);
+        if (layer->dropout > 0.0f || layer->residual) record->activated = take(ws, &at, size);
+        if (layer->dropout > 0.0f) record->mask = take(ws, &at, size);
+        if (layer->norm == NORM_NONE) continue;
+        record->normal = take(ws, &at, size);
+        record->inverse = take(ws, &at, layer->norm == NORM_BATCH ? (size_t)layer->units : batch);
+    }
+    size_t delta = batch * (size_t)network_widest(net);
+    ws->delta[0] = take(ws, &at, delta);
+    ws->delta[1] = take(ws, &at, delta);
+    if (network_has_residuals(net)) ws->delta[2] = take(ws, &at, delta);
+    ws->scratch = take(ws, &at, dense_scratch_size(net, ws->max_batch));
+    return at;
+}
+
 bool workspace_init(Workspace *ws, const Network *net, int max_batch) {
     assert(max_batch >= 1);
     *ws = (Workspace){.max_batch = max_batch};
-    size_t batch = (size_t)max_batch, total = 0;
-    size_t delta = whole_lines(batch * (size_t)network_widest(net));
-    for (int l = 0; l < net->n_layers; l++) {
-        total += whole_lines(batch * (size_t)net->layers[l].units);
-    }
-    size_t packed = whole_lines(dense_scratch_size(net, max_batch));
-    ws->memory = floats_create(total + 2 * delta + packed);
+    ws->memory = floats_create(lay_out(ws, net));
     if (!ws->memory) {
         *ws = (Workspace){0};
         return false;
     }
-    float *at = ws->memory;
-    for (int l = 0; l < net->n_layers; l++) {
-        ws->outputs[l] = at;
-        at += whole_lines(batch * (size_t)net->layers[l].units);
-    }
-    for (int i = 0; i < 2; i++, at += delta) ws->delta[i] = at;
-    ws->scratch = at;
+    lay_out(ws, net);
     return true;
 }
 
@@ -131,78 +228,223 @@ void workspace_deinit(Workspace *ws) {
     *ws = (Workspace){0};
 }
 
-const float *network_forward(const Network *net, Workspace *ws, const float *x, int batch) {
+/// How a forward pass is made.
+typedef struct Pass {
+    bool logits;   // the last layer's activation is left out
+    bool training; // the batch's own statistics, and masks
+    Rng *dropout;  // draws the masks; NULL: they stay, and so do the running statistics
+} Pass;
+
+static NormParams norm_params(const Network *net, const Layer *layer) {
+    return (NormParams){net->params + layer->gamma_at, net->params + layer->beta_at,
+                        net->params + layer->mean_at, net->params + layer->variance_at};
+}
+
+static void normalise(const Network *net, const Layer *layer, const LayerRecord *record, float *z,
+                      int batch, const Pass *pass) {
+    NormParams params = norm_params(net, layer);
+    if (layer->norm == NORM_LAYER) {
+        norm_layer(z, batch, layer->units, &params, record->normal, record->inverse);
+    } else if (pass->training) {
+        norm_batch_training(z, batch, layer->units, &params, pass->dropout, record->normal,
+                            record->inverse);
+    } else {
+        norm_batch(z, batch, layer->units, &params, record->normal, record->inverse);
+    }
+}
+
+static void draw_mask(const Layer *layer, float *mask, size_t n, Rng *rng) {
+    float kept = 1.0f / (1.0f - layer->dropout);
+    for (size_t i = 0; i < n; i++) {
+        mask[i] = rng_uniform(rng, 0, 1) < (double)layer->dropout ? 0.0f : kept;
+    }
+}
+
+/// What follows the activation: out = x + mask * activated.
+static void finish_layer(const Layer *layer, const LayerRecord *record, const float *x, float *out,
+                         size_t n, const Pass *pass) {
+    if (record->activated == out) return;
+    if (pass->training && record->mask) {
+        if (pass->dropout) draw_mask(layer, record->mask, n, pass->dropout);
+        for (size_t i = 0; i < n; i++) out[i] = record->mask[i] * record->activated[i];
+    } else {
+        memcpy(out, record->activated, n * sizeof *out);
+    }
+    if (!layer->residual) return;
+    for (size_t i = 0; i < n; i++) out[i] = x[i] + out[i];
+}
+
+/// A forward pass that leaves every layer's record.
+static void pass_layers(const Network *net, Workspace *ws, const float *x, int batch,
+                        const Pass *pass) {
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        const LayerRecord *record = &ws->records[l];
+        const float *bias = layer->has_bias ? net->params + layer->bias_at : NULL;
+        const size_t n = (size_t)batch * (size_t)layer->units;
+        float *z = record->activated;
+        dense_forward(x, net->params + layer->weight_at, bias, batch, layer->inputs, layer->units,
+                      z);
+        if (layer->norm != NORM_NONE) normalise(net, layer, record, z, batch, pass);
+        bool logits = pass->logits && l == net->n_layers - 1;
+        if (!logits && layer->activation == ACTIVATION_SOFTMAX) {
+            activation_softmax(z, (size_t)batch, layer->units);
+        } else if (!logits) {
+            activation_forward(layer->activation, z, n);
+        }
+        finish_layer(layer, record, x, ws->outputs[l], n, pass);
+        x = ws->outputs[l];
+    }
+    ws->trained = pass->training;
+}
+
+/// @param all  whether the hidden layers' outputs are wanted
+static const float *forward(const Network *net, Workspace *ws, const float *x, int batch,
+                            bool logits, bool all) {
     assert(batch >= 1 && batch <= ws->max_batch);
     float *last = ws->outputs[net->n_layers - 1];
     if (blocks_suit(net, batch)) {
-        blocks_forward(net, x, batch, ws->outputs);
-        return last;
-    }
-    for (int l = 0; l < net->n_layers; l++) {
-        const Layer *layer = &net->layers[l];
-        const float *bias = layer->has_bias ? net->params + layer->bias_at : NULL;
-        dense_forward(x, net->params + layer->weight_at, bias, batch, layer->inputs, layer->units,
-                      ws->outputs[l]);
-        activation_forward(layer->activation, ws->outputs[l], (size_t)batch * (size_t)layer->units);
-        x = ws->outputs[l];
+        float *only_last[NETWORK_LAYERS_MAX] = {0};
+        only_last[net->n_layers - 1] = last;
+        blocks_forward(net, x, batch, logits, all ? ws->outputs : only_last);
+        ws->trained = false;
+    } else {
+        pass_layers(net, ws, x, batch, &(Pass){.logits = logits});
     }
     return last;
+}
+
+const float *network_forward(const Network *net, Workspace *ws, const float *x, int batch) {
+    return forward(net, ws, x, batch, false, true);
 }
 
 const float *network_outputs(const Network *net, Workspace *ws, const float *x, int batch) {
-    assert(batch >= 1 && batch <= ws->max_batch);
-    if (!blocks_suit(net, batch)) return network_forward(net, ws, x, batch);
-    float *wanted[NETWORK_LAYERS_MAX] = {0};
-    float *last = ws->outputs[net->n_layers - 1];
-    wanted[net->n_layers - 1] = last;
-    blocks_forward(net, x, batch, wanted);
-    return last;
+    return forward(net, ws, x, batch, false, false);
 }
 
-/// Backpropagates from dL/dz of the last layer, which lies in ws->delta[0].
-static void backward_from_z(const Network *net, Workspace *ws, const float *x, int batch,
-                            float *grad) {
+const float *network_scores(const Network *net, Workspace *ws, Loss loss, const float *x,
+                            int batch) {
+    return forward(net, ws, x, batch, loss_takes_logits(loss), false);
+}
+
+const float *network_forward_training(Network *net, Workspace *ws, Loss loss, const float *x,
+                                      int batch, Rng *dropout) {
+    assert(batch >= 1 && batch <= ws->max_batch);
+    pass_layers(net, ws, x, batch,
+                &(Pass){.logits = loss_takes_logits(loss), .training = true, .dropout = dropout});
+    return ws->outputs[net->n_layers - 1];
+}
+
+/// dL/doutput of a layer to dL/dz, in d; the norm's gradients are written.
+static void backward_to_sums(const Network *net, const Workspace *ws, int l, int batch, bool logits,
+                             float *d, float *grad) {
+    const Layer *layer = &net->layers[l];
+    const LayerRecord *record = &ws->records[l];
+    const size_t n = (size_t)batch * (size_t)layer->units;
+    if (ws->trained && record->mask) {
+        for (size_t i = 0; i < n; i++) d[i] *= record->mask[i];
+    }
+    if (!logits) activation_backward(layer->activation, record->activated, d, n);
+    if (layer->norm == NORM_NONE) return;
+    const float *gamma = net->params + layer->gamma_at;
+    float *dgamma = grad + layer->gamma_at, *dbeta = grad + layer->beta_at;
+    if (layer->norm == NORM_LAYER) {
+        norm_layer_backward(d, record->normal, record->inverse, gamma, batch, layer->units, dgamma,
+                            dbeta);
+    } else if (ws->trained) {
+        norm_batch_training_backward(d, record->normal, record->inverse, gamma, batch, layer->units,
+                                     dgamma, dbeta);
+    } else {
+        norm_batch_backward(d, record->normal, record->inverse, gamma, batch, layer->units, dgamma,
+                            dbeta);
+    }
+}
+
+/// Backpropagates from what lies in ws->delta[0].
+static void backward(const Network *net, Workspace *ws, const float *x, bool logits, int batch,
+                     float *grad) {
     float *dz = ws->delta[0], *dx = ws->delta[1];
     for (int l = net->n_layers - 1; l >= 0; l--) {
         const Layer *layer = &net->layers[l];
         const float *input = l > 0 ? ws->outputs[l - 1] : x;
+        const size_t n = (size_t)batch * (size_t)layer->inputs;
+        if (layer->residual) memcpy(ws->delta[2], dz, n * sizeof *dz);
+        backward_to_sums(net, ws, l, batch, logits && l == net->n_layers - 1, dz, grad);
         dense_backward_weight(dz, input, batch, layer->inputs, layer->units,
                               grad + layer->weight_at, ws->scratch);
-        if (layer->has_bias) {
+        if (layer->has_bias && layer->norm == NORM_BATCH && ws->trained) {
+            // The norm takes a bias away again: what would be left is rounding.
+            fill(grad + layer->bias_at, layer->units, 0);
+        } else if (layer->has_bias) {
             dense_backward_bias(dz, batch, layer->units, grad + layer->bias_at);
         }
         if (l == 0) break;
         dense_backward_input(dz, net->params + layer->weight_at, batch, layer->inputs, layer->units,
                              dx);
-        activation_backward(net->layers[l - 1].activation, input, dx,
-                            (size_t)batch * (size_t)layer->inputs);
+        for (size_t i = 0; layer->residual && i < n; i++) dx[i] += ws->delta[2][i];
         float *swapped = dz;
         dz = dx;
         dx = swapped;
     }
 }
 
-void network_backward(const Network *net, Workspace *ws, const float *x, const float *dy, int batch,
-                      float *grad) {
+void network_backward(const Network *net, Workspace *ws, const float *x, const float *d,
+                      bool logits, int batch, float *grad) {
     assert(batch >= 1 && batch <= ws->max_batch);
-    int last = net->n_layers - 1;
     size_t n = (size_t)batch * (size_t)net->n_outputs;
-    if (dy != ws->delta[0]) memcpy(ws->delta[0], dy, n * sizeof *dy);
-    activation_backward(net->layers[last].activation, ws->outputs[last], ws->delta[0], n);
-    backward_from_z(net, ws, x, batch, grad);
+    if (d != ws->delta[0]) memcpy(ws->delta[0], d, n * sizeof *d);
+    backward(net, ws, x, logits, batch, grad);
 }
 
-void network_gradient(const Network *net, Workspace *ws, Loss loss, const float *x, const float *t,
-                      int batch, float *grad) {
-    int last = net->n_layers - 1;
-    const float *y = ws->outputs[last];
-    if (loss_pairs_with(loss, net->layers[last].activation)) {
-        loss_paired_gradient(loss, y, t, batch, net->n_outputs, ws->delta[0]);
-        backward_from_z(net, ws, x, batch, grad);
-    } else {
-        loss_gradient(loss, y, t, batch, net->n_outputs, ws->delta[0]);
-        network_backward(net, ws, x, ws->delta[0], batch, grad);
+const float *network_gradient(const Network *net, Workspace *ws, Loss loss, const float *x,
+                              const float *t, int batch, float *grad) {
+    bool logits = loss_takes_logits(loss);
+    const float *scores = forward(net, ws, x, batch, logits, true);
+    loss_gradient(loss, scores, t, batch, net->n_outputs, ws->delta[0]);
+    backward(net, ws, x, logits, batch, grad);
+    return scores;
+}
+
+bool network_array(const Network *net, int index, NetworkArray *array) {
+    int at = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        const bool norm = layer->norm != NORM_NONE;
+        const struct {
+            const char *form;
+            bool exists;
+            size_t at;
+            int cols;
+        } arrays[] = {
+            {"layers.%d.weight", true, layer->weight_at, layer->inputs},
+            {"layers.%d.bias", layer->has_bias, layer->bias_at, 0},
+            {"norms.%d.weight", norm, layer->gamma_at, 0},
+            {"norms.%d.bias", norm, layer->beta_at, 0},
+        };
+        for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+            if (!arrays[i].exists || at++ != index) continue;
+            *array = (NetworkArray){.layer = l,
+                                    .at = arrays[i].at,
+                                    .rows = layer->units,
+                                    .cols = arrays[i].cols,
+                                    .trained = true};
+            snprintf(array->name, sizeof array->name, arrays[i].form, l);
+            return true;
+        }
     }
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        for (int i = 0; layer->norm == NORM_BATCH && i < 2; i++) {
+            if (at++ != index) continue;
+            *array = (NetworkArray){.layer = l,
+                                    .at = i == 0 ? layer->mean_at : layer->variance_at,
+                                    .rows = layer->units};
+            snprintf(array->name, sizeof array->name, "norms.%d.%s", l,
+                     i == 0 ? "running_mean" : "running_var");
+            return true;
+        }
+    }
+    return false;
 }
 
 /// The size of the next block when `left` samples are left.
@@ -218,19 +460,6 @@ void network_predict(const Network *net, Workspace *ws, const float *x, size_t n
         memcpy(y + at * outputs, out, (size_t)block * outputs * sizeof *y);
         at += (size_t)block;
     }
-}
-
-double network_loss(const Network *net, Workspace *ws, Loss loss, const float *x, const float *t,
-                    size_t n) {
-    size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
-    double sum = 0;
-    for (size_t at = 0; at < n;) {
-        int block = block_size(ws, n - at);
-        const float *y = network_outputs(net, ws, x + at * inputs, block);
-        sum += loss_sum(loss, y, t + at * outputs, block, net->n_outputs);
-        at += (size_t)block;
-    }
-    return sum / (double)n;
 }
 
 bool network_locate(const Network *net, ParamRef ref, size_t *at, Error *error) {

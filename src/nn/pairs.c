@@ -11,15 +11,17 @@
 #include "nn/pairs.h"
 
 #include "nn/fused.h"
+#include "nn/narrow.h"
 
 typedef struct PairLayer {
     Lanes weight, bias;                   // bias: b0 b1 b0 b1
     Lanes weight_velocity, bias_velocity; // as they
     Lanes weight_grad, bias_grad;         // summed over a batch
     Lanes input;                          // x0 x0 x1 x1 of the sample under way
-    Lanes output;                         // y0 y1 y0 y1
+    Lanes activated;                      // f(z): y0 y1 y0 y1
     LaneBits units, biases;               // the lanes that exist
     Activation activation;
+    bool residual;
 } PairLayer;
 
 typedef struct Pairs {
@@ -29,7 +31,7 @@ typedef struct Pairs {
 } Pairs;
 
 bool pairs_fit(const Network *net) {
-    return network_widest(net) <= 2;
+    return network_widest(net) <= 2 && narrow_fits(net);
 }
 
 /// Copies a layer's parameters (or their velocities) into lanes.
@@ -52,7 +54,7 @@ static void store(const Layer *layer, Lanes weight, Lanes bias, float *params) {
     }
 }
 
-static void pairs_load(Pairs *pairs, const Network *net, const Optimizer *optimizer) {
+static void pairs_load(Pairs *pairs, const Network *net, const Optimizer *optimizer, Loss loss) {
     pairs->n_layers = net->n_layers;
     pairs->n_inputs = net->n_inputs;
     pairs->n_outputs = net->n_outputs;
@@ -66,7 +68,9 @@ static void pairs_load(Pairs *pairs, const Network *net, const Optimizer *optimi
         layer->units = __builtin_shufflevector(units, units, 0, 1, 0, 1);
         layer->biases = from->has_bias ? layer->units : lanes_first(0);
         layer->activation = from->activation;
+        layer->residual = from->residual;
     }
+    if (loss_takes_logits(loss)) pairs->layers[net->n_layers - 1].activation = ACTIVATION_LINEAR;
 }
 
 static void pairs_store(const Pairs *pairs, Network *net, Optimizer *optimizer) {
@@ -77,24 +81,28 @@ static void pairs_store(const Pairs *pairs, Network *net, Optimizer *optimizer) 
     }
 }
 
-NN_INLINE Lanes forward(Pairs *pairs, Lanes input) {
-    Lanes output = input;
+/// @param x  as a b a b  @return the last layer's output, in the same form
+NN_INLINE Lanes forward(Pairs *pairs, Lanes x) {
     for (int l = 0; l < pairs->n_layers; l++) {
         PairLayer *layer = &pairs->layers[l];
-        layer->input = input;
-        Lanes products = layer->weight * input;
+        layer->input = __builtin_shufflevector(x, x, 0, 0, 1, 1);
+        Lanes products = layer->weight * layer->input;
         Lanes z = products + __builtin_shufflevector(products, products, 2, 3, 0, 1) + layer->bias;
-        output = lanes_where(layer->units, lanes_activate(layer->activation, z));
-        layer->output = output;
-        input = __builtin_shufflevector(output, output, 0, 0, 1, 1);
+        layer->activated = lanes_where(layer->units, lanes_activate(layer->activation, z));
+        if (layer->residual) {
+            x += layer->activated;
+        } else {
+            x = layer->activated;
+        }
     }
-    return output;
+    return x;
 }
 
-/// Backpropagates dL/dz of the last layer, learning from it on the way.
-NN_INLINE void backward(Pairs *pairs, Lanes delta, FusedStep by, const FusedMode mode) {
+/// Backpropagates dL/dy of the last layer, learning on the way.
+NN_INLINE void backward(Pairs *pairs, Lanes d, FusedStep by, const FusedMode mode) {
     for (int l = pairs->n_layers - 1; l >= 0; l--) {
         PairLayer *layer = &pairs->layers[l];
+        Lanes delta = lanes_slope(layer->activation, layer->activated, d);
         Lanes products = layer->weight * delta;
         fused_learn(&layer->weight, &layer->weight_velocity, &layer->weight_grad,
                     delta * layer->input, by, mode);
@@ -102,8 +110,12 @@ NN_INLINE void backward(Pairs *pairs, Lanes delta, FusedStep by, const FusedMode
                     lanes_where(layer->biases, delta), by, mode);
         if (l == 0) break;
         Lanes sums = products + __builtin_shufflevector(products, products, 1, 0, 3, 2);
-        Lanes d = __builtin_shufflevector(sums, sums, 0, 2, 0, 2);
-        delta = lanes_slope(layer[-1].activation, layer[-1].output, d);
+        Lanes dx = __builtin_shufflevector(sums, sums, 0, 2, 0, 2);
+        if (layer->residual) {
+            d += dx;
+        } else {
+            d = dx;
+        }
     }
 }
 
@@ -127,30 +139,24 @@ NN_INLINE Lanes sample_pair(const float *values, int width, size_t at) {
 NN_INLINE double pairs_batch(Pairs *pairs, const FusedSamples *samples, size_t first, size_t last,
                              Loss loss, FusedStep by, const FusedMode mode) {
     const int outputs = pairs->n_outputs, size = mode.single ? 1 : (int)(last - first);
-    const Activation activation = pairs->layers[pairs->n_layers - 1].activation;
-    const bool paired = loss_pairs_with(loss, activation);
     const float scale = loss_scale(loss, size, outputs);
+    const LaneBits exists = pairs->layers[pairs->n_layers - 1].units;
     double sum = 0;
     for (size_t i = first; i < last; i++) {
         size_t at = samples->order ? samples->order[i] : i;
-        Lanes x = sample_pair(samples->x, pairs->n_inputs, at);
         Lanes t = sample_pair(samples->t, outputs, at);
-        Lanes y = forward(pairs, __builtin_shufflevector(x, x, 0, 0, 1, 1));
-        Lanes delta = scale * (y - t);
+        Lanes y = forward(pairs, sample_pair(samples->x, pairs->n_inputs, at));
         if (loss == LOSS_BCE) {
-            float ys[2] = {y[0], y[1]}, ts[2] = {t[0], t[1]}, dys[2] = {0};
+            float ys[2] = {y[0], y[1]}, ts[2] = {t[0], t[1]};
             sum += loss_sum(loss, ys, ts, 1, outputs);
-            if (!paired) {
-                loss_gradient(loss, ys, ts, 1, outputs, dys);
-                delta = (Lanes){dys[0], dys[1], dys[0], dys[1]} / (float)size;
-            }
+            LANES_MAP(sigmoid32, &y);
+            y = lanes_where(exists, y);
         } else {
             // Where there is one output the second difference is 0.
             double d0 = (double)y[0] - (double)t[0], d1 = (double)y[1] - (double)t[1];
             sum += (d0 * d0 + d1 * d1) * pairs->loss_weight;
         }
-        if (!paired) delta = lanes_slope(activation, y, delta);
-        backward(pairs, delta, by, mode);
+        backward(pairs, scale * (y - t), by, mode);
     }
     if (!mode.single) step_all(pairs, by, mode);
     return sum;
@@ -158,15 +164,15 @@ NN_INLINE double pairs_batch(Pairs *pairs, const FusedSamples *samples, size_t f
 
 FUSED_TRAIN(pairs, Pairs)
 
-double pairs_train_batches(Network *net, Optimizer *optimizer, Loss loss, const float *x,
-                           const float *t, const uint32_t *order, size_t n, int batch,
+double pairs_train_batches(Network *net, Optimizer *optimizer, const TrainDesc *desc,
+                           const float *x, const float *t, const uint32_t *order, size_t n,
                            size_t *done) {
     Pairs pairs;
-    pairs_load(&pairs, net, optimizer);
-    pairs.loss_weight = (loss == LOSS_HALF_MSE ? 0.5 : 1.0) / net->n_outputs;
+    pairs_load(&pairs, net, optimizer, desc->loss);
+    pairs.loss_weight = (desc->loss == LOSS_HALF_MSE ? 0.5 : 1.0) / net->n_outputs;
     FusedSamples samples = {x, t, order, n};
-    FusedStep by = {optimizer->desc.learning_rate, optimizer->desc.momentum};
-    double sum = pairs_train(&pairs, &samples, (size_t)batch, loss, by, done);
+    FusedStep by = {optimizer->learning_rate, optimizer->desc.momentum};
+    double sum = pairs_train(&pairs, &samples, (size_t)desc->batch, true, desc->loss, by, done);
     pairs_store(&pairs, net, optimizer);
     return sum;
 }

@@ -4,11 +4,12 @@
 
 #include "nn/trainstep.h"
 
-/// Whether the network is that narrow.
+/// Whether the network is that narrow, and narrow_fits().
 bool pairs_fit(const Network *net);
-/// train_batches for such a network.
-double pairs_train_batches(Network *net, Optimizer *optimizer, Loss loss, const float *x,
-                           const float *t, const uint32_t *order, size_t n, int batch,
+/// train_batches for such a network, a plain optimizer (optimizer_is_plain), no penalties, and a
+/// loss that does not couple samples.
+double pairs_train_batches(Network *net, Optimizer *optimizer, const TrainDesc *desc,
+                           const float *x, const float *t, const uint32_t *order, size_t n,
                            size_t *done);
 
 #endif

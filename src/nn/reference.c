@@ -11,6 +11,9 @@ static double activate(Activation activation, double z) {
     case ACTIVATION_TANH: return tanh(z);
     case ACTIVATION_SIGMOID: return 1 / (1 + exp(-z));
     case ACTIVATION_RELU: return z < 0 ? 0 : z;
+    case ACTIVATION_LEAKY_RELU: return z < 0 ? 0.01 * z : z;
+    case ACTIVATION_STEP: return z > 0 ? 1 : 0;
+    case ACTIVATION_SOFTMAX:
     case ACTIVATION_COUNT: break;
     }
     assert(false && "an activation");
@@ -42,16 +45,13 @@ void reference_forward(const Network *net, const double *params, const double *x
     }
 }
 
-static double log_above(double x, double least) {
-    double y = log(x);
-    return y < least ? least : y; // NaN stays
-}
-
 static double output_loss(Loss loss, double y, double t) {
     switch (loss) {
     case LOSS_MSE: return (y - t) * (y - t);
     case LOSS_HALF_MSE: return (y - t) * (y - t) / 2;
-    case LOSS_BCE: return -(t * log_above(y, -100) + (1 - t) * log_above(1 - y, -100));
+    case LOSS_BCE: return -(t * log(y) + (1 - t) * log(1 - y));
+    case LOSS_CROSS_ENTROPY:
+    case LOSS_MSE_BROADCAST:
     case LOSS_COUNT: break;
     }
     assert(false && "a loss");

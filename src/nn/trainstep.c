@@ -1,8 +1,9 @@
 // Runs of batches: which loop suits which network. What limits narrow networks is latency, the way
 // of one sample through the layers and back, so pairs.c and narrow.c fuse the passes and the step,
 // in layouts of their own that they fill once a call. Wide networks are limited by arithmetic, so
-// they go through whole batches, layer by layer, in the matrix products of dense.c. Which loop is
-// taken depends on the network alone, never on how a run is split into calls.
+// they go through whole batches, layer by layer, in the matrix products of dense.c; so do networks
+// that normalise or drop. Which loop is taken depends on the network, the loss and the optimizer's
+// settings, never on how a run is split into calls.
 #include "nn/trainstep.h"
 
 #include <assert.h>
@@ -45,21 +46,55 @@ static void gather(const float *from, size_t width, const uint32_t *order, size_
     }
 }
 
-double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, Loss loss,
-                     const float *x, const float *t, const uint32_t *order, size_t n, int batch,
-                     size_t *done) {
-    assert(batch >= 1 && batch <= buffers->ws.max_batch);
-    if (pairs_fit(net))
-        return pairs_train_batches(net, optimizer, loss, x, t, order, n, batch, done);
-    if (buffers->narrow) {
-        return narrow_train_batches(buffers->narrow, net, optimizer, loss, x, t, order, n, batch,
-                                    done);
+/// Adds the penalties' gradient.
+static void add_penalties(const Network *net, const TrainDesc *desc, float *grad) {
+    if (desc->l1 == 0.0f && desc->l2 == 0.0f) return;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        size_t n = (size_t)layer->inputs * (size_t)layer->units;
+        penalties_add(net->params + layer->weight_at, n, desc->l1, desc->l2,
+                      grad + layer->weight_at);
+    }
+}
+
+/// One batch layer by layer.  @return its sum of losses
+static double train_batch(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
+                          const TrainDesc *desc, const float *x, const float *t, int size) {
+    Workspace *ws = &buffers->ws;
+    const float *scores = network_forward_training(net, ws, desc->loss, x, size, &buffers->dropout);
+    double sum = loss_sum(desc->loss, scores, t, size, net->n_outputs);
+    if (optimizer->desc.kind == OPTIMIZER_PERCEPTRON) {
+        size_t n = (size_t)size * (size_t)net->n_outputs;
+        for (size_t i = 0; i < n; i++) ws->delta[0][i] = scores[i] - t[i];
+        network_backward(net, ws, x, ws->delta[0], true, size, buffers->grad);
+    } else {
+        loss_gradient(desc->loss, scores, t, size, net->n_outputs, ws->delta[0]);
+        network_backward(net, ws, x, ws->delta[0], loss_takes_logits(desc->loss), size,
+                         buffers->grad);
+    }
+    add_penalties(net, desc, buffers->grad);
+    optimizer_step(optimizer, net->params, buffers->grad);
+    return sum;
+}
+
+double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
+                     const TrainDesc *desc, const float *x, const float *t, const uint32_t *order,
+                     size_t n, size_t *done) {
+    assert(desc->batch >= 1 && desc->batch <= buffers->ws.max_batch);
+    const bool fusible = buffers->narrow && !loss_couples(desc->loss) &&
+                         optimizer->desc.kind != OPTIMIZER_PERCEPTRON;
+    const bool penalised = desc->l1 != 0.0f || desc->l2 != 0.0f;
+    if (fusible && pairs_fit(net) && !penalised && optimizer_is_plain(&optimizer->desc)) {
+        return pairs_train_batches(net, optimizer, desc, x, t, order, n, done);
+    }
+    if (fusible) {
+        return narrow_train_batches(buffers->narrow, net, optimizer, desc, x, t, order, n, done);
     }
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     double sum = 0;
-    size_t at = 0;
+    size_t at = 0, batch = (size_t)desc->batch;
     while (at < n && isfinite(sum)) {
-        size_t size = n - at < (size_t)batch ? n - at : (size_t)batch;
+        size_t size = n - at < batch ? n - at : batch;
         const float *batch_x = x + at * inputs, *batch_t = t + at * outputs;
         if (order) {
             gather(x, inputs, order + at, size, buffers->x);
@@ -67,10 +102,7 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers, 
             batch_x = buffers->x;
             batch_t = buffers->t;
         }
-        const float *y = network_forward(net, &buffers->ws, batch_x, (int)size);
-        sum += loss_sum(loss, y, batch_t, (int)size, net->n_outputs);
-        network_gradient(net, &buffers->ws, loss, batch_x, batch_t, (int)size, buffers->grad);
-        optimizer_step(optimizer, net->params, buffers->grad);
+        sum += train_batch(net, optimizer, buffers, desc, batch_x, batch_t, (int)size);
         at += size;
     }
     *done = at;

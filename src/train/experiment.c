@@ -193,17 +193,34 @@ static bool start_from_given(const Experiment *experiment, Network *net, Error *
 }
 
 static bool check_loss(const Experiment *experiment, const Dataset *data, Error *error) {
-    if (experiment->loss != LOSS_BCE) return true;
-    if (experiment->layers[experiment->n_layers - 1].desc.activation != ACTIVATION_SIGMOID) {
+    const Loss loss = experiment->loss;
+    const int last = experiment->n_layers - 1;
+    const LayerDesc *layer = &experiment->layers[last].desc;
+    if (!loss_suits(loss, layer->activation)) {
+        if (loss == LOSS_BCE) {
+            return error_set(error,
+                             "training.loss: bce needs outputs between 0 and 1: set "
+                             "network.layers.%d.activation to sigmoid",
+                             last);
+        }
         return error_set(error,
-                         "training.loss: bce needs outputs between 0 and 1: set "
-                         "network.layers.%d.activation to sigmoid",
-                         experiment->n_layers - 1);
+                         "training.loss: cross_entropy and softmax need each other: set "
+                         "network.layers.%d.activation to softmax and training.loss to "
+                         "cross_entropy, or neither",
+                         last);
+    }
+    if (!loss_takes_logits(loss)) return true;
+    if (layer->dropout > 0.0f || layer->residual) {
+        return error_set(
+            error,
+            "network.layers.%d: the last layer can have neither dropout nor a residual "
+            "connection with %s",
+            last, loss_name(loss));
     }
     if (data->t_min < 0.0f || data->t_max > 1.0f) {
-        return error_set(
-            error, "training.loss: bce needs targets from 0 to 1; the data's go from %g to %g",
-            (double)data->t_min, (double)data->t_max);
+        return error_set(error,
+                         "training.loss: %s needs targets from 0 to 1; the data's go from %g to %g",
+                         loss_name(loss), (double)data->t_min, (double)data->t_max);
     }
     return true;
 }

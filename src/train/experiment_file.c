@@ -209,7 +209,7 @@ static void set_defaults(Experiment *experiment) {
     experiment->seed = 1;
     experiment->init = INIT_XAVIER_UNIFORM;
     experiment->loss = LOSS_MSE;
-    experiment->optimizer = (OptimizerDesc){.kind = OPTIMIZER_SGD, .learning_rate = 0.01f};
+    experiment->optimizer = optimizer_desc_default(OPTIMIZER_SGD);
     experiment->batch_size = 1;
     experiment->epochs = 100;
     for (int axis = 0; axis < 2; axis++) {

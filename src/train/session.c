@@ -16,7 +16,8 @@ enum { CELL_SAMPLES = 256, BLOCK_SAMPLES = 256, BLOCK_FLOATS = 1 << 18, MEASURE_
 
 typedef struct StateHeader {
     OptimizerDesc optimizer;
-    Rng shuffle_before;
+    int64_t optimizer_steps;
+    Rng shuffle_before, dropout;
     int64_t epoch, step;
     size_t cursor, pending;
     double loss_sum, cell_sum;
@@ -42,9 +43,10 @@ static void start_epoch(Session *session) {
 }
 
 void session_reset(Session *session) {
-    memcpy(session->net.params, session->initial, session->net.n_params * sizeof(float));
-    memset(session->optimizer.velocity, 0, session->optimizer.n * sizeof(float));
+    memcpy(session->net.params, session->initial, session->net.n_values * sizeof(float));
+    optimizer_reset(&session->optimizer);
     session->shuffle = rng_create(session->experiment->seed, RNG_SHUFFLE);
+    session->buffers.dropout = rng_create(session->experiment->seed, RNG_DROPOUT);
     session->epoch = session->step = 0;
     session->diverged = false;
     start_epoch(session);
@@ -63,7 +65,7 @@ static bool allocate(Session *session) {
         session->order = malloc(n_train * sizeof *session->order);
         if (!session->order) return false;
     }
-    session->initial = malloc(n_params * sizeof(float));
+    session->initial = malloc(session->net.n_values * sizeof(float));
     session->good = malloc(session_state_size(session));
     session->older = malloc(session_state_size(session));
     return session->initial && session->good && session->older;
@@ -92,7 +94,7 @@ Session *session_create(const Experiment *experiment, Error *error) {
         error_set(error, "not enough memory for the network and its batches");
         goto failed;
     }
-    memcpy(session->initial, session->net.params, session->net.n_params * sizeof(float));
+    memcpy(session->initial, session->net.params, session->net.n_values * sizeof(float));
     session_reset(session);
     session_save_state(session, session->good);
     session_save_state(session, session->older);
@@ -130,9 +132,10 @@ static bool train_span(Session *session, size_t n) {
         t += session->cursor * (size_t)session->data->n_outputs;
     }
     size_t done = 0;
-    session->cell_sum +=
-        train_batches(&session->net, &session->optimizer, &session->buffers,
-                      session->experiment->loss, x, t, order, n, session->batch, &done);
+    const TrainDesc desc = {.loss = session->experiment->loss, .batch = session->batch};
+    session->optimizer.learning_rate = session->optimizer.desc.learning_rate;
+    session->cell_sum += train_batches(&session->net, &session->optimizer, &session->buffers, &desc,
+                                       x, t, order, n, &done);
     size_t batch = (size_t)session->batch;
     session->cursor += done;
     session->step += (int64_t)((done + batch - 1) / batch);
@@ -192,7 +195,7 @@ bool session_train(Session *session, size_t n, double *running_loss) {
     }
     if (session->cursor < n_train) return false;
 
-    if (!all_finite(session->net.params, session->net.n_params)) {
+    if (!all_finite(session->net.params, session->net.n_values)) {
         session_diverge(session);
         return false;
     }
@@ -227,13 +230,14 @@ bool session_measure_part(Session *session, Measuring *measuring, Metrics *metri
     const size_t first[2] = {0, data->n_train}, n[2] = {data->n_train, data->n - data->n_train};
     if (measuring->at < data->n) {
         int split = measuring->at < data->n_train ? 0 : 1;
-        size_t left = first[split] + n[split] - measuring->at;
-        size_t part = smaller(measure_part(session), left);
+        size_t at = measuring->at - first[split];
+        size_t part = smaller(measure_part(session), n[split] - at);
         double accuracy = 0;
-        double loss = metrics_measure(&session->net, &session->measure, session->experiment->loss,
-                                      data->x + measuring->at * (size_t)data->n_inputs,
-                                      data->t + measuring->at * (size_t)data->n_outputs, part,
-                                      data->classes ? &accuracy : NULL);
+        double loss =
+            metrics_measure_part(&session->net, &session->measure, session->experiment->loss,
+                                 data->x + first[split] * (size_t)data->n_inputs,
+                                 data->t + first[split] * (size_t)data->n_outputs, n[split], at,
+                                 part, data->classes ? &accuracy : NULL);
         measuring->loss[split] += loss * (double)part;
         measuring->accuracy[split] += accuracy * (double)part;
         measuring->at += part;
@@ -256,37 +260,44 @@ void session_measure(Session *session, Metrics *metrics) {
 }
 
 size_t session_state_size(const Session *session) {
-    return sizeof(StateHeader) + 2 * session->net.n_params * sizeof(float);
+    return sizeof(StateHeader) +
+           (session->net.n_values + session->optimizer.n_state) * sizeof(float);
 }
 
 void session_save_state(const Session *session, void *state) {
     StateHeader header;
     memset(&header, 0, sizeof header); // padding too: equal states have equal bytes
     header.optimizer = session->optimizer.desc;
+    header.optimizer_steps = session->optimizer.steps;
     header.shuffle_before = session->shuffle_before;
+    header.dropout = session->buffers.dropout;
     header.epoch = session->epoch;
     header.step = session->step;
     header.cursor = session->cursor;
     header.pending = session->pending;
     header.loss_sum = session->loss_sum;
     header.cell_sum = session->cell_sum;
-    size_t bytes = session->net.n_params * sizeof(float);
+    size_t bytes = session->net.n_values * sizeof(float);
     char *at = state;
     memcpy(at, &header, sizeof header);
     memcpy(at + sizeof header, session->net.params, bytes);
-    memcpy(at + sizeof header + bytes, session->optimizer.velocity, bytes);
+    memcpy(at + sizeof header + bytes, session->optimizer.state,
+           session->optimizer.n_state * sizeof(float));
 }
 
 void session_load_state(Session *session, const void *state) {
     StateHeader header;
-    size_t bytes = session->net.n_params * sizeof(float);
+    size_t bytes = session->net.n_values * sizeof(float);
     const char *at = state;
     memcpy(&header, at, sizeof header);
     memcpy(session->net.params, at + sizeof header, bytes);
-    memcpy(session->optimizer.velocity, at + sizeof header + bytes, bytes);
+    memcpy(session->optimizer.state, at + sizeof header + bytes,
+           session->optimizer.n_state * sizeof(float));
     session->optimizer.desc = header.optimizer;
+    session->optimizer.steps = header.optimizer_steps;
     session->shuffle = header.shuffle_before;
     draw_order(session);
+    session->buffers.dropout = header.dropout;
     session->epoch = header.epoch;
     session->step = header.step;
     session->cursor = header.cursor;

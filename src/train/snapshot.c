@@ -14,7 +14,7 @@ const char *run_state_name(RunState state) {
 
 static bool copy_network(Network *copy, const Network *net) {
     if (copy->params && network_same_shape(copy, net)) {
-        memcpy(copy->params, net->params, net->n_params * sizeof *net->params);
+        memcpy(copy->params, net->params, net->n_values * sizeof *net->params);
         return true;
     }
     Network fresh;

@@ -95,7 +95,7 @@ static bool shows_the_same(const Source *source, const Snapshot *snapshot) {
     return source->epoch == snapshot->epoch && source->running == running &&
            source->data == snapshot->data && network_same_shape(&source->net, &snapshot->net) &&
            memcmp(source->net.params, snapshot->net.params,
-                  source->net.n_params * sizeof *source->net.params) == 0;
+                  source->net.n_values * sizeof *source->net.params) == 0;
 }
 
 /// The shared copy of this snapshot, made where there is none. Borrowed. NULL where memory is

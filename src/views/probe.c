@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/metrics.h"
+
 enum {
     BLOCK = 256,
     // Multiplications that a frame can afford, about 20 ms of one core.
@@ -27,7 +29,7 @@ static bool follow(Probe *probe, const Snapshot *run) {
             return false;
         }
     }
-    memcpy(probe->net.params, run->net.params, sizeof(float) * run->net.n_params);
+    memcpy(probe->net.params, run->net.params, sizeof(float) * run->net.n_values);
     probe->snapshot = run->serial;
     return true;
 }
@@ -55,9 +57,9 @@ double probe_loss(Probe *probe, const Snapshot *run, const ParamRef axes[2], con
         kept[i] = params[index[i]];
         params[index[i]] = (float)at[i];
     }
-    double loss = network_loss(&probe->net, &probe->ws, run->experiment->loss,
-                               data->x + first * (size_t)data->n_inputs,
-                               data->t + first * (size_t)data->n_outputs, n);
+    double loss = metrics_measure(&probe->net, &probe->ws, run->experiment->loss,
+                                  data->x + first * (size_t)data->n_inputs,
+                                  data->t + first * (size_t)data->n_outputs, n, NULL);
     for (int i = 1; i >= 0; i--) params[index[i]] = kept[i];
     return loss;
 }

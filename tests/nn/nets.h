@@ -17,7 +17,9 @@ static inline Network random_network(const int *widths, Activation hidden, Activ
     LayerDesc layers[NETWORK_LAYERS_MAX];
     int n = 0;
     for (; widths[n + 1] > 0; n++) {
-        layers[n] = (LayerDesc){widths[n + 1], widths[n + 2] > 0 ? hidden : last, !bias};
+        layers[n] = (LayerDesc){.units = widths[n + 1],
+                                .activation = widths[n + 2] > 0 ? hidden : last,
+                                .no_bias = !bias};
     }
     Network net;
     Error error;
@@ -41,8 +43,8 @@ static inline void random_values(size_t n, double lo, double hi, uint64_t seed, 
 
 /// The parameters in 64 bits; the caller frees them.
 static inline double *wide_params(const Network *net) {
-    double *params = malloc(net->n_params * sizeof *params);
-    for (size_t i = 0; i < net->n_params; i++) params[i] = (double)net->params[i];
+    double *params = malloc(net->n_values * sizeof *params);
+    for (size_t i = 0; i < net->n_values; i++) params[i] = (double)net->params[i];
     return params;
 }
 

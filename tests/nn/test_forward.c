@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/metrics.h"
 #include "nn/reference.h"
 
 #include "nets.h"
@@ -117,7 +118,7 @@ static void test_loss_in_blocks(void **state) {
         random_values(3 * 333, 0, 1, 6, &t, &t64);
         Workspace ws;
         assert_true(workspace_init(&ws, &net, 100));
-        assert_close(network_loss(&net, &ws, (Loss)loss, x, t, 333),
+        assert_close(metrics_measure(&net, &ws, (Loss)loss, x, t, 333, NULL),
                      reference_loss(&net, params, (Loss)loss, x64, t64, 333), 1e-7);
         workspace_deinit(&ws);
         free(params), free(x), free(x64), free(t), free(t64);

@@ -126,13 +126,12 @@ static void check_step(const Problem *p) {
     Optimizer optimizer;
     TrainBuffers buffers;
     assert_true(network_copy(&net, &p->net));
-    assert_true(
-        optimizer_init(&optimizer, &(OptimizerDesc){OPTIMIZER_SGD, 65536, 0}, net.n_params));
+    assert_true(optimizer_init(&optimizer, &(OptimizerDesc){.learning_rate = 65536}, net.n_params));
     assert_true(train_buffers_init(&buffers, &net, p->n));
     float *grad = malloc(net.n_params * sizeof *grad);
     size_t done;
-    double sum = train_batches(&net, &optimizer, &buffers, p->loss, p->x, p->t, NULL, (size_t)p->n,
-                               p->n, &done);
+    double sum = train_batches(&net, &optimizer, &buffers, &(TrainDesc){p->loss, p->n, 0, 0}, p->x,
+                               p->t, NULL, (size_t)p->n, &done);
     assert_int_equal(done, p->n);
     assert_close(sum / p->n, reference_loss(&net, p->params, p->loss, p->x64, p->t64, (size_t)p->n),
                  1e-5);

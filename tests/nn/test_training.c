@@ -24,7 +24,7 @@ static Run run_create(const int *widths, Activation hidden, Activation last, Los
     double *unused;
     thread_flush_denormals();
     run.net = random_network(widths, hidden, last, true, 3);
-    OptimizerDesc desc = {OPTIMIZER_SGD, 0.05f, momentum};
+    OptimizerDesc desc = {OPTIMIZER_SGD, .learning_rate = 0.05f, .momentum = momentum};
     assert_true(optimizer_init(&run.optimizer, &desc, run.net.n_params));
     assert_true(train_buffers_init(&run.buffers, &run.net, batch));
     random_values(n * (size_t)run.net.n_inputs, -1, 1, 5, &run.x, &unused);
@@ -54,9 +54,9 @@ static double train(Run *run, size_t first, size_t last) {
         x += first * (size_t)run->net.n_inputs;
         t += first * (size_t)run->net.n_outputs;
     }
-    double sum =
-        train_batches(&run->net, &run->optimizer, &run->buffers, run->loss, x, t,
-                      run->order ? run->order + first : NULL, last - first, run->batch, &done);
+    double sum = train_batches(&run->net, &run->optimizer, &run->buffers,
+                               &(TrainDesc){.loss = run->loss, .batch = run->batch}, x, t,
+                               run->order ? run->order + first : NULL, last - first, &done);
     assert_int_equal(done, last - first);
     return sum;
 }
@@ -122,19 +122,20 @@ static void test_loops_agree_with_their_parts(void **state) {
     for (int s = 0; s < SHAPES; s++) {
         for (int loss = 0; loss < LOSS_COUNT; loss++) {
             for (int batch = 1; batch <= 7; batch += 6) {
-                Run fused = run_create(shapes[s], ACTIVATION_TANH, ACTIVATION_SIGMOID, (Loss)loss,
-                                       0.3f, batch, 40, false);
-                Run spelt = run_create(shapes[s], ACTIVATION_TANH, ACTIVATION_SIGMOID, (Loss)loss,
-                                       0.3f, batch, 40, false);
+                Activation last =
+                    loss == LOSS_CROSS_ENTROPY ? ACTIVATION_SOFTMAX : ACTIVATION_SIGMOID;
+                Run fused = run_create(shapes[s], ACTIVATION_TANH, last, (Loss)loss, 0.3f, batch,
+                                       40, false);
+                Run spelt = run_create(shapes[s], ACTIVATION_TANH, last, (Loss)loss, 0.3f, batch,
+                                       40, false);
                 double sum = train(&fused, 0, 40), expected = 0;
                 for (size_t at = 0; at < 40; at += (size_t)batch) {
                     int size = 40 - at < (size_t)batch ? (int)(40 - at) : batch;
                     const float *x = spelt.x + at * (size_t)spelt.net.n_inputs;
                     const float *t = spelt.t + at * (size_t)spelt.net.n_outputs;
-                    const float *y = network_forward(&spelt.net, &spelt.buffers.ws, x, size);
-                    expected += loss_sum(spelt.loss, y, t, size, spelt.net.n_outputs);
-                    network_gradient(&spelt.net, &spelt.buffers.ws, spelt.loss, x, t, size,
-                                     spelt.buffers.grad);
+                    const float *scores = network_gradient(
+                        &spelt.net, &spelt.buffers.ws, spelt.loss, x, t, size, spelt.buffers.grad);
+                    expected += loss_sum(spelt.loss, scores, t, size, spelt.net.n_outputs);
                     optimizer_step(&spelt.optimizer, spelt.net.params, spelt.buffers.grad);
                 }
                 assert_close(sum, expected, 1e-5);
@@ -153,7 +154,7 @@ static void test_loops_agree_with_their_parts(void **state) {
 static void test_momentum_step(void **state) {
     (void)state;
     Optimizer optimizer;
-    OptimizerDesc desc = {OPTIMIZER_SGD, 0.5f, 0.25f};
+    OptimizerDesc desc = {OPTIMIZER_SGD, .learning_rate = 0.5f, .momentum = 0.25f};
     float params[2] = {1, 2};
     assert_true(optimizer_init(&optimizer, &desc, 2));
     optimizer_step(&optimizer, params, (float[]){4, -8});
@@ -175,17 +176,18 @@ static void test_divergence_stops(void **state) {
                                  40, false);
             size_t done;
             run.t[21 * (size_t)run.net.n_outputs] = NAN;
-            double sum = train_batches(&run.net, &run.optimizer, &run.buffers, run.loss, run.x,
-                                       run.t, NULL, 40, batch, &done);
+            double sum =
+                train_batches(&run.net, &run.optimizer, &run.buffers,
+                              &(TrainDesc){run.loss, batch, 0, 0}, run.x, run.t, NULL, 40, &done);
             assert_true(isnan(sum));
             assert_int_equal(done, batch == 1 ? 22 : 24);
             run_free(&run);
 
             run = run_create(shapes[s], ACTIVATION_RELU, ACTIVATION_LINEAR, LOSS_MSE, 0, batch, 40,
                              false);
-            run.optimizer.desc.learning_rate = 1e20f;
-            sum = train_batches(&run.net, &run.optimizer, &run.buffers, run.loss, run.x, run.t,
-                                NULL, 40, batch, &done);
+            run.optimizer.learning_rate = 1e20f;
+            sum = train_batches(&run.net, &run.optimizer, &run.buffers,
+                                &(TrainDesc){run.loss, batch, 0, 0}, run.x, run.t, NULL, 40, &done);
             assert_true(!isfinite(sum));
             assert_in_range(done, 1, 39);
             run_free(&run);
@@ -197,10 +199,10 @@ static void test_divergence_stops(void **state) {
 /// 1/2.
 static void test_layers_without_bias_and_odd_widths(void **state) {
     (void)state;
-    LayerDesc layers[] = {{3, ACTIVATION_SIGMOID, true},
-                          {13, ACTIVATION_SIGMOID, false},
-                          {5, ACTIVATION_SIGMOID, true},
-                          {1, ACTIVATION_SIGMOID, true}};
+    LayerDesc layers[] = {{.units = 3, .activation = ACTIVATION_SIGMOID, .no_bias = true},
+                          {.units = 13, .activation = ACTIVATION_SIGMOID},
+                          {.units = 5, .activation = ACTIVATION_SIGMOID, .no_bias = true},
+                          {.units = 1, .activation = ACTIVATION_SIGMOID, .no_bias = true}};
     for (int narrow = 0; narrow < 2; narrow++) {
         for (int l = 0; l < 4; l++) layers[l].units = narrow ? 2 - l % 2 : layers[l].units;
         Network net, copy;
@@ -211,17 +213,17 @@ static void test_layers_without_bias_and_odd_widths(void **state) {
         init_network(INIT_XAVIER_UNIFORM, &net, &rng);
         assert_true(network_copy(&copy, &net));
         float x[10] = {0.5f, 1, -1, 2, 0.25f, 0, 1, 1, 0.5f, -1}, t[10] = {1, 0, 1, 0, 1};
-        OptimizerDesc desc = {OPTIMIZER_SGD, 0.5f, 0.9f};
+        OptimizerDesc desc = {OPTIMIZER_SGD, .learning_rate = 0.5f, .momentum = 0.9f};
         assert_true(optimizer_init(&optimizer, &desc, net.n_params));
         assert_true(train_buffers_init(&buffers, &net, 1));
         size_t done;
         for (int epoch = 0; epoch < 20; epoch++) {
-            train_batches(&net, &optimizer, &buffers, LOSS_BCE, x, t, NULL, 5, 1, &done);
+            train_batches(&net, &optimizer, &buffers, &(TrainDesc){LOSS_BCE, 1, 0, 0}, x, t, NULL,
+                          5, &done);
         }
         memset(optimizer.velocity, 0, net.n_params * sizeof(float));
         for (int i = 0; i < 100; i++) {
             size_t at = (size_t)(i % 5);
-            network_forward(&copy, &buffers.ws, x + 2 * at, 1);
             network_gradient(&copy, &buffers.ws, LOSS_BCE, x + 2 * at, t + at, 1, buffers.grad);
             optimizer_step(&optimizer, copy.params, buffers.grad);
         }

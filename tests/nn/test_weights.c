@@ -140,7 +140,8 @@ static const float numpy_values[PARAMS] = {0.5f,  -1.25f, 3.0f,   1e-3f, 0x1p-20
                                            -7.0f, 0.125f, -0.25f, 0.0f,  2.0f / 3.0f};
 
 static Network small_network(void) {
-    const LayerDesc layers[] = {{2, ACTIVATION_TANH, false}, {1, ACTIVATION_LINEAR, true}};
+    const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_TANH},
+                                {.units = 1, .activation = ACTIVATION_LINEAR, .no_bias = true}};
     Network net;
     assert_true(network_init(&net, 3, layers, 2, NULL));
     assert_int_equal(net.n_params, PARAMS);
@@ -197,8 +198,9 @@ static const float six[6] = {1, 2, 3, 4, 5, 6};
 
 static void test_round_trip_is_exact(void **state) {
     (void)state;
-    const LayerDesc layers[] = {
-        {5, ACTIVATION_TANH, false}, {1, ACTIVATION_RELU, true}, {3, ACTIVATION_LINEAR, false}};
+    const LayerDesc layers[] = {{.units = 5, .activation = ACTIVATION_TANH},
+                                {.units = 1, .activation = ACTIVATION_RELU, .no_bias = true},
+                                {.units = 3, .activation = ACTIVATION_LINEAR}};
     Network net, read;
     assert_true(network_init(&net, 4, layers, 3, NULL));
     assert_true(network_init(&read, 4, layers, 3, NULL));
