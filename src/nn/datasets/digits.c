@@ -176,6 +176,7 @@ static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Erro
 const DatasetKind dataset_digits = {
     .name = "digits",
     .description = "28 x 28 pixels in ten classes: MNIST's format, by default Fashion-MNIST",
+    .min_samples = 1,
     .n_inputs = PIXELS,
     .n_outputs = CLASSES,
     .seedless = true,
