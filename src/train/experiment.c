@@ -115,6 +115,34 @@ Experiment *experiment_load(const char *name_or_path, Error *error) {
     return experiment;
 }
 
+static void keep(float *value, bool given, float fallback) {
+    if (!given) *value = fallback;
+}
+
+void experiment_fill_defaults(Experiment *experiment) {
+    const ExperimentGiven *given = &experiment->given;
+    OptimizerDesc *optimizer = &experiment->optimizer;
+    const OptimizerDesc usual = optimizer_desc_default(optimizer->kind);
+    keep(&optimizer->learning_rate, given->learning_rate, usual.learning_rate);
+    keep(&optimizer->beta, given->beta, usual.beta);
+    keep(&optimizer->alpha, given->alpha, usual.alpha);
+    keep(&optimizer->eps, given->eps, usual.eps);
+    keep(&optimizer->beta1, given->beta1, usual.beta1);
+    keep(&optimizer->beta2, given->beta2, usual.beta2);
+    keep(&optimizer->weight_decay, given->weight_decay, usual.weight_decay);
+
+    ScheduleDesc *schedule = &experiment->schedule;
+    keep(&schedule->gamma, given->gamma, schedule->kind == SCHEDULE_EXPONENTIAL ? 0.95f : 0.1f);
+    if (!given->step_size) schedule->step_size = 30;
+    if (!given->warmup) schedule->warmup = 5;
+}
+
+ScheduleDesc experiment_schedule(const Experiment *experiment) {
+    ScheduleDesc schedule = experiment->schedule;
+    if (schedule.epochs == 0) schedule.epochs = experiment->epochs;
+    return schedule;
+}
+
 static bool copy_array(float **array, size_t n) {
     if (!*array) return true;
     float *copy = malloc(n * sizeof *copy);
@@ -211,16 +239,60 @@ static bool check_loss(const Experiment *experiment, const Dataset *data, Error 
     }
     if (!loss_takes_logits(loss)) return true;
     if (layer->dropout > 0.0f || layer->residual) {
-        return error_set(
-            error,
-            "network.layers.%d: the last layer can have neither dropout nor a residual "
-            "connection with %s",
-            last, loss_name(loss));
+        return error_set(error,
+                         "network.layers.%d.%s: %s is computed from what comes before it: the last "
+                         "layer can have neither dropout nor a residual connection",
+                         last, layer->residual ? "residual" : "dropout", loss_name(loss));
     }
     if (data->t_min < 0.0f || data->t_max > 1.0f) {
         return error_set(error,
                          "training.loss: %s needs targets from 0 to 1; the data's go from %g to %g",
                          loss_name(loss), (double)data->t_min, (double)data->t_max);
+    }
+    return true;
+}
+
+/// What belongs together: step units and the perceptron rule, residual layers' widths, batches and
+/// batch norm.
+static bool check_layers(const Experiment *experiment, const Dataset *data, Error *error) {
+    bool perceptron = experiment->optimizer.kind == OPTIMIZER_PERCEPTRON;
+    if (perceptron && experiment->n_layers > 1) {
+        return error_set(error,
+                         "training.optimizer.kind: perceptron trains a single layer, but "
+                         "network.layers has %d",
+                         experiment->n_layers);
+    }
+    if (perceptron && experiment->layers[0].desc.activation != ACTIVATION_STEP) {
+        return error_set(error, "training.optimizer.kind: perceptron needs step units: set "
+                                "network.layers.0.activation to step");
+    }
+    int inputs = data->n_inputs;
+    bool single = experiment->batch_size == 1 || data->n_train == 1;
+    for (int l = 0; l < experiment->n_layers; l++) {
+        const LayerDesc *layer = &experiment->layers[l].desc;
+        if (layer->activation == ACTIVATION_STEP && !perceptron) {
+            return error_set(error,
+                             "network.layers.%d.activation: step has no slope, so that only the "
+                             "perceptron rule trains it: set training.optimizer.kind to perceptron",
+                             l);
+        }
+        if (layer->activation == ACTIVATION_SOFTMAX && l < experiment->n_layers - 1) {
+            return error_set(error,
+                             "network.layers.%d.activation: softmax is for the last layer only", l);
+        }
+        if (layer->residual && layer->units != inputs) {
+            return error_set(error,
+                             "network.layers.%d.residual: needs as many units as inputs, but the "
+                             "layer has %d and %d",
+                             l, layer->units, inputs);
+        }
+        if (layer->norm == NORM_BATCH && single) {
+            return error_set(error,
+                             "network.layers.%d.norm: batch norm needs batches of two samples or "
+                             "more: set training.batch_size to 2 or more, or to 0 for all samples",
+                             l);
+        }
+        inputs = layer->units;
     }
     return true;
 }
@@ -289,6 +361,7 @@ bool experiment_network(const Experiment *experiment, const Dataset *data, Netwo
                          last, experiment->layers[last].desc.units, data->n_outputs,
                          data->n_outputs == 1 ? "" : "s");
     }
+    if (!check_layers(experiment, data, error)) return false;
     LayerDesc layers[NETWORK_LAYERS_MAX];
     for (int l = 0; l <= last; l++) layers[l] = experiment->layers[l].desc;
     if (!network_init(net, data->n_inputs, layers, experiment->n_layers, error)) {

@@ -14,6 +14,7 @@
 #include "nn/init.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "nn/schedule.h"
 
 enum { LAYOUT_NODES_MAX = 64, VIEW_ID_MAX = 32, EPOCHS_MAX = 1000000000 };
 
@@ -32,6 +33,13 @@ typedef struct ExperimentLayer {
     int weight_rows, weight_cols, bias_count; // as given: experiment_network checks them
 } ExperimentLayer;
 
+/// Which keys have been given, among those whose defaults hang on the kind of optimizer or schedule
+/// or are not zero: the others hold what experiment_fill_defaults puts there.
+typedef struct ExperimentGiven {
+    bool learning_rate, beta, alpha, eps, beta1, beta2, weight_decay;
+    bool step_size, gamma, warmup;
+} ExperimentGiven;
+
 typedef struct Experiment {
     atomic_int references;
     char name[64];
@@ -44,7 +52,14 @@ typedef struct Experiment {
     ExperimentLayer layers[NETWORK_LAYERS_MAX];
 
     Loss loss;
-    OptimizerDesc optimizer;
+    OptimizerDesc optimizer; // complete: see given
+    ScheduleDesc schedule;   // likewise; epochs 0: the training's (experiment_schedule says them)
+    ExperimentGiven given;
+    float l1, l2; // penalties of the weight matrices
+    struct {
+        int64_t patience; // epochs without a better loss until training stops; 0: it never does
+        double min_delta; // by how much a loss must be lower to be better
+    } early_stopping;
     int batch_size; // 0: the full batch
     bool shuffle;
     int64_t epochs;
@@ -79,6 +94,12 @@ char *experiment_print(const Experiment *experiment);
 /// every layer but the last.
 /// @return false with error set; the experiment is then unchanged
 bool experiment_set(Experiment *experiment, const char *key_value, Error *error);
+
+/// Sets the optimizer's and the schedule's keys that are not given to the defaults of their kinds.
+/// Reading and experiment_set do it; one who changes a kind in the struct must.
+void experiment_fill_defaults(Experiment *experiment);
+/// The schedule with its epochs resolved.
+ScheduleDesc experiment_schedule(const Experiment *experiment);
 
 /// A deep copy with one reference, for changes. NULL where memory is short.
 Experiment *experiment_copy(const Experiment *experiment);

@@ -269,6 +269,7 @@ Experiment *experiment_parse(const char *text, size_t length, const char *source
         return NULL;
     }
     if (!experiment->name[0]) name_after(experiment, source);
+    experiment_fill_defaults(experiment);
     experiment_guess_axes(experiment);
     return experiment;
 }
@@ -319,7 +320,6 @@ static json_t *scalar_from_text(const Key *key, const char *path, const char *te
         return json;
     }
     json = json_loads(text, JSON_DECODE_ANY, NULL);
-    if (!json && key->type == KEY_LATER) json = json_string(text);
     if (!json) error_set(error, "%s: \"%.60s\" is no number, true or false", path, text);
     return json;
 }
@@ -356,6 +356,7 @@ bool experiment_set(Experiment *experiment, const char *key_value, Error *error)
     }
     json_decref(value);
     if (!good) return false;
+    experiment_fill_defaults(experiment);
     experiment_guess_axes(experiment);
     return true;
 }

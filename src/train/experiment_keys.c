@@ -18,11 +18,14 @@ NAME_LIST(activations, Activation, activation_name, ACTIVATION_COUNT)
 NAME_LIST(initialisers, Init, init_name, INIT_COUNT)
 NAME_LIST(losses, Loss, loss_name, LOSS_COUNT)
 NAME_LIST(optimizers, OptimizerKind, optimizer_name, OPTIMIZER_COUNT)
+NAME_LIST(schedules, ScheduleKind, schedule_name, SCHEDULE_COUNT)
+NAME_LIST(norms, Norm, norm_name, NORM_COUNT)
 
 #define AT(member)       .at = offsetof(Experiment, member)
 #define HAS(member)      .has = offsetof(Experiment, member)
 #define LAYER_AT(member) .at = offsetof(ExperimentLayer, member)
 #define STRING(member)   AT(member), .hi = sizeof(((Experiment *)0)->member)
+#define SHARE            .lo = 0, .hi = 1, .open_hi = true
 
 const Key experiment_keys[] = {
     {"saddle", KEY_VERSION, .at = 0},
@@ -43,18 +46,37 @@ const Key experiment_keys[] = {
 
     {"training.loss", KEY_NAME, AT(loss), .names = &losses},
     {"training.optimizer.kind", KEY_NAME, AT(optimizer.kind), .names = &optimizers},
-    {"training.optimizer.learning_rate", KEY_FLOAT, AT(optimizer.learning_rate), .lo = 0,
-     .hi = 1e6},
-    {"training.optimizer.momentum", KEY_FLOAT, AT(optimizer.momentum), .lo = 0, .hi = 1,
-     .open_hi = true},
-    {"training.optimizer.nesterov", KEY_LATER, .neutral = "false"},
-    {"training.optimizer.weight_decay", KEY_LATER, .neutral = "0"},
-    {"training.schedule.kind", KEY_LATER, .neutral = "\"constant\""},
+    {"training.optimizer.learning_rate", KEY_FLOAT, AT(optimizer.learning_rate),
+     HAS(given.learning_rate), .lo = 0, .hi = 1e6},
+    {"training.optimizer.momentum", KEY_FLOAT, AT(optimizer.momentum), SHARE, .quiet = true},
+    {"training.optimizer.nesterov", KEY_BOOL, AT(optimizer.nesterov), .quiet = true},
+    {"training.optimizer.beta", KEY_FLOAT, AT(optimizer.beta), HAS(given.beta), SHARE},
+    {"training.optimizer.alpha", KEY_FLOAT, AT(optimizer.alpha), HAS(given.alpha), SHARE},
+    {"training.optimizer.beta1", KEY_FLOAT, AT(optimizer.beta1), HAS(given.beta1), SHARE},
+    {"training.optimizer.beta2", KEY_FLOAT, AT(optimizer.beta2), HAS(given.beta2), SHARE},
+    // A root of zero needs something to be added.
+    {"training.optimizer.eps", KEY_FLOAT, AT(optimizer.eps), HAS(given.eps), .lo = 1e-30, .hi = 1},
+    {"training.optimizer.weight_decay", KEY_FLOAT, AT(optimizer.weight_decay),
+     HAS(given.weight_decay), .lo = 0, .hi = 1e6},
+    {"training.schedule.kind", KEY_NAME, AT(schedule.kind), .names = &schedules},
+    {"training.schedule.step_size", KEY_LONG, AT(schedule.step_size), HAS(given.step_size), .lo = 1,
+     .hi = EPOCHS_MAX},
+    {"training.schedule.gamma", KEY_FLOAT, AT(schedule.gamma), HAS(given.gamma), .lo = 0, .hi = 10},
+    {"training.schedule.epochs", KEY_LONG, AT(schedule.epochs), .lo = 0, .hi = EPOCHS_MAX,
+     .quiet = true},
+    {"training.schedule.min_learning_rate", KEY_FLOAT, AT(schedule.minimum_learning_rate), .lo = 0,
+     .hi = 1e6, .quiet = true},
+    {"training.schedule.warmup", KEY_LONG, AT(schedule.warmup), HAS(given.warmup), .lo = 0,
+     .hi = EPOCHS_MAX},
     {"training.batch_size", KEY_INT, AT(batch_size), .lo = 0, .hi = DATASET_SAMPLES_MAX},
     {"training.shuffle", KEY_BOOL, AT(shuffle)},
     {"training.epochs", KEY_LONG, AT(epochs), .lo = 0, .hi = EPOCHS_MAX},
-    {"training.l1", KEY_LATER, .neutral = "0"},
-    {"training.l2", KEY_LATER, .neutral = "0"},
+    {"training.l1", KEY_FLOAT, AT(l1), .lo = 0, .hi = 1e6, .quiet = true},
+    {"training.l2", KEY_FLOAT, AT(l2), .lo = 0, .hi = 1e6, .quiet = true},
+    {"training.early_stopping.patience", KEY_LONG, AT(early_stopping.patience), .lo = 0,
+     .hi = EPOCHS_MAX, .quiet = true},
+    {"training.early_stopping.min_delta", KEY_DOUBLE, AT(early_stopping.min_delta), .lo = 0,
+     .hi = 1e6, .quiet = true},
 
     {"landscape.axes.0", KEY_AXIS, AT(landscape.axes[0]), HAS(landscape.has_axes)},
     {"landscape.axes.1", KEY_AXIS, AT(landscape.axes[1]), HAS(landscape.has_axes)},
@@ -75,9 +97,9 @@ const Key experiment_layer_keys[] = {
     {"units", KEY_INT, LAYER_AT(desc.units), .lo = 1, .hi = NETWORK_UNITS_MAX},
     {"activation", KEY_NAME, LAYER_AT(desc.activation), .names = &activations},
     {"bias", KEY_BIAS, LAYER_AT(desc.no_bias)},
-    {"dropout", KEY_LATER, .neutral = "0"},
-    {"norm", KEY_LATER, .neutral = "null"},
-    {"residual", KEY_LATER, .neutral = "false"},
+    {"dropout", KEY_FLOAT, LAYER_AT(desc.dropout), SHARE, .quiet = true},
+    {"norm", KEY_NAME, LAYER_AT(desc.norm), .names = &norms, .nullable = true, .quiet = true},
+    {"residual", KEY_BOOL, LAYER_AT(desc.residual), .quiet = true},
     {.path = NULL},
 };
 
@@ -156,6 +178,10 @@ static bool read_string(const Key *key, const char *path, const json_t *json, ch
 
 static bool read_name(const Key *key, const char *path, const json_t *json, void *out,
                       Error *error) {
+    if (key->nullable && json_is_null(json)) {
+        memset(out, 0, sizeof(int));
+        return true;
+    }
     if (!json_is_string(json)) return key_wrong_type(path, "a string", json, error);
     char known[256] = "";
     for (int i = 0; i < key->names->count; i++) {
@@ -200,15 +226,6 @@ static bool read_number(const Key *key, const char *path, const json_t *json, do
     if (!json_is_number(json)) return key_wrong_type(path, "a number", json, error);
     *value = json_number_value(json);
     return check_range(key, path, *value, error);
-}
-
-static bool read_later(const Key *key, const char *path, const json_t *json, Error *error) {
-    json_t *neutral = json_loads(key->neutral, JSON_DECODE_ANY, NULL);
-    bool same = json_equal(json, neutral) ||
-                (json_is_number(json) && json_is_number(neutral) && json_number_value(json) == 0.0);
-    json_decref(neutral);
-    if (same) return true;
-    return error_set(error, "%s: this version knows only %s", path, key->neutral);
 }
 
 bool key_read(const Key *key, const char *path, const json_t *json, void *base, Error *error) {
@@ -276,7 +293,6 @@ bool key_read(const Key *key, const char *path, const json_t *json, void *base, 
                              path, json_string_value(json));
         }
         break;
-    case KEY_LATER: return read_later(key, path, json, error);
     }
     if (key->has) *((bool *)base + key->has) = true;
     return true;
@@ -284,9 +300,22 @@ bool key_read(const Key *key, const char *path, const json_t *json, void *base, 
 
 // --- Printing scalars ---
 
+static bool is_zero(const Key *key, const char *at) {
+    int64_t whole = 0;
+    int value = 0;
+    switch (key->type) {
+    case KEY_BOOL: return !*(const bool *)at;
+    case KEY_FLOAT: return *(const float *)(const void *)at == 0.0f;
+    case KEY_DOUBLE: return *(const double *)(const void *)at == 0.0;
+    case KEY_LONG: memcpy(&whole, at, sizeof whole); return whole == 0;
+    default: memcpy(&value, at, sizeof value); return value == 0;
+    }
+}
+
 json_t *key_to_json(const Key *key, const void *base) {
     const char *at = (const char *)base + key->at;
     if (key->has && !*((const bool *)base + key->has)) return NULL;
+    if (key->quiet && is_zero(key, at)) return NULL;
     int value = 0;
     int64_t whole = 0;
     switch (key->type) {
@@ -306,7 +335,6 @@ json_t *key_to_json(const Key *key, const void *base) {
         param_ref_print(*(const ParamRef *)(const void *)at, text, sizeof text);
         return json_string(text);
     }
-    case KEY_LATER: break;
     }
     return NULL;
 }

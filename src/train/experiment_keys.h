@@ -22,7 +22,6 @@ typedef enum KeyType {
     KEY_SPLIT,   // bool: "train" or "test"
     KEY_KIND,    // char[hi], the name of a kind of data
     KEY_AXIS,    // ParamRef
-    KEY_LATER,   // for a later version: only the value that means nothing is taken
 } KeyType;
 
 /// A family of names, as the enums of nn have them.
@@ -40,7 +39,8 @@ typedef struct Key {
     double lo, hi;
     bool open_hi;
     const NameList *names;
-    const char *neutral; // KEY_LATER: its JSON text
+    bool nullable; // KEY_NAME: null stands for the first name
+    bool quiet;    // printed only where it is not zero, which is its default
 } Key;
 
 /// All scalars but those of layers, ended by a NULL path. A number in a path is a place in a list.
