@@ -14,7 +14,7 @@ static const unsigned char magic[MAGIC_SIZE] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 // --- Writing ---
 
 /// The header's text without padding.
-static size_t print_header(const WeightArray *array, char *out, size_t room) {
+static size_t print_header(const NetworkArray *array, char *out, size_t room) {
     char dimensions[32];
     if (array->cols) {
         snprintf(dimensions, sizeof dimensions, "%d, %d", array->rows, array->cols);
@@ -32,12 +32,12 @@ static size_t header_size(size_t text) {
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-size_t npy_size(const WeightArray *array) {
+size_t npy_size(const NetworkArray *array) {
     char text[128];
     return header_size(print_header(array, text, sizeof text)) + weights_array_count(array) * 4;
 }
 
-void npy_write(const WeightArray *array, unsigned char *out) {
+void npy_write(const NetworkArray *array, const float *values, unsigned char *out) {
     char text[128];
     size_t length = print_header(array, text, sizeof text), size = header_size(length);
     size_t told = size - MAGIC_SIZE - 4;
@@ -49,7 +49,7 @@ void npy_write(const WeightArray *array, unsigned char *out) {
     out[9] = (unsigned char)(told >> 8);
     memcpy(out + 10, text, length);
     out[size - 1] = '\n';
-    elements_write(array->values, weights_array_count(array), out + size);
+    elements_write(values, weights_array_count(array), out + size);
 }
 
 // --- Reading the header, a Python dictionary ---
@@ -150,7 +150,8 @@ static bool element_type(const char *descr, ElementType *type) {
     return false;
 }
 
-bool npy_read(const unsigned char *data, size_t size, const WeightArray *array, Error *error) {
+bool npy_read(const unsigned char *data, size_t size, const NetworkArray *array, float *values,
+              Error *error) {
     if (size < MAGIC_SIZE + 4 || memcmp(data, magic, MAGIC_SIZE) != 0) {
         return error_set(error, "is not a NumPy array");
     }
@@ -186,5 +187,5 @@ bool npy_read(const unsigned char *data, size_t size, const WeightArray *array, 
         return error_set(error, "holds %zu bytes of values, but its shape needs %zu", held,
                          n * element_size(type));
     }
-    return elements_read(type, data + start + length, n, array->values, error);
+    return elements_read(type, data + start + length, n, values, error);
 }

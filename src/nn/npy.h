@@ -14,13 +14,14 @@ enum {
 };
 
 /// The bytes that npy_write writes.
-size_t npy_size(const WeightArray *array);
+size_t npy_size(const NetworkArray *array);
 /// Writes the values as '<f4' in C order, version 1.0.  @param out  npy_size(array) bytes
-void npy_write(const WeightArray *array, unsigned char *out);
+void npy_write(const NetworkArray *array, const float *values, unsigned char *out);
 
 /// Reads an array of exactly that shape, of '<f2', '<f4' or '<f8' in C order, all values finite.
-/// @param array  its values may be partly written on failure
+/// @param values  weights_array_count(array); partly written on failure
 /// @return false with WHY in error
-bool npy_read(const unsigned char *data, size_t size, const WeightArray *array, Error *error);
+bool npy_read(const unsigned char *data, size_t size, const NetworkArray *array, float *values,
+              Error *error);
 
 #endif

@@ -53,7 +53,7 @@ bool npz_write(const WeightsArrays *arrays, FILE *stream, Error *error) {
     bool good = bytes && zip;
     for (int i = 0; good && i < arrays->n; i++) {
         size_t size = npy_size(&arrays->list[i]);
-        npy_write(&arrays->list[i], at);
+        npy_write(&arrays->list[i], arrays->params + arrays->list[i].at, at);
         good = add_array(zip, arrays->list[i].name, at, size);
         at += size;
     }
@@ -121,7 +121,8 @@ static bool read_entry(zip_t *zip, zip_uint64_t index, unsigned char *bytes, siz
     return good;
 }
 
-static bool read_array(zip_t *zip, zip_uint64_t index, const WeightArray *array, Error *error) {
+static bool read_array(zip_t *zip, zip_uint64_t index, const NetworkArray *array, float *values,
+                       Error *error) {
     zip_stat_t status;
     if (zip_stat_index(zip, index, 0, &status) != 0 || !(status.valid & ZIP_STAT_SIZE)) {
         return error_set(error, "damaged: %s", zip_strerror(zip));
@@ -137,7 +138,8 @@ static bool read_array(zip_t *zip, zip_uint64_t index, const WeightArray *array,
     size_t size = (size_t)status.size;
     unsigned char *bytes = malloc(size ? size : 1);
     if (!bytes) return error_set(error, "out of memory");
-    bool good = read_entry(zip, index, bytes, size, error) && npy_read(bytes, size, array, error);
+    bool good =
+        read_entry(zip, index, bytes, size, error) && npy_read(bytes, size, array, values, error);
     free(bytes);
     return good;
 }
@@ -146,8 +148,9 @@ static bool read_all(zip_t *zip, WeightsArrays *arrays, Error *error) {
     zip_uint64_t index[WEIGHTS_ARRAYS_MAX] = {0};
     if (!match_entries(zip, arrays, index, error)) return false;
     for (int i = 0; i < arrays->n; i++) {
-        const WeightArray *array = &arrays->list[i];
-        if (!read_array(zip, index[i], array, error)) return error_prefix(error, array->name);
+        const NetworkArray *array = &arrays->list[i];
+        if (!read_array(zip, index[i], array, arrays->params + array->at, error))
+            return error_prefix(error, array->name);
     }
     return true;
 }

@@ -15,18 +15,18 @@ static const char metadata_name[] = "__metadata__";
 // --- Writing ---
 
 static int by_name(const void *a, const void *b) {
-    const WeightArray *const *left = a, *const *right = b;
+    const NetworkArray *const *left = a, *const *right = b;
     return strcmp((*left)->name, (*right)->name);
 }
 
 /// Prints the header, padded with spaces so that the values lie aligned.
 /// @param text  room for ENTRY_TEXT_MAX bytes an array and one entry more
 /// @return its length
-static size_t print_header(const WeightArray *const *sorted, int n, char *text) {
+static size_t print_header(const NetworkArray *const *sorted, int n, char *text) {
     size_t length = 0, at = 0;
     text[length++] = '{';
     for (int i = 0; i < n; i++) {
-        const WeightArray *array = sorted[i];
+        const NetworkArray *array = sorted[i];
         size_t end = at + 4 * weights_array_count(array);
         char shape[32];
         snprintf(shape, sizeof shape, array->cols ? "%d,%d" : "%d", array->rows, array->cols);
@@ -43,18 +43,18 @@ static size_t print_header(const WeightArray *const *sorted, int n, char *text) 
     return length;
 }
 
-static void write_values(const WeightArray *array, FILE *stream) {
+static void write_values(const NetworkArray *array, const float *values, FILE *stream) {
     unsigned char bytes[4 * BLOCK];
     size_t n = weights_array_count(array);
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t some = n - at < BLOCK ? n - at : BLOCK;
-        elements_write(array->values + at, some, bytes);
+        elements_write(values + at, some, bytes);
         if (fwrite(bytes, 4, some, stream) != some) return;
     }
 }
 
 bool safetensors_write(const WeightsArrays *arrays, FILE *stream, Error *error) {
-    const WeightArray *sorted[WEIGHTS_ARRAYS_MAX];
+    const NetworkArray *sorted[WEIGHTS_ARRAYS_MAX];
     for (int i = 0; i < arrays->n; i++) sorted[i] = &arrays->list[i];
     qsort(sorted, (size_t)arrays->n, sizeof *sorted, by_name);
     char *text = malloc((size_t)(arrays->n + 1) * ENTRY_TEXT_MAX);
@@ -63,7 +63,8 @@ bool safetensors_write(const WeightsArrays *arrays, FILE *stream, Error *error) 
     for (int i = 0; i < LENGTH_SIZE; i++) fputc((int)((uint64_t)length >> (8 * i) & 0xff), stream);
     fwrite(text, 1, length, stream);
     free(text);
-    for (int i = 0; i < arrays->n; i++) write_values(sorted[i], stream);
+    for (int i = 0; i < arrays->n; i++)
+        write_values(sorted[i], arrays->params + sorted[i]->at, stream);
     return true;
 }
 
@@ -148,7 +149,7 @@ static bool read_array(Reader *r, const json_t *entry, int index) {
         }
         return span->end - span->begin == 8 || wrong_size(r, span, 8);
     }
-    const WeightArray *array = &r->arrays->list[index];
+    const NetworkArray *array = &r->arrays->list[index];
     ElementType type;
     if (!element_type(dtype, &type)) {
         return error_set(r->error, "type \"%.16s\" is none of F16, BF16, F32, F64", dtype);
@@ -156,7 +157,8 @@ static bool read_array(Reader *r, const json_t *entry, int index) {
     if (!weights_array_fits(array, dimensions, n, r->error)) return false;
     size_t count = weights_array_count(array), needed = count * element_size(type);
     if (span->end - span->begin != needed) return wrong_size(r, span, needed);
-    return elements_read(type, r->values + span->begin, count, array->values, r->error);
+    return elements_read(type, r->values + span->begin, count, r->arrays->params + array->at,
+                         r->error);
 }
 
 static bool check_metadata(json_t *entry, Error *error) {

@@ -19,11 +19,14 @@ static const struct {
     {".safetensors", safetensors_read, safetensors_write, safetensors_size_limit},
 };
 
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), n = strlen(end);
+    return length >= n && strcmp(text + length - n, end) == 0;
+}
+
 bool weights_format(const char *path, WeightsFormat *format, Error *error) {
-    size_t length = strlen(path);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        size_t end = strlen(formats[i].suffix);
-        if (length <= end || strcmp(path + length - end, formats[i].suffix) != 0) continue;
+        if (!ends_with(path, formats[i].suffix)) continue;
         *format = (WeightsFormat)i;
         return true;
     }
@@ -47,14 +50,28 @@ bool weights_save(const Network *net, const char *path, Error *error) {
     return file_commit(&writer, error);
 }
 
+/// A running variance is none below zero.
+static bool check_variances(const WeightsArrays *arrays, Error *error) {
+    for (int i = 0; i < arrays->n; i++) {
+        const NetworkArray *array = &arrays->list[i];
+        if (array->trained || !ends_with(array->name, ".running_var")) continue;
+        for (int k = 0; k < array->rows; k++) {
+            double value = (double)arrays->params[array->at + (size_t)k];
+            if (value >= 0.0) continue;
+            return error_set(error, "%s: value %d (%g) is negative", array->name, k, value);
+        }
+    }
+    return true;
+}
+
 bool weights_read(Network *net, WeightsFormat format, const void *data, size_t size, Error *error) {
     // Into a copy, whose values are taken when all of them are good.
     Network copy;
     if (!network_copy(&copy, net)) return error_set(error, "out of memory");
     WeightsArrays arrays;
     weights_arrays_init(&arrays, &copy);
-    bool good = formats[format].read(data, size, &arrays, error);
-    if (good) memcpy(net->params, copy.params, net->n_params * sizeof *net->params);
+    bool good = formats[format].read(data, size, &arrays, error) && check_variances(&arrays, error);
+    if (good) memcpy(net->params, copy.params, net->n_values * sizeof *net->params);
     network_deinit(&copy);
     return good;
 }

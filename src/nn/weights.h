@@ -1,8 +1,9 @@
 /// Weights in and out of files: .npz (NumPy's, nn/npz.h) or .safetensors (nn/safetensors.h), as the
-/// file's name says. Arrays are called layers.0.weight (units x inputs), layers.0.bias, …, so that
-/// PyTorch's load_state_dict takes them for a ModuleList called layers. Files are checked as
-/// hostile input: wrong shapes, missing or extra arrays, values that are not finite, types that are
-/// not floats, and lengths that lie are errors.
+/// file's name says. Arrays are called layers.0.weight (units x inputs), layers.0.bias, …, and,
+/// where layer 0 has a norm, norms.0.weight, norms.0.bias, norms.0.running_mean,
+/// norms.0.running_var, so that PyTorch's load_state_dict takes them for a ModuleList `layers` and
+/// a ModuleDict `norms`. Files are checked as hostile input: wrong shapes, missing or extra arrays,
+/// values that are not finite, types that are not floats, and lengths that lie are errors.
 #ifndef NN_WEIGHTS_H
 #define NN_WEIGHTS_H
 

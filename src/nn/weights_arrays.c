@@ -4,24 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add(WeightsArrays *arrays, int layer, const char *what, float *values, int rows,
-                int cols) {
-    WeightArray *array = &arrays->list[arrays->n++];
-    *array = (WeightArray){.values = values, .rows = rows, .cols = cols};
-    snprintf(array->name, sizeof array->name, "layers.%d.%s", layer, what);
-}
-
 void weights_arrays_init(WeightsArrays *arrays, const Network *net) {
     memset(arrays->found, 0, sizeof arrays->found);
+    arrays->params = net->params;
     arrays->n = 0;
-    for (int l = 0; l < net->n_layers; l++) {
-        const Layer *layer = &net->layers[l];
-        add(arrays, l, "weight", net->params + layer->weight_at, layer->units, layer->inputs);
-        if (layer->has_bias) add(arrays, l, "bias", net->params + layer->bias_at, layer->units, 0);
+    while (arrays->n < WEIGHTS_ARRAYS_MAX &&
+           network_array(net, arrays->n, &arrays->list[arrays->n])) {
+        arrays->n++;
     }
 }
 
-size_t weights_array_count(const WeightArray *array) {
+size_t weights_array_count(const NetworkArray *array) {
     return (size_t)array->rows * (size_t)(array->cols ? array->cols : 1);
 }
 
@@ -64,7 +57,8 @@ bool weights_arrays_complete(const WeightsArrays *arrays, Error *error) {
     return true;
 }
 
-bool weights_array_fits(const WeightArray *array, const uint64_t *dimensions, int n, Error *error) {
+bool weights_array_fits(const NetworkArray *array, const uint64_t *dimensions, int n,
+                        Error *error) {
     assert(n <= WEIGHTS_DIMENSIONS_MAX);
     bool same = n == (array->cols ? 2 : 1) && dimensions[0] == (uint64_t)array->rows &&
                 (!array->cols || dimensions[1] == (uint64_t)array->cols);

@@ -13,23 +13,18 @@ enum {
     WEIGHTS_PASSED_OVER = -1,
 };
 
-/// One array and what files call it.
-typedef struct WeightArray {
-    char name[40];
-    float *values; // (rows) where cols is 0, else (rows, cols); inside the network
-    int rows, cols;
-} WeightArray;
-
 typedef struct WeightsArrays {
+    float *params; // the network's, borrowed: array i lies at params + list[i].at
     int n;
-    WeightArray list[WEIGHTS_ARRAYS_MAX];
+    NetworkArray list[WEIGHTS_ARRAYS_MAX];
     bool found[WEIGHTS_ARRAYS_MAX]; // met in the file that is being read
 } WeightsArrays;
 
 /// Lists a network's arrays, none of them found.
 void weights_arrays_init(WeightsArrays *arrays, const Network *net);
 
-size_t weights_array_count(const WeightArray *array);
+/// How many values it has.
+size_t weights_array_count(const NetworkArray *array);
 
 /// Notes that a file holds an array of that name.
 /// @param index  set to its place in the list, or to WEIGHTS_PASSED_OVER: PyTorch's count of the
@@ -42,6 +37,6 @@ bool weights_arrays_complete(const WeightsArrays *arrays, Error *error);
 
 /// Whether an array's shape in a file is the network's.
 /// @param n  of dimensions, at most WEIGHTS_DIMENSIONS_MAX
-bool weights_array_fits(const WeightArray *array, const uint64_t *dimensions, int n, Error *error);
+bool weights_array_fits(const NetworkArray *array, const uint64_t *dimensions, int n, Error *error);
 
 #endif

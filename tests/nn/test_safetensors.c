@@ -25,7 +25,7 @@ static const float fixture_values[PARAMS] = {0.5f,  -1.25f, 3.0f,   1e-3f, 0x1p-
 #define WEIGHT_1 "\"layers.1.weight\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[32,40]}"
 
 static Network small_network(void) {
-    const LayerDesc layers[] = {{2, ACTIVATION_TANH, false}, {1, ACTIVATION_LINEAR, true}};
+    const LayerDesc layers[] = {{.units = 2}, {.units = 1, .no_bias = true}};
     Network net;
     assert_true(network_init(&net, 3, layers, 2, NULL));
     assert_int_equal(net.n_params, PARAMS);
