@@ -156,13 +156,21 @@ static void test_csv_errors_name_the_place(void **state) {
 static void test_csv_with_bytes_of_any_kind(void **state) {
     (void)state;
     write_bytes("x1,y\n1,2\0003\n", 11);
-    assert_refused(&csv, ": line 2, column y: \"2\" is not a number");
+    assert_refused(&csv, ".csv: is not plain text (it holds zero bytes): save it in UTF-8");
+    // A class number that goes on beyond what is kept of a cell.
+    static const char head[] = "x1,label\n1,1";
+    char digits[128];
+    memset(digits, ' ', sizeof digits);
+    memcpy(digits, head, sizeof head - 1);
+    digits[sizeof digits - 1] = '2';
+    write_bytes(digits, sizeof digits);
+    assert_refused(&csv, "is not a class number");
     // A cell of a megabyte is named by its start, cut before a character that would be halved.
     size_t n = 1 << 20;
     char *text = malloc(n);
     memcpy(text, "x1,y\n", 5);
     for (size_t i = 5; i + 1 < n; i += 2) memcpy(text + i, "\xC3\xA9", 2);
-    write_bytes(text, n);
+    write_bytes(text, n - 1);
     assert_refused(&csv, ": line 2, column x1: \"");
     Error error;
     dataset_create(&csv, 1, &error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "nn/datasets/csv.h"
 #include "nn/datasets/kinds.h"
 
 enum {
@@ -221,7 +222,7 @@ static bool read_number(const Reader *r, const Column *column, const Cell *cell,
 static bool read_label(Reader *r, const Column *column, const Cell *cell, float *value) {
     char *end = NULL;
     long number = strtol(cell->text, &end, 10);
-    if (cell->length == 0 || end != cell->text + cell->length) {
+    if (cell->length == 0 || cell->length >= CELL_TEXT_MAX || end != cell->text + cell->length) {
         return fail(r, column, cell, "is not a class number (0, 1, …)");
     }
     if (number < 0 || number >= DATASET_OUTPUTS_MAX) {
@@ -329,23 +330,22 @@ static bool hand_over(const Reader *r, Dataset *data) {
     return good;
 }
 
-/// Reads the whole file into r->values.  @param r  zeroed but for inputs_only; reader_deinit frees
+/// Reads the whole text into r->values.  @param r  zeroed but for inputs_only; reader_deinit frees
 /// it
-static bool read_file(Reader *r, const char *path, Error *error) {
-    size_t size = 0;
-    char *text = file_read(path, FILE_BYTES_MAX, &size, error);
-    if (!text) return false;
-    r->path = path;
+static bool read_text(Reader *r, const char *text, size_t size, const char *source, Error *error) {
+    r->path = source;
     r->at = text;
     r->end = text + size;
     r->line = 1;
     r->error = error;
     if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r->at += 3;
     r->columns = calloc(COLUMNS_MAX, sizeof *r->columns);
-    bool good =
-        r->columns ? read_header(r) && read_rows(r) : error_set(error, "%s: out of memory", path);
-    free(text);
-    return good;
+    if (!r->columns) return error_set(error, "%s: out of memory", source);
+    if (memchr(text, '\0', size)) {
+        return error_set(error, "%s: is not plain text (it holds zero bytes): save it in UTF-8",
+                         source);
+    }
+    return read_header(r) && read_rows(r);
 }
 
 static void reader_deinit(Reader *r) {
@@ -353,12 +353,20 @@ static void reader_deinit(Reader *r) {
     free(r->values);
 }
 
+bool csv_read(const char *text, size_t size, const char *source, Dataset *data, Error *error) {
+    Reader r = {.inputs_only = false};
+    bool good = read_text(&r, text, size, source, error) && hand_over(&r, data);
+    reader_deinit(&r);
+    return good;
+}
+
 static bool generate(const DatasetDesc *desc, uint64_t seed, Dataset *data, Error *error) {
     (void)seed;
     if (!desc->file[0]) return error_set(error, "data.file: csv data needs a file");
-    Reader r = {.inputs_only = false};
-    bool good = read_file(&r, desc->file, error) && hand_over(&r, data);
-    reader_deinit(&r);
+    size_t size = 0;
+    char *text = file_read(desc->file, FILE_BYTES_MAX, &size, error);
+    bool good = text && csv_read(text, size, desc->file, data, error);
+    free(text);
     return good;
 }
 
@@ -380,11 +388,21 @@ static bool hand_over_inputs(const Reader *r, int n_inputs, float **x) {
     return true;
 }
 
-bool dataset_read_inputs(const char *path, int n_inputs, float **x, size_t *n, Error *error) {
+bool csv_read_inputs(const char *text, size_t size, const char *source, int n_inputs, float **x,
+                     size_t *n, Error *error) {
     Reader r = {.inputs_only = true};
-    bool good = read_file(&r, path, error) && hand_over_inputs(&r, n_inputs, x);
+    bool good = read_text(&r, text, size, source, error) && hand_over_inputs(&r, n_inputs, x);
     *n = good ? r.n : 0;
     reader_deinit(&r);
+    return good;
+}
+
+bool dataset_read_inputs(const char *path, int n_inputs, float **x, size_t *n, Error *error) {
+    size_t size = 0;
+    char *text = file_read(path, FILE_BYTES_MAX, &size, error);
+    bool good = text && csv_read_inputs(text, size, path, n_inputs, x, n, error);
+    free(text);
+    if (!good) *n = 0;
     return good;
 }
 
