@@ -1,4 +1,5 @@
 # saddle data and predict: tables out and in again.
+fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 . "$(dirname "$0")/lib.sh"
 
 for name in $("$saddle" list experiments | cut -d' ' -f1); do
@@ -24,6 +25,47 @@ works "another seed" "$saddle" data xor-shallow --seed 77 -o other.csv
 if cmp -s other.csv xor-shallow.csv; then fail "another seed, the same data"; else pass; fi
 works "more samples" "$saddle" data xor-shallow --set data.samples=1000
 same "are more rows" "$(wc -l < out)" 1001
+
+# Every kind of the list, in an experiment of one's own: written, and read back to the same data.
+for kind in $("$saddle" list datasets | cut -d' ' -f1); do
+    [ "$kind" = csv ] && continue
+    units=1 file=
+    if [ "$kind" = digits ]; then
+        units=10 file=", \"file\": \"$fixtures/digits\""
+    fi
+    cat > "of-$kind.json" <<END
+{"saddle": 1, "name": "of-$kind", "data": {"kind": "$kind"$file},
+ "network": {"layers": [{"units": $units, "activation": "linear"}]},
+ "training": {"optimizer": {"kind": "sgd", "learning_rate": 1e-6}, "epochs": 1}}
+END
+    works "data of $kind" "$saddle" data "of-$kind.json" -o "of-$kind.csv"
+    works "$kind read back" "$saddle" data "of-$kind.json" --data "of-$kind.csv" -o back.csv
+    holds "it is the same data" cmp back.csv "of-$kind.csv"
+    works "training on it" "$saddle" train "of-$kind.json" --log a.csv -q
+    works "or on the file" "$saddle" train "of-$kind.json" --log b.csv -q --data "of-$kind.csv"
+    holds "is the same training" cmp a.csv b.csv
+done
+same "the truth table of XOR" "$(sed 1d of-xor-corners.csv | tr '\n' ' ')" "0,0,0 0,1,1 1,0,1 1,1,0 "
+same "ten targets, and the files' split" "$(head -1 of-digits.csv | cut -d, -f1,784-)" \
+    "x1,x784,y1,y2,y3,y4,y5,y6,y7,y8,y9,y10,split"
+same "5 of 17 are for testing" "$(column split of-digits.csv | sort | uniq -c | tr -s ' \n' ' ')" \
+    " 5 test 12 train "
+works "the first six" "$saddle" data of-digits.json --set data.samples=6
+same "and one for testing" "$(column split out | uniq -c | tr -s ' \n' ' ')" " 6 train 1 test "
+refuses 2 'data.samples: 13 are more than the 12' "$saddle" data of-digits.json \
+    --set data.samples=13
+refuses 2 'data.test_fraction: must be 0 for digits' "$saddle" data of-digits.json \
+    --set data.test_fraction=0.5
+refuses 2 'data.noise: must be 0 for digits' "$saddle" data of-digits.json --set data.noise=1
+refuses 2 'data.samples: 3 is out of range \[4, ' "$saddle" data of-xor-corners.json \
+    --set data.samples=3
+mkdir images
+refuses 1 '^saddle: of-digits.json: images: has no train-images-idx3-ubyte \(nor .gz\)' \
+    "$saddle" train of-digits.json --set data.file=images
+cp "$fixtures"/digits/* images
+holds "spoilt images" truncate -s 2000 images/train-images-idx3-ubyte.gz
+refuses 1 'images/train-images-idx3-ubyte.gz: is cut off: its gzip data do not end' \
+    "$saddle" data of-digits.json --set data.file=images
 
 # A file without a split column is split as the data in whose place it stands.
 cut -d, -f1,2 error-surface.csv > nosplit.csv

@@ -54,14 +54,22 @@ static uint64_t version(const DatasetDesc *desc) {
     return mixed;
 }
 
+static bool not_found(Error *error) {
+    char looked[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && used < sizeof looked; i++) {
+        used += (size_t)snprintf(looked + used, sizeof looked - used, "%s%s", i ? " or " : "",
+                                 folders[i]);
+    }
+    return error_set(error,
+                     "digits: no images in %s: apt install dataset-fashion-mnist, or set data.file "
+                     "to a folder with %s.gz, %s.gz, %s.gz and %s.gz",
+                     looked, names[0], names[1], names[2], names[3]);
+}
+
 static bool locate(const DatasetDesc *desc, char paths[FILES][PATH_BYTES], Error *error) {
     const char *folder = find_folder(desc);
-    if (!folder) {
-        return error_set(error,
-                         "%s: no images there: apt install dataset-fashion-mnist, or let data.file "
-                         "name a folder with %s.gz, %s.gz, %s.gz and %s.gz",
-                         folders[0], names[0], names[1], names[2], names[3]);
-    }
+    if (!folder) return not_found(error);
     struct stat status;
     if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
         return error_set(error, "%s: is a file; data.file must name the folder with %s.gz", folder,
