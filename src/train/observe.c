@@ -1,6 +1,7 @@
-/// What is observed, computed. A surface's and a field's rows are independent; the layers' clouds
-/// and lines are one piece of work, small beside the other two.
-#include "train/survey.h"
+/// What is observed, computed. A surface's and a field's rows are independent, and so are blocks of
+/// samples whose classes are told; the layers' clouds and lines are one piece of work, small beside
+/// the others.
+#include "train/observe_parts.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,7 +16,9 @@
 #define SURFACE_SECONDS 0.15e-9
 #define FIELD_SECONDS   2.2e-9
 
-enum { ACTIVATION_COST = 8, BLOCK = 256 };
+#define WIDE_SECONDS    0.1e-9
+
+enum { ACTIVATION_COST = 8, WIDE_COST = 2000, BLOCK = 256 };
 
 // ---- surveys --------------------------------------------------------------------------------
 
@@ -27,6 +30,17 @@ static double forward_cost(const Network *net, int first) {
         cost += (double)layer->units * (layer->inputs + ACTIVATION_COST);
     }
     return cost;
+}
+
+/// What a sample's forward pass takes: wide layers go through the blocked kernels.
+static double pass_of_sample_seconds(const Network *net) {
+    double seconds = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        double cost = (double)layer->units * (layer->inputs + ACTIVATION_COST);
+        seconds += cost * (cost > WIDE_COST ? WIDE_SECONDS : FIELD_SECONDS);
+    }
+    return seconds;
 }
 
 /// Passes with ever finer grids, the last with the grid that was asked for.
@@ -108,7 +122,7 @@ static bool init_field(Survey *survey, Error *error) {
             sum += (double)data->x[i * (size_t)inputs + (size_t)k];
         survey->base[k] = (float)(sum / (double)data->n_train);
     }
-    survey->point_seconds = forward_cost(survey->source.net, 0) * FIELD_SECONDS;
+    survey->point_seconds = pass_of_sample_seconds(survey->source.net);
     if (inputs == 1) { // a line is quickly done at once
         memcpy(survey->grids[survey->n_passes++], grid, sizeof grid);
     } else {
@@ -128,8 +142,12 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
     case OBSERVE_LAYERS:
         survey->n_passes = 1;
         survey->grids[0][0] = survey->grids[0][1] = 1;
-        survey->point_seconds = forward_cost(source->net, 0) * FIELD_SECONDS * CLOUD_POINTS_MAX;
+        survey->point_seconds = pass_of_sample_seconds(source->net) * CLOUD_POINTS_MAX;
         made = true;
+        break;
+    case OBSERVE_CLASSES:
+        survey->point_seconds = pass_of_sample_seconds(source->net);
+        made = verdicts_plan(survey, error);
         break;
     }
     if (!made) survey_deinit(survey);
@@ -156,6 +174,7 @@ int survey_pass_within(const Survey *survey, double seconds) {
 
 /// A surface's rows lie along a, grid[0] of them; a field's along x2, grid[1].
 int survey_rows(const Survey *survey, int pass) {
+    if (survey->request.kind == OBSERVE_CLASSES) return verdicts_rows(survey, pass);
     return survey->grids[pass][survey->request.kind == OBSERVE_FIELD ? 1 : 0];
 }
 
@@ -165,26 +184,12 @@ double survey_row_seconds(const Survey *survey, int pass) {
 
 // ---- memory ---------------------------------------------------------------------------------
 
-static bool reserve(Observation *out, size_t floats) {
+bool observation_reserve(Observation *out, size_t floats) {
     if (out->capacity >= floats) return true;
     float *memory = realloc(out->memory, floats * sizeof *memory);
     if (!memory) return false;
     out->memory = memory;
     out->capacity = floats;
-    return true;
-}
-
-static bool start_layers(const Survey *survey, Observation *out) {
-    const Dataset *data = survey->source.data;
-    size_t layers = (size_t)survey->source.net->n_layers + 1;
-    size_t points = data->n_train < CLOUD_POINTS_MAX ? data->n_train : CLOUD_POINTS_MAX;
-    size_t lines = data->n_inputs == 2 ? 2 * CLOUD_LINES * CLOUD_LINE_POINTS * 2 : 0;
-    if (!reserve(out, points + layers * (points * 2 + lines))) return false;
-    out->n_layers = (int)layers;
-    out->n_points = (int)points;
-    out->target = out->memory;
-    out->points = out->target + points;
-    out->lines = lines ? out->points + layers * points * 2 : NULL;
     return true;
 }
 
@@ -201,11 +206,15 @@ bool survey_start(const Survey *survey, int pass, Observation *out) {
     out->here_loss = survey->here_loss;
     out->min = out->max = (double)NAN;
     out->n_layers = out->n_points = 0;
-    out->values = out->points = out->target = out->lines = NULL;
-    if (request->kind == OBSERVE_LAYERS) return start_layers(survey, out);
+    out->values = out->points = out->target = out->winner = out->lines = NULL;
+    if (request->kind == OBSERVE_LAYERS) return cloud_start(survey, out);
+    if (request->kind == OBSERVE_CLASSES) return verdicts_start(survey, pass, out);
 
-    if (!reserve(out, (size_t)grid[0] * (size_t)grid[1])) return false;
+    size_t points = (size_t)grid[0] * (size_t)grid[1];
+    bool classes = request->kind == OBSERVE_FIELD && has_several_classes(source->data);
+    if (!observation_reserve(out, classes ? 2 * points : points)) return false;
     out->values = out->memory;
+    out->winner = classes ? out->memory + points : NULL;
     if (request->kind == OBSERVE_SURFACE) {
         const double(*range)[2] = request->surface.range;
         landscape_axis(range[0][0], range[0][1], grid[0], out->values_a);
@@ -267,7 +276,17 @@ static void field_rows(void *arg, int first, int last) {
             }
             const float *y = network_forward(net, &ws, x, n);
             float *values = out->values + (size_t)row * (size_t)out->grid[0] + (size_t)at;
-            for (int i = 0; i < n; i++) values[i] = y[(size_t)i * outputs];
+            if (!out->winner) {
+                for (int i = 0; i < n; i++) values[i] = y[(size_t)i * outputs];
+                continue;
+            }
+            float *winner = out->winner + (values - out->values);
+            for (int i = 0; i < n; i++) {
+                const float *of_point = y + (size_t)i * outputs;
+                int best = largest_of(of_point, (int)outputs);
+                winner[i] = (float)best;
+                values[i] = of_point[best];
+            }
         }
         if (work->cancel && work->cancel(work->context)) {
             atomic_store_explicit(&work->failed, true, memory_order_relaxed);
@@ -278,89 +297,30 @@ static void field_rows(void *arg, int first, int last) {
     free(x);
 }
 
-/// The first two of each sample's `width` values; one value is a point on a line.
-static void place(const float *values, int n, int width, float *xy) {
-    for (size_t i = 0; i < (size_t)n; i++) {
-        const float *value = values + i * (size_t)width;
-        xy[2 * i] = value[0];
-        xy[2 * i + 1] = width > 1 ? value[1] : 0;
+static void verdict_rows(void *arg, int first, int last) {
+    Work *work = arg;
+    if (!verdicts_work(work->survey, work->out, work->first + first, work->first + last,
+                       work->cancel, work->context)) {
+        atomic_store_explicit(&work->failed, true, memory_order_relaxed);
     }
-}
-
-/// Where each layer takes n inputs x, to xy[layer * stride + 2 * i], the input itself first.
-static void trace(const Network *net, Workspace *ws, const float *x, int n, float *xy,
-                  size_t stride) {
-    network_forward(net, ws, x, n);
-    place(x, n, net->n_inputs, xy);
-    for (int l = 0; l < net->n_layers; l++) {
-        place(ws->outputs[l], n, net->layers[l].units, xy + (size_t)(l + 1) * stride);
-    }
-}
-
-static void trace_cloud(const Survey *survey, Workspace *ws, float *x, Observation *out) {
-    const Network *net = survey->source.net;
-    const Dataset *data = survey->source.data;
-    size_t inputs = (size_t)data->n_inputs, outputs = (size_t)data->n_outputs;
-    size_t points = (size_t)out->n_points;
-    for (size_t at = 0; at < points; at += BLOCK) {
-        int n = points - at < BLOCK ? (int)(points - at) : BLOCK;
-        for (size_t i = 0; i < (size_t)n; i++) {
-            size_t sample = (at + i) * data->n_train / points; // evenly picked
-            memcpy(x + i * inputs, data->x + sample * inputs, inputs * sizeof *x);
-            out->target[at + i] = data->t[sample * outputs];
-        }
-        trace(net, ws, x, n, out->points + at * 2, points * 2);
-    }
-}
-
-/// The lines of a grid over the data's rectangle: CLOUD_LINES along the first input, then as many
-/// along the second.
-static void trace_lines(const Survey *survey, Workspace *ws, float *x, Observation *out) {
-    const Dataset *data = survey->source.data;
-    const size_t lines = (size_t)2 * CLOUD_LINES, line_floats = (size_t)2 * CLOUD_LINE_POINTS;
-    for (int line = 0; line < 2 * CLOUD_LINES; line++) {
-        int along = line < CLOUD_LINES ? 0 : 1, across = 1 - along;
-        float part = (float)(line % CLOUD_LINES) / (CLOUD_LINES - 1);
-        for (int i = 0; i < CLOUD_LINE_POINTS; i++) {
-            float way = (float)i / (CLOUD_LINE_POINTS - 1);
-            x[2 * i + along] = data->x_min[along] + way * (data->x_max[along] - data->x_min[along]);
-            x[2 * i + across] =
-                data->x_min[across] + part * (data->x_max[across] - data->x_min[across]);
-        }
-        trace(survey->source.net, ws, x, CLOUD_LINE_POINTS, out->lines + (size_t)line * line_floats,
-              lines * line_floats);
-    }
-}
-
-static bool layers_work(const Survey *survey, Observation *out) {
-    const Network *net = survey->source.net;
-    Workspace ws;
-    float *x = malloc(BLOCK * (size_t)net->n_inputs * sizeof *x);
-    bool made = workspace_init(&ws, net, BLOCK);
-    if (x && made) {
-        trace_cloud(survey, &ws, x, out);
-        if (out->lines) trace_lines(survey, &ws, x, out);
-    }
-    bool done = x && made;
-    if (made) workspace_deinit(&ws);
-    free(x);
-    return done;
 }
 
 bool survey_work(const Survey *survey, Observation *out, int first, int last, int threads,
                  bool (*cancel)(void *context), void *context) {
-    if (survey->request.kind == OBSERVE_LAYERS) return layers_work(survey, out);
+    if (survey->request.kind == OBSERVE_LAYERS) return cloud_work(survey, out);
     Work work = {
         .survey = survey, .out = out, .first = first, .cancel = cancel, .context = context};
     atomic_init(&work.failed, false);
-    bool surface = survey->request.kind == OBSERVE_SURFACE;
     int rows = last - first, chunk = threads == 1 ? rows : (rows + 15) / 16;
-    parallel_for(rows, chunk, threads, surface ? surface_rows : field_rows, &work);
+    void (*work_on)(void *, int, int) = survey->request.kind == OBSERVE_SURFACE ? surface_rows
+                                        : survey->request.kind == OBSERVE_FIELD ? field_rows
+                                                                                : verdict_rows;
+    parallel_for(rows, chunk, threads, work_on, &work);
     return !atomic_load_explicit(&work.failed, memory_order_relaxed);
 }
 
 void survey_finish(Observation *out) {
-    if (!out->values) return;
+    if (!out->values || out->request.kind == OBSERVE_CLASSES) return;
     double min = (double)INFINITY, max = -(double)INFINITY;
     for (size_t i = 0; i < (size_t)out->grid[0] * (size_t)out->grid[1]; i++) {
         double value = (double)out->values[i];

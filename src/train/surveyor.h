@@ -17,6 +17,7 @@ typedef enum ObservationKind {
                      // one)
     OBSERVE_LAYERS,  // every layer's output for the samples, and for the lines of a grid over the
                      // inputs
+    OBSERVE_CLASSES, // which class the network puts samples into
 } ObservationKind;
 
 enum {
@@ -24,7 +25,8 @@ enum {
     FIELD_GRID_MAX = 256,
     CLOUD_POINTS_MAX = 2000,
     CLOUD_LINES = 11,
-    CLOUD_LINE_POINTS = 41
+    CLOUD_LINE_POINTS = 41,
+    VERDICTS_MAX = 10000
 };
 
 /// What to observe. Compared byte for byte: zero it before filling it in.
@@ -54,14 +56,20 @@ typedef struct Observation {
     double values_a[SURFACE_GRID_MAX], values_b[SURFACE_GRID_MAX];
     double here[2];   // the two weights as they were in the snapshot
     double here_loss; // and the loss there, computed, on the request's split
-    float *values;    // surface: losses; field: outputs (rows, columns), first output (x2 upward)
+    float *values;    // surface: losses; field: outputs (rows, columns; x2 upward), the first one,
+                      // of several classes the largest; classes: (n_points) the winner's output
+    float *winner;    // several classes: the number of the largest output, field: (rows, columns),
+                      // classes: (n_points); else NULL
     double min, max;  // of the finite values
-    // layers: 2-D positions (first two units; the output layer of one unit: x = the output, y = 0)
+    // layers: 2-D positions. Up to two units: their outputs (of one unit: x = its output, y = 0).
+    // More: along the two directions in which they vary most. Outputs of three classes or more: the
+    // mean of a regular polygon's corners weighted with the outputs, class 0 at the top, clockwise.
     int n_layers;  // weight layers + 1: the input first
-    int n_points;  // samples shown, evenly picked from train where there are more than
-                   // CLOUD_POINTS_MAX
+    int n_points;  // layers: train samples, evenly picked where there are more than
+                   // CLOUD_POINTS_MAX; classes: test samples (train where there are none), evenly
+                   // picked where there are more than VERDICTS_MAX
     float *points; // (n_layers, n_points, 2)
-    float *target; // (n_points)
+    float *target; // (n_points) the first target; of several classes, the class's number
     float *lines; // (n_layers, 2 * CLOUD_LINES, CLOUD_LINE_POINTS, 2); only for 2 inputs, else NULL
     size_t capacity; // of memory
     float *memory;
@@ -73,6 +81,8 @@ typedef struct Observation {
 bool observe(const ObservationRequest *request, const Snapshot *snapshot, int threads,
              Observation *out, Error *error);
 void observation_deinit(Observation *observation);
+/// Which of the data's samples a point of an observation of classes is.
+size_t verdict_sample(const Observation *observation, const Dataset *data, int point);
 
 enum { SURVEYOR_SLOTS_MAX = 32 };
 
