@@ -35,6 +35,9 @@ static void assert_refused(const char *text, const char *words) {
     "{\"saddle\": 1, \"data\": {" part "}, \"network\": {\"layers\": [{\"units\": 1}]}}"
 #define WITH_LAYER(part)                                                                           \
     "{\"saddle\": 1, \"data\": {\"kind\": \"xor\"}, \"network\": {\"layers\": [{" part "}]}}"
+#define WITH_LAYERS(list, training)                                                                \
+    "{\"saddle\": 1, \"data\": {\"kind\": \"xor\"}, \"network\": {\"layers\": [" list              \
+    "]}, \"training\": " training "}"
 #define WITH(part)                                                                                 \
     "{\"saddle\": 1, \"data\": {\"kind\": \"xor\"}, \"network\": {\"layers\": [{\"units\": "       \
     "1}]}, " part "}"
@@ -116,6 +119,10 @@ static void test_defaults(void **state) {
     assert_int_equal(e->loss, LOSS_MSE);
     assert_int_equal(e->optimizer.kind, OPTIMIZER_SGD);
     assert_true(e->optimizer.learning_rate == 0.01f && e->optimizer.momentum == 0);
+    assert_int_equal(e->schedule.kind, SCHEDULE_CONSTANT);
+    assert_true(e->l1 == 0 && e->l2 == 0 && e->early_stopping.patience == 0);
+    assert_int_equal(e->layers[0].desc.norm, NORM_NONE);
+    assert_true(e->layers[0].desc.dropout == 0 && !e->layers[0].desc.residual);
     assert_int_equal(e->batch_size, 1);
     assert_int_equal(e->epochs, 100);
     assert_false(e->landscape.has_axes || e->landscape.relative || e->landscape.log_loss);
@@ -165,7 +172,7 @@ static void test_errors_name_the_key(void **state) {
         {WITH_LAYER("\"units\": 0"), "network.layers.0.units: 0 is out of range [1, 4096]"},
         {WITH_LAYER("\"units\": 1, \"activation\": \"swish\""),
          "network.layers.0.activation: \"swish\" is not known (known: linear, tanh, sigmoid, "
-         "relu)"},
+         "relu, leaky_relu, step, softmax)"},
         {WITH_LAYER("\"units\": 1, \"bias\": 1"),
          "network.layers.0.bias: must be true, false or a list, not a whole number"},
         {WITH_LAYER("\"units\": 1, \"bias\": []"), "network.layers.0.bias: 0 numbers"},
@@ -182,12 +189,16 @@ static void test_errors_name_the_key(void **state) {
         {WITH_LAYER("\"units\": 1, \"weight\": [[1, 2], [3, true]]"),
          "network.layers.0.weight.1.1: must be a number, not true or false"},
         {WITH_LAYER("\"units\": 1, \"size\": 3"), "network.layers.0.size: no such key"},
-        {WITH_LAYER("\"units\": 1, \"dropout\": 0.5"),
-         "network.layers.0.dropout: this version knows only 0"},
-        {WITH_LAYER("\"units\": 1, \"norm\": \"batch\""),
-         "network.layers.0.norm: this version knows only null"},
-        {WITH_LAYER("\"units\": 1, \"residual\": true"),
-         "network.layers.0.residual: this version knows only false"},
+        {WITH_LAYER("\"units\": 1, \"dropout\": 1"),
+         "network.layers.0.dropout: 1 is out of range [0, 1)"},
+        {WITH_LAYER("\"units\": 1, \"norm\": \"group\""),
+         "network.layers.0.norm: \"group\" is not known (known: none, batch, layer)"},
+        {WITH_LAYER("\"units\": 1, \"norm\": true"),
+         "network.layers.0.norm: must be a string, not true or false"},
+        {WITH_LAYER("\"units\": 1, \"activation\": null"),
+         "network.layers.0.activation: must be a string, not null"},
+        {WITH_LAYER("\"units\": 1, \"residual\": 1"),
+         "network.layers.0.residual: must be true or false, not a whole number"},
         {"{\"saddle\": 1, \"network\": {\"layers\": {}}}",
          "network.layers: must be a list, not an object"},
         {"{\"saddle\": 1, \"network\": {\"layers\": []}}",
@@ -196,19 +207,41 @@ static void test_errors_name_the_key(void **state) {
         {"{\"saddle\": 1, \"network\": {\"init\": \"lecun\"}}",
          "network.init: \"lecun\" is not known (known: zeros, "},
         {WITH("\"training\": {\"loss\": \"hinge\"}"),
-         "training.loss: \"hinge\" is not known (known: mse, half_mse, bce)"},
+         "training.loss: \"hinge\" is not known (known: mse, half_mse, bce, cross_entropy, "
+         "mse_broadcast)"},
         {WITH("\"training\": {\"optimizer\": {\"momentum\": 1.5}}"),
          "training.optimizer.momentum: 1.5 is out of range [0, 1)"},
         {WITH("\"training\": {\"optimizer\": {\"momentum\": \"0.5\"}}"),
          "training.optimizer.momentum: must be a number, not a string"},
-        {WITH("\"training\": {\"optimizer\": {\"kind\": \"adam\"}}"),
-         "training.optimizer.kind: \"adam\" is not known (known: sgd)"},
-        {WITH("\"training\": {\"optimizer\": {\"beta1\": 0.9}}"), "training.optimizer.beta1: "},
+        {WITH("\"training\": {\"optimizer\": {\"kind\": \"adan\"}}"),
+         "training.optimizer.kind: \"adan\" is not known (known: sgd, ema_momentum, rmsprop, adam, "
+         "adamw, perceptron)"},
+        {WITH("\"training\": {\"optimizer\": {\"beta1\": 1}}"),
+         "training.optimizer.beta1: 1 is out of range [0, 1)"},
+        {WITH("\"training\": {\"optimizer\": {\"eps\": 0}}"),
+         "training.optimizer.eps: 0 is out of range [1e-30, 1]"},
+        {WITH("\"training\": {\"optimizer\": {\"nesterov\": 1}}"),
+         "training.optimizer.nesterov: must be true or false"},
+        {WITH("\"training\": {\"optimizer\": {\"beta3\": 0.9}}"),
+         "training.optimizer.beta3: no such key"},
         {WITH("\"training\": {\"optimizer\": {\"learning_rate\": -1}}"),
          "training.optimizer.learning_rate: -1 is out of range"},
-        {WITH("\"training\": {\"schedule\": {\"kind\": \"cosine\"}}"),
-         "training.schedule.kind: this version knows only \"constant\""},
-        {WITH("\"training\": {\"l2\": 0.1}"), "training.l2: this version knows only 0"},
+        {WITH("\"training\": {\"schedule\": {\"kind\": \"linear\"}}"),
+         "training.schedule.kind: \"linear\" is not known (known: constant, step, exponential, "
+         "cosine, warmup_cosine)"},
+        {WITH("\"training\": {\"schedule\": \"cosine\"}"),
+         "training.schedule: must be an object, not a string"},
+        {WITH("\"training\": {\"schedule\": {\"step_size\": 0}}"),
+         "training.schedule.step_size: 0 is out of range [1, 1000000000]"},
+        {WITH("\"training\": {\"schedule\": {\"gamma\": -0.5}}"),
+         "training.schedule.gamma: -0.5 is out of range [0, 10]"},
+        {WITH("\"training\": {\"schedule\": {\"warmup\": 1.5}}"),
+         "training.schedule.warmup: must be a whole number"},
+        {WITH("\"training\": {\"l2\": -0.1}"), "training.l2: -0.1 is out of range [0, 1000000]"},
+        {WITH("\"training\": {\"early_stopping\": 3}"),
+         "training.early_stopping: must be an object, not a whole number"},
+        {WITH("\"training\": {\"early_stopping\": {\"patience\": -1}}"),
+         "training.early_stopping.patience: -1 is out of range [0, "},
         {WITH("\"training\": {\"epochs\": 1000000001}"),
          "training.epochs: 1000000001 is out of range [0, 1000000000]"},
         {WITH("\"training\": {\"batch_size\": -1}"),
@@ -240,13 +273,113 @@ static void test_errors_name_the_key(void **state) {
     }
 }
 
-static void test_neutral_values_of_later_keys(void **state) {
+static void test_every_key_of_training(void **state) {
     (void)state;
-    experiment_release(
-        parse(WITH_LAYER("\"units\": 1, \"dropout\": 0.0, \"norm\": null, \"residual\": false")));
-    experiment_release(parse(WITH("\"training\": {\"l1\": 0, \"l2\": 0.0, \"schedule\": {\"kind\": "
-                                  "\"constant\"}, \"optimizer\": {\"nesterov\": false, "
-                                  "\"weight_decay\": 0}}")));
+    Experiment *e = parse(WITH(
+        "\"training\": {\"optimizer\": {\"beta\": 0.8, \"alpha\": 0.7, \"eps\": 1e-7, \"beta1\": "
+        "0.6, "
+        "\"beta2\": 0.5, \"weight_decay\": 0.4, \"nesterov\": true, \"momentum\": 0.3, "
+        "\"learning_rate\": 0.2, \"kind\": \"adamw\"}, \"schedule\": {\"min_learning_rate\": 1e-5, "
+        "\"warmup\": 3, \"epochs\": 40, \"gamma\": 0.9, \"step_size\": 7, \"kind\": "
+        "\"warmup_cosine\"}, "
+        "\"l1\": 0.001, \"l2\": 0.002, \"early_stopping\": {\"patience\": 12, \"min_delta\": "
+        "1e-4}}"));
+    const OptimizerDesc *o = &e->optimizer;
+    assert_int_equal(o->kind, OPTIMIZER_ADAMW);
+    assert_true(o->learning_rate == 0.2f && o->momentum == 0.3f && o->nesterov);
+    assert_true(o->beta == 0.8f && o->alpha == 0.7f && o->eps == 1e-7f && o->beta1 == 0.6f);
+    assert_true(o->beta2 == 0.5f && o->weight_decay == 0.4f);
+    const ScheduleDesc *schedule = &e->schedule;
+    assert_int_equal(schedule->kind, SCHEDULE_WARMUP_COSINE);
+    assert_true(schedule->step_size == 7 && schedule->gamma == 0.9f && schedule->epochs == 40);
+    assert_true(schedule->minimum_learning_rate == 1e-5f && schedule->warmup == 3);
+    assert_true(e->l1 == 0.001f && e->l2 == 0.002f);
+    assert_true(e->early_stopping.patience == 12 && e->early_stopping.min_delta == 1e-4);
+    experiment_release(e);
+
+    e = parse(
+        WITH_LAYER("\"units\": 2, \"dropout\": 0.25, \"norm\": \"layer\", \"residual\": true"));
+    const LayerDesc *layer = &e->layers[0].desc;
+    assert_true(layer->dropout == 0.25f && layer->norm == NORM_LAYER && layer->residual);
+    experiment_release(e);
+    e = parse(WITH_LAYER("\"units\": 1, \"norm\": null"));
+    assert_int_equal(e->layers[0].desc.norm, NORM_NONE);
+    experiment_release(e);
+}
+
+static void set(Experiment *e, const char *key_value) {
+    Error error = {""};
+    if (!experiment_set(e, key_value, &error)) fail_msg("%s", error.text);
+}
+
+static void test_defaults_follow_the_kind(void **state) {
+    (void)state;
+    Experiment *e = parse(WITH("\"seed\": 1"));
+    for (int kind = 0; kind < OPTIMIZER_COUNT; kind++) {
+        char text[64];
+        snprintf(text, sizeof text, "training.optimizer.kind=%s",
+                 optimizer_name((OptimizerKind)kind));
+        set(e, text);
+        OptimizerDesc usual = optimizer_desc_default((OptimizerKind)kind);
+        assert_memory_equal(&e->optimizer, &usual, sizeof usual);
+    }
+    // What is given stays, in whatever order it came.
+    set(e, "training.optimizer.learning_rate=0.01");
+    set(e, "training.optimizer.kind=adamw");
+    assert_true(e->optimizer.learning_rate == 0.01f && e->optimizer.weight_decay == 0.01f);
+    set(e, "training.optimizer.kind=adam");
+    assert_true(e->optimizer.learning_rate == 0.01f && e->optimizer.weight_decay == 0);
+    set(e, "training.optimizer.weight_decay=0.5");
+    set(e, "training.optimizer.kind=adamw");
+    assert_true(e->optimizer.weight_decay == 0.5f);
+    experiment_release(e);
+
+    e = parse(WITH("\"training\": {\"optimizer\": {\"kind\": \"adam\", \"eps\": 1e-7}}"));
+    assert_true(e->optimizer.learning_rate == 0.001f && e->optimizer.eps == 1e-7f);
+    // A copy and a file written and read again know what was given.
+    char *text = experiment_print(e);
+    Experiment *again = parse(text), *copy = experiment_copy(e);
+    free(text);
+    Experiment *const all[] = {e, again, copy};
+    for (int i = 0; i < 3; i++) {
+        set(all[i], "training.optimizer.kind=perceptron");
+        assert_true(all[i]->optimizer.learning_rate == 1 && all[i]->optimizer.eps == 1e-7f);
+        set(all[i], "training.schedule.kind=step");
+        assert_true(all[i]->schedule.gamma == 0.1f && all[i]->schedule.step_size == 30);
+        set(all[i], "training.schedule.kind=exponential");
+        assert_true(all[i]->schedule.gamma == 0.95f);
+        set(all[i], "training.schedule.gamma=0.5");
+        set(all[i], "training.schedule.kind=step");
+        assert_true(all[i]->schedule.gamma == 0.5f);
+        experiment_release(all[i]);
+    }
+}
+
+static void test_the_schedule_ends_with_training(void **state) {
+    (void)state;
+    Experiment *e = parse(WITH("\"training\": {\"schedule\": {\"kind\": \"cosine\"}}"));
+    assert_int_equal(experiment_schedule(e).epochs, 100);
+    set(e, "training.epochs=30");
+    assert_int_equal(experiment_schedule(e).epochs, 30);
+    set(e, "training.schedule.epochs=7");
+    assert_int_equal(experiment_schedule(e).epochs, 7);
+    experiment_release(e);
+}
+
+static void test_set_switches_off(void **state) {
+    (void)state;
+    Experiment *e = parse(
+        WITH_LAYER("\"units\": 1, \"dropout\": 0.5, \"norm\": \"batch\", \"residual\": true"));
+    set(e, "network.layers.0.norm=none");
+    set(e, "network.layers.0.dropout=0");
+    set(e, "network.layers.0.residual=false");
+    char *text = experiment_print(e);
+    // Nothing is left of it in the file.
+    assert_null(strstr(text, "norm"));
+    assert_null(strstr(text, "dropout"));
+    assert_null(strstr(text, "residual"));
+    free(text);
+    experiment_release(e);
 }
 
 /// `open` repeated n times, then a view, then `close` as often.
@@ -318,6 +451,11 @@ static void assert_round_trip(const Experiment *e) {
     }
     assert_int_equal(again->loss, e->loss);
     assert_memory_equal(&again->optimizer, &e->optimizer, sizeof e->optimizer);
+    assert_memory_equal(&again->schedule, &e->schedule, sizeof e->schedule);
+    assert_memory_equal(&again->given, &e->given, sizeof e->given);
+    assert_true(again->l1 == e->l1 && again->l2 == e->l2);
+    assert_true(again->early_stopping.patience == e->early_stopping.patience);
+    assert_true(again->early_stopping.min_delta == e->early_stopping.min_delta);
     assert_int_equal(again->batch_size, e->batch_size);
     assert_int_equal(again->shuffle, e->shuffle);
     assert_true(again->epochs == e->epochs);
@@ -369,6 +507,24 @@ static void test_print_reads_back_to_the_same(void **state) {
         "data.file=/tmp/ä b.csv",
         "network.layers.1.activation=relu",
         "network.layers.0.bias=false",
+        "network.layers.1.dropout=0.3",
+        "network.layers.0.norm=layer",
+        "network.layers.0.residual=true",
+        "training.optimizer.kind=rmsprop",
+        "training.optimizer.nesterov=true",
+        "training.optimizer.alpha=0.1",
+        "training.optimizer.eps=1e-30",
+        "training.optimizer.weight_decay=0",
+        "training.optimizer.beta2=0.99999994",
+        "training.schedule.kind=warmup_cosine",
+        "training.schedule.warmup=0",
+        "training.schedule.epochs=1000000000",
+        "training.schedule.gamma=0.1",
+        "training.schedule.min_learning_rate=1e-45",
+        "training.l1=1e-30",
+        "training.l2=0.3",
+        "training.early_stopping.patience=3",
+        "training.early_stopping.min_delta=0.30000000000000004",
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Error error = {""};
@@ -424,8 +580,10 @@ static void test_set(void **state) {
         {"training.epochs=", "training.epochs: \"\" is no number, true or false"},
         {"training.epochs=1 2", "training.epochs: \"1 2\" is no number"},
         {"training.shuffle=yes", "training.shuffle: \"yes\" is no number, true or false"},
-        {"training.schedule.kind=step",
-         "training.schedule.kind: this version knows only \"constant\""},
+        {"training.schedule.kind=steps", "training.schedule.kind: \"steps\" is not known"},
+        {"training.schedule=step", "training.schedule: is a group of keys"},
+        {"network.layers.0.norm=null",
+         "network.layers.0.norm: \"null\" is not known (known: none, "},
         {"network.layers.2.units=3", "network.layers.2.units: no such key"},
         {"network.layers.-1.units=3", "network.layers.-1.units: no such key"},
         {"network.layers.0.weight=3", "network.layers.0.weight: no such key"},
@@ -562,6 +720,34 @@ static void test_networks_that_do_not_fit(void **state) {
         "{\"saddle\": 1, \"data\": {\"kind\": \"paraboloid\"}, \"network\": {\"layers\": "
         "[{\"units\": 1, \"activation\": \"sigmoid\"}]}, \"training\": {\"loss\": \"bce\"}}",
         "training.loss: bce needs targets from 0 to 1");
+    assert_no_network(WITH("\"training\": {\"loss\": \"cross_entropy\"}"),
+                      "training.loss: cross_entropy and softmax need each other: set "
+                      "network.layers.0.activation to softmax and");
+    assert_no_network(WITH_LAYER("\"units\": 1, \"activation\": \"softmax\""),
+                      "training.loss: cross_entropy and softmax need each other");
+    assert_no_network(
+        WITH_LAYERS("{\"units\": 2, \"activation\": \"softmax\"}, {\"units\": 1}", "{}"),
+        "network.layers.0.activation: softmax is for the last layer only");
+    assert_no_network(WITH_LAYERS("{\"units\": 1, \"activation\": \"sigmoid\", \"dropout\": 0.5}",
+                                  "{\"loss\": \"bce\"}"),
+                      "network.layers.0.dropout: bce is computed from what comes before");
+    assert_no_network(
+        WITH_LAYERS("{\"units\": 2}, {\"units\": 1, \"residual\": true}", "{}"),
+        "network.layers.1.residual: needs as many units as inputs, but the layer has 1 "
+        "and 2");
+    assert_no_network(WITH_LAYER("\"units\": 1, \"norm\": \"batch\""),
+                      "network.layers.0.norm: batch norm needs batches of two samples or more: set "
+                      "training.batch_size to 2 or more");
+    assert_no_network(WITH_LAYER("\"units\": 1, \"activation\": \"step\""),
+                      "network.layers.0.activation: step has no slope, so that only the perceptron "
+                      "rule trains it: set training.optimizer.kind to perceptron");
+    assert_no_network(WITH("\"training\": {\"optimizer\": {\"kind\": \"perceptron\"}}"),
+                      "training.optimizer.kind: perceptron needs step units: set "
+                      "network.layers.0.activation to step");
+    assert_no_network(WITH_LAYERS("{\"units\": 2, \"activation\": \"step\"}, {\"units\": 1}",
+                                  "{\"optimizer\": {\"kind\": \"perceptron\"}}"),
+                      "training.optimizer.kind: perceptron trains a single layer, but "
+                      "network.layers has 2");
     assert_no_network(WITH("\"landscape\": {\"axes\": [\"0:0:0\", \"1:0:0\"]}"),
                       "landscape.axes.1: layer 1: ");
     assert_no_network(WITH("\"landscape\": {\"range\": [[-5, 5], [2, 2]]}"),
@@ -607,7 +793,10 @@ int main(void) {
         cmocka_unit_test(test_every_key_of_the_contract),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_errors_name_the_key),
-        cmocka_unit_test(test_neutral_values_of_later_keys),
+        cmocka_unit_test(test_every_key_of_training),
+        cmocka_unit_test(test_defaults_follow_the_kind),
+        cmocka_unit_test(test_the_schedule_ends_with_training),
+        cmocka_unit_test(test_set_switches_off),
         cmocka_unit_test(test_hostile_shapes),
         cmocka_unit_test(test_print_reads_back_to_the_same),
         cmocka_unit_test(test_printed_numbers_are_short),
