@@ -77,14 +77,13 @@ static void train_images(const float *x, const float *t, Network *net, Optimizer
                          TrainBuffers *buffers, uint32_t *order, BenchResult *result) {
     Rng rng = rng_create(1, RNG_INIT), shuffle = rng_create(1, RNG_SHUFFLE);
     init_network(INIT_HE_NORMAL, net, &rng);
-    Loss loss = loss_find("cross_entropy");
-    if (loss == LOSS_COUNT) loss = LOSS_MSE;
+    const TrainDesc desc = {.loss = LOSS_CROSS_ENTROPY, .batch = BATCH};
     double best = HUGE_VAL;
     for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
         double start = clock_seconds();
         rng_permutation(&shuffle, order, IMAGES);
         size_t done;
-        train_batches(net, optimizer, buffers, loss, x, t, order, IMAGES, BATCH, &done);
+        train_batches(net, optimizer, buffers, &desc, x, t, order, IMAGES, &done);
         best = fmin(best, clock_seconds() - start);
     }
     result->seconds = best;
@@ -92,10 +91,9 @@ static void train_images(const float *x, const float *t, Network *net, Optimizer
 }
 
 bool bench_train_digits(BenchResult *result, Error *error) {
-    Activation last = activation_find("softmax");
-    if (last == ACTIVATION_COUNT) last = ACTIVATION_LINEAR;
-    const LayerDesc layers[] = {
-        {64, ACTIVATION_RELU, false}, {64, ACTIVATION_RELU, false}, {CLASSES, last, false}};
+    const LayerDesc layers[] = {{.units = 64, .activation = ACTIVATION_RELU},
+                                {.units = 64, .activation = ACTIVATION_RELU},
+                                {.units = CLASSES, .activation = ACTIVATION_SOFTMAX}};
     const OptimizerDesc sgd = {.kind = OPTIMIZER_SGD, .learning_rate = 0.1f};
     float *x = malloc((size_t)IMAGES * PIXELS * sizeof *x);
     float *t = calloc((size_t)IMAGES * CLASSES, sizeof *t);
