@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/fixed.h"
 #include "nn/narrow.h"
 #include "nn/pairs.h"
 
@@ -86,6 +87,9 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
     const bool penalised = desc->l1 != 0.0f || desc->l2 != 0.0f;
     if (fusible && pairs_fit(net) && !penalised && optimizer_is_plain(&optimizer->desc)) {
         return pairs_train_batches(net, optimizer, desc, x, t, order, n, done);
+    }
+    if (fusible && fixed_fits(net, optimizer, desc)) {
+        return fixed_train_batches(net, optimizer, desc, x, t, order, n, done);
     }
     if (fusible) {
         return narrow_train_batches(buffers->narrow, net, optimizer, desc, x, t, order, n, done);
