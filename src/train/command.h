@@ -9,7 +9,9 @@
 
 typedef enum CommandKind {
     COMMAND_NONE, // answered with a snapshot
-    COMMAND_PLAY, // to the target; where that is reached, as many epochs again as the experiment's
+    /// To the target; where that is reached, as many epochs again as the experiment's. Where
+    /// training has stopped early it goes no further, and the message says so.
+    COMMAND_PLAY,
     COMMAND_PAUSE,
     COMMAND_STEP,     // unit: one of them, then pause
     COMMAND_SET_UNIT, // unit
@@ -19,8 +21,13 @@ typedef enum CommandKind {
     /// setting is changed first: then what lay beyond is forgotten. An epoch beyond the last one
     /// known means that one.
     COMMAND_SEEK,
-    COMMAND_SET_LEARNING_RATE, // value: from now on
-    COMMAND_SET_MOMENTUM,      // value: from now on
+    COMMAND_SET_LEARNING_RATE, // value: from now on; a schedule scales it
+    COMMAND_SET_MOMENTUM,      // value: from now on, and so the next ones
+    COMMAND_SET_BETA,
+    COMMAND_SET_ALPHA,
+    COMMAND_SET_BETA1,
+    COMMAND_SET_BETA2,
+    COMMAND_SET_WEIGHT_DECAY,
     /// experiment (a reference is given away): start anew with it, paused. Where that fails the run
     /// stays as it is and its message says why.
     COMMAND_LOAD,

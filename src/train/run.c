@@ -1,6 +1,7 @@
 #include "train/run.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,18 @@
 #define SPEED_SECONDS   0.5  // over which the speed is smoothed
 #define SPEED_INTERVAL  0.05 // between two readings of it
 
-enum { SLICE_CALLS_MAX = 1024, SPAN_MAX = 1 << 20 };
+enum { SLICE_CALLS_MAX = 1024, SPAN_MAX = 1 << 20, BEGIN_PARTS = 8 };
 
 // ---- beginnings and ends --------------------------------------------------------------------
 
-/// Epoch 0: everything that is remembered is void.
+static void start_measuring(Run *run) {
+    run->measuring = true;
+    run->part = (Measuring){0};
+}
+
+static bool measure(Run *run);
+
+/// Epoch 0: everything that is remembered is void. What takes long to measure is left to slices.
 static void begin(Run *run) {
     history_clear(run->history);
     run->n_log = run->next_log = 0;
@@ -25,13 +33,19 @@ static void begin(Run *run) {
     run->target = run->session->experiment->epochs;
     run->diverged_epoch = -1;
     run->message[0] = '\0';
-    run->stepping = run->measuring = false;
+    run->stepping = false;
     run->seeking = -1;
     run->credit = 1;
-    run->metrics.running_loss = (double)NAN;
-    session_measure(run->session, &run->metrics);
-    run->measured = 0;
-    history_record(run->history, run->session, &run->metrics);
+    start_measuring(run);
+    for (int i = 0; i < BEGIN_PARTS && !measure(run); i++) continue;
+}
+
+bool run_begins(const Run *run) {
+    return history_last(run->history) < 0;
+}
+
+static void finish_measuring(Run *run) {
+    while (run->measuring) measure(run);
 }
 
 /// Puts a new session in place of the present one, if any.
@@ -55,7 +69,9 @@ static bool take_up(Run *run, const Experiment *experiment, Error *error) {
 
 bool run_init(Run *run, const Experiment *experiment, Error *error) {
     *run = (Run){.unit = STEP_EPOCH, .pace = PACE_DEFAULT, .seeking = -1};
-    return take_up(run, experiment, error);
+    if (!take_up(run, experiment, error)) return false;
+    finish_measuring(run);
+    return true;
 }
 
 void run_deinit(Run *run) {
@@ -115,9 +131,26 @@ bool run_occupied(const Run *run) {
     return run->stepping || run->seeking >= 0 || run->measuring;
 }
 
+/// @return NULL where the command sets no such thing
+static float *setting(OptimizerDesc *desc, CommandKind kind) {
+    switch (kind) {
+    case COMMAND_SET_LEARNING_RATE: return &desc->learning_rate;
+    case COMMAND_SET_MOMENTUM: return &desc->momentum;
+    case COMMAND_SET_BETA: return &desc->beta;
+    case COMMAND_SET_ALPHA: return &desc->alpha;
+    case COMMAND_SET_BETA1: return &desc->beta1;
+    case COMMAND_SET_BETA2: return &desc->beta2;
+    case COMMAND_SET_WEIGHT_DECAY: return &desc->weight_decay;
+    default: return NULL;
+    }
+}
+
+bool command_sets(CommandKind kind) {
+    return setting(&(OptimizerDesc){0}, kind) != NULL;
+}
+
 bool command_waits(CommandKind kind) {
-    return kind == COMMAND_PLAY || kind == COMMAND_STEP || kind == COMMAND_SET_LEARNING_RATE ||
-           kind == COMMAND_SET_MOMENTUM;
+    return kind == COMMAND_PLAY || kind == COMMAND_STEP || command_sets(kind);
 }
 
 bool command_interrupts(CommandKind kind) {
@@ -133,8 +166,21 @@ static void go_on(Run *run) {
     run->message[0] = '\0';
 }
 
+/// Where training has stopped early, says so, with the metrics of the weights that were taken.
+/// @return whether it has
+static bool show_stop(Run *run) {
+    const Session *session = run->session;
+    if (!session->stopped) return false;
+    run->state = RUN_DONE;
+    run->stepping = false;
+    session_describe_stop(session, run->message, sizeof run->message);
+    run->message[0] = (char)toupper((unsigned char)run->message[0]);
+    if (session->best.epoch > 0) run->metrics = session->best.metrics;
+    return true;
+}
+
 static void play(Run *run) {
-    if (run->state == RUN_RUNNING) return;
+    if (run->state == RUN_RUNNING || show_stop(run)) return;
     go_on(run);
     int64_t epochs = run->session->experiment->epochs, more = epochs > 0 ? epochs : 1;
     int64_t beyond = run->session->epoch - run->target;
@@ -145,6 +191,7 @@ static void play(Run *run) {
 
 static void seek(Run *run, int64_t epoch) {
     Session *session = run->session;
+    if (run_begins(run)) finish_measuring(run);
     int64_t last = history_last(run->history);
     epoch = epoch < 0 ? 0 : epoch > last ? last : epoch;
     go_on(run);
@@ -152,7 +199,10 @@ static void seek(Run *run, int64_t epoch) {
     run->stepping = run->measuring = false;
     run->seeking = -1;
     bool measured = run->measured == session->epoch;
-    if (at_epochs_end(session, epoch) && measured && !run->changed) return;
+    if (at_epochs_end(session, epoch) && measured && !run->changed) {
+        show_stop(run);
+        return;
+    }
 
     // Replay from the nearest moment: the present one, or a checkpoint.
     Metrics metrics;
@@ -165,6 +215,8 @@ static void seek(Run *run, int64_t epoch) {
         run->changed = false;
         run->metrics = metrics;
         run->measured = checkpoint;
+        session_judge(session, &metrics);
+        show_stop(run);
     }
     if (!at_epochs_end(session, epoch)) run->seeking = epoch;
 }
@@ -183,15 +235,23 @@ static void load(Run *run, const Experiment *experiment) {
     experiment_release(experiment);
 }
 
-static void set(Run *run, float *setting, double value) {
-    float wanted = (float)value;
-    if (!isfinite(wanted) || wanted < 0 || wanted == *setting) return;
-    *setting = wanted;
+static void set(Run *run, CommandKind kind, double value) {
+    bool share = kind != COMMAND_SET_LEARNING_RATE && kind != COMMAND_SET_WEIGHT_DECAY;
+    float wanted = (float)value, *at = setting(&run->session->optimizer.desc, kind);
+    if (!isfinite(wanted) || wanted < 0 || (share && wanted >= 1) || wanted == *at) return;
+    *at = wanted;
     run->changed = true;
 }
 
+static void step(Run *run, StepUnit unit) {
+    if (show_stop(run)) return;
+    go_on(run);
+    run->state = RUN_PAUSED;
+    run->stepping = true;
+    run->step_unit = unit;
+}
+
 void run_obey(Run *run, const Command *command, double now) {
-    OptimizerDesc *settings = &run->session->optimizer.desc;
     run_tick(run, now); // what the old pace allowed until now
     switch (command->kind) {
     case COMMAND_NONE: break;
@@ -199,12 +259,7 @@ void run_obey(Run *run, const Command *command, double now) {
     case COMMAND_PAUSE:
         if (run->state == RUN_RUNNING) run->state = RUN_PAUSED;
         break;
-    case COMMAND_STEP:
-        go_on(run);
-        run->state = RUN_PAUSED;
-        run->stepping = true;
-        run->step_unit = command->unit;
-        break;
+    case COMMAND_STEP: step(run, command->unit); break;
     case COMMAND_SET_UNIT: run->unit = command->unit; break;
     case COMMAND_SET_PACE:
         if (isnan(command->value)) break;
@@ -213,8 +268,13 @@ void run_obey(Run *run, const Command *command, double now) {
         break;
     case COMMAND_RESTART: restart(run); break;
     case COMMAND_SEEK: seek(run, command->epoch); break;
-    case COMMAND_SET_LEARNING_RATE: set(run, &settings->learning_rate, command->value); break;
-    case COMMAND_SET_MOMENTUM: set(run, &settings->momentum, command->value); break;
+    case COMMAND_SET_LEARNING_RATE:
+    case COMMAND_SET_MOMENTUM:
+    case COMMAND_SET_BETA:
+    case COMMAND_SET_ALPHA:
+    case COMMAND_SET_BETA1:
+    case COMMAND_SET_BETA2:
+    case COMMAND_SET_WEIGHT_DECAY: set(run, command->kind, command->value); break;
     case COMMAND_LOAD: load(run, command->experiment); break;
     }
 }
@@ -267,16 +327,16 @@ static void diverge(Run *run) {
              (long long)run->diverged_epoch, (double)session->optimizer.desc.learning_rate);
 }
 
-/// Goes on measuring the epoch that has ended; then it is complete.
-static void measure(Run *run) {
+/// Goes on measuring the epoch that has ended; then it is complete.  @return whether it is
+static bool measure(Run *run) {
     Session *session = run->session;
-    Metrics metrics = {.running_loss = run->running_loss};
-    if (!session_measure_part(session, &run->part, &metrics)) return;
+    Metrics metrics = {.running_loss = session->running_loss};
+    if (!session_measure_part(session, &run->part, &metrics)) return false;
     run->measuring = false;
-    if (!isfinite(metrics.train_loss)) {
+    if (!isfinite(metrics.train_loss) && session->epoch > 0) {
         session_diverge(session);
         diverge(run);
-        return;
+        return true;
     }
     run->metrics = metrics;
     run->measured = session->epoch;
@@ -284,11 +344,14 @@ static void measure(Run *run) {
         history_record(run->history, session, &metrics);
     }
     if (session->epoch >= run->diverged_epoch) run->diverged_epoch = -1;
-    if (run->seeking >= 0) {
-        run->seeking = -1; // arrived
-    } else if (session->epoch >= run->target) {
+    session_judge(session, &metrics);
+    bool arrived = run->seeking >= 0 && session->epoch >= run->seeking;
+    if (arrived || session->stopped) run->seeking = -1;
+    if (show_stop(run)) return true;
+    if (run->seeking < 0 && !arrived && session->epoch > 0 && session->epoch >= run->target) {
         run->state = RUN_DONE;
     }
+    return true;
 }
 
 /// Trains on up to run->span samples, or one sample or batch where that is the unit.
@@ -298,25 +361,21 @@ static size_t train(Run *run, StepUnit unit) {
     size_t until_change = follow_log(run);
     int64_t epoch = session->epoch;
     size_t before = session->cursor;
-    double running_loss;
     bool ended;
     if (unit == STEP_EPOCH) {
         size_t n = until_change < run->span ? until_change : run->span;
-        ended = session_train(session, n, &running_loss);
+        ended = session_train(session, n, NULL);
     } else {
-        ended = session_step(session, unit, &running_loss);
+        ended = session_step(session, unit, NULL);
     }
     if (session->diverged) {
         diverge(run);
         return 0;
     }
     size_t samples = ended ? session->data->n_train - before : session->cursor - before;
+    // Only where it decides on stopping need an epoch be measured that a look back passes.
     bool passing = run->seeking >= 0 && session->epoch < run->seeking;
-    if (ended && !passing) {
-        run->measuring = true;
-        run->part = (Measuring){0};
-        run->running_loss = running_loss;
-    }
+    if (ended && (!passing || session_watches(session))) start_measuring(run);
     bool unit_done = unit != STEP_EPOCH || session->epoch != epoch;
     if (unit_done) {
         run->stepping = false;

@@ -41,7 +41,6 @@ typedef struct Run {
 
     bool measuring; // an epoch has ended and is being measured
     Measuring part;
-    double running_loss; // of that epoch
 
     bool stepping; // a COMMAND_STEP is under way
     StepUnit step_unit;
@@ -61,6 +60,10 @@ void run_deinit(Run *run);
 /// Whether it is in the middle of something: a step, a look back, measuring an epoch. Commands that
 /// go on from where that ends should wait; command_interrupts() ones need not.
 bool run_occupied(const Run *run);
+/// Whether it has begun anew and its epoch 0 is not measured yet: there is nothing to publish.
+bool run_begins(const Run *run);
+/// Whether the command changes one of the optimizer's settings.
+bool command_sets(CommandKind kind);
 bool command_waits(CommandKind kind);
 bool command_interrupts(CommandKind kind);
 /// Does what was asked, or starts it. Takes over the reference of COMMAND_LOAD.

@@ -1,12 +1,15 @@
-/// Training as pure steps. Everything that the next step depends on (weights, velocity, settings,
-/// the shuffle's generator, the cursor) is the state that is saved and loaded here.
+/// Training as pure steps. Everything that the next step depends on (weights, the optimizer's state
+/// and settings, generators, the cursor, the best epoch) is the state that is saved and loaded
+/// here.
 ///
 /// The losses that are met are summed in cells: fixed runs of whole batches, each summed from zero,
 /// in order, before it joins the epoch's sum. A slice takes cells as wholes and what it cuts batch
 /// by batch, so that the running loss, too, has the same bits however the steps are cut.
 #include "train/session.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +23,9 @@ typedef struct StateHeader {
     Rng shuffle_before, dropout;
     int64_t epoch, step;
     size_t cursor, pending;
-    double loss_sum, cell_sum;
+    double loss_sum, cell_sum, running_loss;
+    bool judged, stopped;
+    BestEpoch best;
 } StateHeader;
 
 int session_block(const Network *net) {
@@ -48,7 +53,10 @@ void session_reset(Session *session) {
     session->shuffle = rng_create(session->experiment->seed, RNG_SHUFFLE);
     session->buffers.dropout = rng_create(session->experiment->seed, RNG_DROPOUT);
     session->epoch = session->step = 0;
-    session->diverged = false;
+    session->running_loss = (double)NAN;
+    session->diverged = session->stopped = false;
+    session->judged = true; // the untrained network is no candidate
+    session->best = (BestEpoch){.loss = (double)INFINITY};
     start_epoch(session);
     draw_order(session);
 }
@@ -65,7 +73,12 @@ static bool allocate(Session *session) {
         session->order = malloc(n_train * sizeof *session->order);
         if (!session->order) return false;
     }
-    session->initial = malloc(session->net.n_values * sizeof(float));
+    size_t n_values = session->net.n_values;
+    session->initial = malloc(n_values * sizeof(float));
+    if (experiment->early_stopping.patience > 0) {
+        session->best_values = calloc(n_values, sizeof(float));
+        if (!session->best_values) return false;
+    }
     session->good = malloc(session_state_size(session));
     session->older = malloc(session_state_size(session));
     return session->initial && session->good && session->older;
@@ -109,6 +122,7 @@ void session_destroy(Session *session) {
     free(session->good);
     free(session->older);
     free(session->initial);
+    free(session->best_values);
     free(session->order);
     workspace_deinit(&session->measure);
     train_buffers_deinit(&session->buffers);
@@ -132,8 +146,12 @@ static bool train_span(Session *session, size_t n) {
         t += session->cursor * (size_t)session->data->n_outputs;
     }
     size_t done = 0;
-    const TrainDesc desc = {.loss = session->experiment->loss, .batch = session->batch};
-    session->optimizer.learning_rate = session->optimizer.desc.learning_rate;
+    const Experiment *experiment = session->experiment;
+    const TrainDesc desc = {.loss = experiment->loss,
+                            .batch = session->batch,
+                            .l1 = experiment->l1,
+                            .l2 = experiment->l2};
+    session->optimizer.learning_rate = session_learning_rate(session, session->epoch);
     session->cell_sum += train_batches(&session->net, &session->optimizer, &session->buffers, &desc,
                                        x, t, order, n, &done);
     size_t batch = (size_t)session->batch;
@@ -171,8 +189,64 @@ void session_diverge(Session *session) {
     session->diverged = true;
 }
 
+float session_learning_rate(const Session *session, int64_t epoch) {
+    const ScheduleDesc schedule = experiment_schedule(session->experiment);
+    return schedule_rate(&schedule, session->optimizer.desc.learning_rate, epoch);
+}
+
+// --- Early stopping ---
+
+bool session_watches(const Session *session) {
+    return session->best_values != NULL;
+}
+
+bool session_judge(Session *session, const Metrics *metrics) {
+    if (session->judged) return false;
+    session->judged = true;
+    if (!session_watches(session)) return false;
+    const Experiment *experiment = session->experiment;
+    bool tests = session->data->n > session->data->n_train;
+    double loss = tests ? metrics->test_loss : metrics->train_loss;
+    size_t bytes = session->net.n_values * sizeof(float);
+    BestEpoch *best = &session->best;
+    if (loss < best->loss - experiment->early_stopping.min_delta) {
+        *best = (BestEpoch){.epoch = session->epoch, .loss = loss, .metrics = *metrics};
+        best->metrics.running_loss = session->running_loss;
+        memcpy(session->best_values, session->net.params, bytes);
+        return false;
+    }
+    if (session->epoch - best->epoch < experiment->early_stopping.patience) return false;
+    session->stopped = true;
+    if (best->epoch > 0) memcpy(session->net.params, session->best_values, bytes);
+    return true;
+}
+
+void session_describe_stop(const Session *session, char *text, size_t size) {
+    bool tests = session->data->n > session->data->n_train;
+    snprintf(text, size,
+             "stopped early at epoch %" PRId64 ": no better %s loss than epoch %" PRId64
+             "'s, whose weights were taken",
+             session->epoch, tests ? "test" : "train", session->best.epoch);
+}
+
+/// Whether training may go on, after a look at the epoch that has ended.
+static bool may_train(Session *session) {
+    if (!session->judged && session_watches(session)) {
+        Metrics metrics;
+        session_measure(session, &metrics);
+        if (isfinite(metrics.train_loss)) {
+            session_judge(session, &metrics);
+        } else {
+            session_diverge(session);
+        }
+    }
+    return !session->diverged && !session->stopped;
+}
+
+// --- Steps ---
+
 bool session_train(Session *session, size_t n, double *running_loss) {
-    if (session->diverged) return false;
+    if (session->diverged || !may_train(session)) return false;
     size_t n_train = session->data->n_train;
     session->pending = 0;
     if (session->cursor == 0) keep_good_state(session);
@@ -199,15 +273,17 @@ bool session_train(Session *session, size_t n, double *running_loss) {
         session_diverge(session);
         return false;
     }
-    if (running_loss) *running_loss = (session->loss_sum + session->cell_sum) / (double)n_train;
+    session->running_loss = (session->loss_sum + session->cell_sum) / (double)n_train;
+    if (running_loss) *running_loss = session->running_loss;
     session->epoch++;
+    session->judged = false;
     start_epoch(session);
     draw_order(session);
     return true;
 }
 
 bool session_step(Session *session, StepUnit unit, double *running_loss) {
-    if (session->diverged) return false;
+    if (session->diverged || !may_train(session)) return false;
     size_t left = session->data->n_train - session->cursor;
     if (unit == STEP_EPOCH) return session_train(session, left, running_loss);
     size_t batch = smaller((size_t)session->batch, left);
@@ -260,8 +336,9 @@ void session_measure(Session *session, Metrics *metrics) {
 }
 
 size_t session_state_size(const Session *session) {
-    return sizeof(StateHeader) +
-           (session->net.n_values + session->optimizer.n_state) * sizeof(float);
+    return sizeof(StateHeader) + (session->net.n_values + session->optimizer.n_state +
+                                  (session->best_values ? session->net.n_values : 0)) *
+                                     sizeof(float);
 }
 
 void session_save_state(const Session *session, void *state) {
@@ -277,12 +354,19 @@ void session_save_state(const Session *session, void *state) {
     header.pending = session->pending;
     header.loss_sum = session->loss_sum;
     header.cell_sum = session->cell_sum;
-    size_t bytes = session->net.n_values * sizeof(float);
+    header.running_loss = session->running_loss;
+    header.judged = session->judged;
+    header.stopped = session->stopped;
+    header.best = session->best;
     char *at = state;
     memcpy(at, &header, sizeof header);
-    memcpy(at + sizeof header, session->net.params, bytes);
-    memcpy(at + sizeof header + bytes, session->optimizer.state,
-           session->optimizer.n_state * sizeof(float));
+    at += sizeof header;
+    size_t bytes = session->net.n_values * sizeof(float);
+    memcpy(at, session->net.params, bytes);
+    at += bytes;
+    memcpy(at, session->optimizer.state, session->optimizer.n_state * sizeof(float));
+    at += session->optimizer.n_state * sizeof(float);
+    if (session->best_values) memcpy(at, session->best_values, bytes);
 }
 
 void session_load_state(Session *session, const void *state) {
@@ -290,9 +374,12 @@ void session_load_state(Session *session, const void *state) {
     size_t bytes = session->net.n_values * sizeof(float);
     const char *at = state;
     memcpy(&header, at, sizeof header);
-    memcpy(session->net.params, at + sizeof header, bytes);
-    memcpy(session->optimizer.state, at + sizeof header + bytes,
-           session->optimizer.n_state * sizeof(float));
+    at += sizeof header;
+    memcpy(session->net.params, at, bytes);
+    at += bytes;
+    memcpy(session->optimizer.state, at, session->optimizer.n_state * sizeof(float));
+    at += session->optimizer.n_state * sizeof(float);
+    if (session->best_values) memcpy(session->best_values, at, bytes);
     session->optimizer.desc = header.optimizer;
     session->optimizer.steps = header.optimizer_steps;
     session->shuffle = header.shuffle_before;
@@ -304,5 +391,9 @@ void session_load_state(Session *session, const void *state) {
     session->pending = header.pending;
     session->loss_sum = header.loss_sum;
     session->cell_sum = header.cell_sum;
+    session->running_loss = header.running_loss;
+    session->judged = header.judged;
+    session->stopped = header.stopped;
+    session->best = header.best;
     session->diverged = false;
 }

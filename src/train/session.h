@@ -24,26 +24,38 @@ typedef struct Metrics {
         test_accuracy; // measured with the weights as they are
 } Metrics;
 
+/// The epoch with the lowest loss so far, where early stopping watches.
+typedef struct BestEpoch {
+    int64_t epoch;   // 0: none yet
+    double loss;     // that is watched: the test loss, or without test samples the train loss
+    Metrics metrics; // of that epoch
+} BestEpoch;
+
 typedef struct Session {
     const Experiment *experiment; // counted
     const Dataset *data;          // counted
     Network net;
     Optimizer optimizer;
     TrainBuffers buffers;
-    Workspace measure;  // for blocks of samples
-    Rng shuffle;        // draws the next epoch's order
-    Rng shuffle_before; // as it was before it drew this epoch's
-    uint32_t *order;    // (n_train) this epoch's order; NULL: as they lie
-    int batch;          // samples a batch, resolved
-    size_t cell;        // samples whose losses are summed on their own, whole batches
-    int64_t epoch;      // completed
-    int64_t step;       // optimizer steps made
-    size_t cursor;      // samples trained on, in this epoch
-    size_t pending;     // samples of the next batch that sample steps have passed
-    double loss_sum;    // of this epoch's complete cells
-    double cell_sum;    // of the cell that the cursor is in
-    bool diverged;      // it trains no more until this is cleared, or reset or loaded
-    float *initial;     // (n_params) the weights to start from
+    Workspace measure;   // for blocks of samples
+    Rng shuffle;         // draws the next epoch's order
+    Rng shuffle_before;  // as it was before it drew this epoch's
+    uint32_t *order;     // (n_train) this epoch's order; NULL: as they lie
+    int batch;           // samples a batch, resolved
+    size_t cell;         // samples whose losses are summed on their own, whole batches
+    int64_t epoch;       // completed
+    int64_t step;        // optimizer steps made
+    size_t cursor;       // samples trained on, in this epoch
+    size_t pending;      // samples of the next batch that sample steps have passed
+    double loss_sum;     // of this epoch's complete cells
+    double cell_sum;     // of the cell that the cursor is in
+    double running_loss; // of the epoch that ended last, NaN: none
+    bool diverged;       // it trains no more until this is cleared, or reset or loaded
+    bool judged;         // whether session_judge has seen this epoch's end
+    bool stopped;        // early, and trains no more until reset or loaded: best.epoch's weights
+    BestEpoch best;
+    float *best_values; // (n_values) that epoch's weights; NULL without early stopping
+    float *initial;     // (n_values) the weights to start from
     void *good, *older; // the states at the starts of the epoch last trained in, and of one before
 } Session;
 
@@ -57,7 +69,7 @@ void session_reset(Session *session);
 /// epoch's end the epoch counts up, and the next one's order is drawn.
 /// @param running_loss  where an epoch ended: the epoch's running loss is written
 /// @return true where an epoch ended. Where the loss or a weight is no longer finite the session
-///         diverges, as below, and false is returned.
+///         diverges, as below, and false is returned; so it is where training has stopped early.
 bool session_train(Session *session, size_t n, double *running_loss);
 /// Takes a run that has gone wrong back to the last good state and sets diverged. The last good
 /// state is the one at the start of the epoch in which it went wrong, or, where that epoch's very
@@ -65,6 +77,21 @@ bool session_train(Session *session, size_t n, double *running_loss);
 /// the steps were cut. Settings stay as they are now. session_train calls it; a caller may, at an
 /// epoch's end, who finds that the measured loss is not finite.
 void session_diverge(Session *session);
+/// Early stopping at an epoch's end: keeps the weights where the loss is the lowest so far, and
+/// where it has not been for `patience` epochs, takes the best epoch's weights and sets stopped.
+/// Whoever has measured an epoch's end tells it here; before training goes on from one that nobody
+/// has judged, session_train measures and judges it itself, to the same bits. (So the last epoch of
+/// all is to be judged by the caller.) Without early stopping, or where judged, it does nothing.
+/// @param metrics  as session_measure says them now
+/// @return whether it stopped the session now
+bool session_judge(Session *session, const Metrics *metrics);
+/// Whether early stopping watches this session.
+bool session_watches(const Session *session);
+/// "stopped early at epoch 57: …", for a stopped session.
+void session_describe_stop(const Session *session, char *text, size_t size);
+/// The learning rate that holds in an epoch, counted from 0, with the settings as they are now.
+float session_learning_rate(const Session *session, int64_t epoch);
+
 /// One step of that unit; an epoch's is what is left of it.  @return as session_train
 bool session_step(Session *session, StepUnit unit, double *running_loss);
 
@@ -86,7 +113,7 @@ bool session_measure_part(Session *session, Measuring *measuring, Metrics *metri
 int session_block(const Network *net);
 
 /// The whole training state as bytes, for checkpoints: parameters, optimizer with its settings,
-/// generator, cursor. Loading clears diverged.
+/// generators, cursor, the best epoch. Loading clears diverged.
 size_t session_state_size(const Session *session);
 void session_save_state(const Session *session, void *state);
 void session_load_state(Session *session, const void *state);

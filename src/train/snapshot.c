@@ -53,6 +53,8 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     }
     copy_curve(&out->curve, history_curve(history));
     out->optimizer = session->optimizer.desc;
+    out->learning_rate = session_learning_rate(session, session->epoch);
+    out->best_epoch = session->best.epoch;
     out->epoch = session->epoch;
     out->step = session->step;
     out->cursor = session->cursor + session->pending;
@@ -60,14 +62,15 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     out->target = experiment->epochs;
     out->metrics = *history_metrics(history);
     if (out->last_epoch != session->epoch) unknown(&out->metrics);
-    out->state = session->diverged                      ? RUN_DIVERGED
-                 : session->epoch >= experiment->epochs ? RUN_DONE
-                                                        : RUN_PAUSED;
+    if (session->stopped && session->best.epoch > 0) out->metrics = session->best.metrics;
+    bool done = session->stopped || session->epoch >= experiment->epochs;
+    out->state = session->diverged ? RUN_DIVERGED : done ? RUN_DONE : RUN_PAUSED;
     out->diverged_epoch = session->diverged ? session->epoch + 1 : -1;
     out->unit = STEP_EPOCH;
     out->pace = 0;
     out->samples_per_second = 0;
     out->message[0] = '\0';
+    if (session->stopped) session_describe_stop(session, out->message, sizeof out->message);
     return true;
 }
 

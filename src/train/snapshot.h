@@ -21,6 +21,8 @@ typedef struct Snapshot {
     const Dataset *data;          // counted
     Network net;                  // with its own parameters
     OptimizerDesc optimizer;      // as it is now (the learning rate may have been changed live)
+    float learning_rate;          // that the schedule makes of it in this epoch
+    int64_t best_epoch;           // whose loss is the lowest that early stopping saw; 0: none
     RunState state;
     int64_t epoch, step;
     size_t cursor;      // samples into the epoch (pending ones too)

@@ -55,7 +55,7 @@ static void drop(Entry *entry, int at) {
 static bool replaces(const Entry *entry, CommandKind kind) {
     if (entry->queued == 0 || entry->queue[entry->queued - 1].kind != kind) return false;
     return kind == COMMAND_SEEK || kind == COMMAND_SET_PACE || kind == COMMAND_SET_UNIT ||
-           kind == COMMAND_SET_LEARNING_RATE || kind == COMMAND_SET_MOMENTUM;
+           command_sets(kind);
 }
 
 void trainer_post(Trainer *trainer, int run, Command command) {
@@ -114,8 +114,10 @@ static bool publish(Trainer *trainer, Entry *entry, double start) {
 
 /// Publishes where there is something new and it is time.  @return seconds until it will be
 static double publish_when_due(Trainer *trainer, Entry *entry) {
-    // A look back shows where it arrives, not what it passes; a step, what it has done.
-    if (entry->run.seeking >= 0 || !entry->fresh) return (double)INFINITY;
+    // A look back shows where it arrives, not what it passes; a step, what it has done; a
+    // beginning, epoch 0 as measured.
+    if (entry->run.seeking >= 0 || run_begins(&entry->run) || !entry->fresh)
+        return (double)INFINITY;
     double now = trainer->desc.now();
     double due = entry->published_at + entry->publish_interval - now;
     bool at_once = entry->urgent && !run_occupied(&entry->run);

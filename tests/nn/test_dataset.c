@@ -322,6 +322,33 @@ static void test_threads_that_ask_together_all_hear_of_a_failure(void **state) {
     }
 }
 
+/// Takes a small data set and gives it back, again and again, so that one thread's last reference
+/// often goes while another looks for the data.
+static void *come_and_go(void *arg) {
+    bool *good = arg;
+    DatasetDesc desc = described("xor-corners");
+    for (int i = 0; i < 50000; i++) {
+        const Dataset *data = dataset_create(&desc, 1, NULL);
+        *good = *good && data && data->n == 4 && data->x[3] == 1 && data->t[1] == 1;
+        dataset_release(data);
+    }
+    return NULL;
+}
+
+static void test_threads_that_come_and_go(void **state) {
+    (void)state;
+    pthread_t threads[THREADS];
+    bool good[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        good[i] = true;
+        assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &good[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_true(good[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_makes_its_default),
@@ -333,6 +360,7 @@ int main(void) {
         cmocka_unit_test(test_the_same_data_are_shared_while_held),
         cmocka_unit_test(test_threads_that_ask_together_get_one),
         cmocka_unit_test(test_threads_that_ask_together_all_hear_of_a_failure),
+        cmocka_unit_test(test_threads_that_come_and_go),
         cmocka_unit_test(test_files_are_read_once_until_they_change),
     };
     return cmocka_run_group_tests(tests, write_csv, remove_csv);
