@@ -3,12 +3,14 @@ fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 . "$(dirname "$0")/lib.sh"
 
 for name in $("$saddle" list experiments | cut -d' ' -f1); do
-    works "data $name" "$saddle" data "$name" -o "$name.csv"
-    works "data $name to standard output" "$saddle" data "$name"
+    less=()
+    [ "$name" = digits ] && less=(--set data.samples=600) # all of them are 380 MB of text
+    works "data $name" "$saddle" data "$name" "${less[@]}" -o "$name.csv"
+    works "data $name to standard output" "$saddle" data "$name" "${less[@]}"
     holds "is the same" cmp out "$name.csv"
     works "read back" "$saddle" data "$name" --data "$name.csv" -o back.csv
     holds "it is the same data" cmp back.csv "$name.csv"
-    works "training on it" "$saddle" train "$name" --epochs 2 --log a.csv -q
+    works "training on it" "$saddle" train "$name" "${less[@]}" --epochs 2 --log a.csv -q
     works "or on the file" "$saddle" train "$name" --epochs 2 --log b.csv -q --data "$name.csv"
     holds "is the same training" cmp a.csv b.csv
 done
