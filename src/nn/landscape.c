@@ -1,254 +1,267 @@
-/// The two parameters are called outer and inner: the inner one lies in the same layer as the outer
-/// one or in a later one. In a copy of the network both are zero, so that every sum over a layer
-/// leaves their share out, and a point (u, v) of the surface costs only what depends on it:
-///
-///   created once   the outer neuron's sum without u, its input, and the following layer's sums
-///                  without what comes from the outer neuron (and from the inner one, if beside it)
-///   once a u       layers up to the inner neuron's sum without v, its input, and the following
-///                  layer's sums without what comes from the inner neuron
-///   for each v     the inner neuron, and the layers after it
-///
-/// Where the inner neuron is a linear output and the loss a mean of squares, the last step is a
-/// quadratic in v: three sums over the samples, in 64 bits, give it for all v.
-///
-/// Samples are the fast axis: (units, samples) arrays, in blocks that stay in the cache. Each
-/// sample's operations, and the order of the sums over samples, are the same whatever the rows
-/// asked for and the processor's vectors.
+// The two parameters are called outer and inner: the inner one lies in the same layer as the outer
+// one or in a later one. In the model of the network both are zero, so that every sum over a layer
+// leaves their share out, and a point (u, v) of the surface costs only what depends on it.
+//
+// A Stage is a layer with everything known but the value of one parameter: the sum of the neuron
+// that it belongs to without it, the other units' outputs, and the next layer's sums without what
+// comes from the neuron. The outer parameter's stage is made once, for all samples; where the
+// inner one belongs to the same neuron the two share it, and a new u changes nothing but the
+// neuron's sum. Otherwise a u makes, for each block of samples, the inner parameter's stage; and
+// each v then costs a neuron and the layers after it.
+//
+// A stage is `whole`, and keeps all of the layer's sums instead, where one neuron moves the
+// others' outputs (layer norm), and for an inner parameter beside the outer one.
+//
+// Where the inner neuron is a linear output and the loss a mean of squares, the last step is a
+// quadratic in v: three sums over the samples, in 64 bits, give it for all v.
+//
+// Samples lie in blocks that stay in the cache, the fast axis of (units, width) arrays. Each
+// sample's operations, and the order of the sums over samples, are the same whatever the rows
+// asked for and the processor's vectors.
 #include "nn/landscape.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clones.h"
+#include "nn/landscape_kernels.h"
+#include "nn/landscape_model.h"
 
-enum { BLOCK = 512, LANES = 8 };
+/// For each block of samples an array (rows, width); none where rows is 0.
+typedef struct Blocks {
+    float *values;
+    int rows;
+} Blocks;
 
-/// A parameter found in the network.
-typedef struct Param {
-    int layer, row, col; // col PARAM_BIAS: the bias
-    size_t at;
-} Param;
+typedef struct Stage {
+    int layer, row;
+    bool whole;
+    Blocks sums;    // the neuron's alone; whole: the layer's
+    Blocks skip;    // residual: what is added to the outputs, that is, the layer's inputs
+    Blocks outputs; // the layer's outputs with 0 for the neuron, where something needs them
+    Blocks next;    // the next layer's sums without the neuron's share
+} Stage;
 
 struct Landscape {
-    Network net; // with zeros at both parameters
-    Param outer, inner;
-    bool outer_is_a; // else the outer parameter is b
-    bool same;       // both are one parameter: u counts for nothing
-    Loss loss;
-    const float *x, *t; // borrowed
-    size_t n, stride;   // samples, and that rounded up to whole blocks
-    // All (samples), with zeros beyond n.
-    float *outer_z, *outer_in; // the outer neuron's sum without u, and what u multiplies
-    float *inner_z;            // in the same layer, another neuron: its sum without v
-    float *inner_in;           // what v multiplies, where that is the same for every u
-    float *next; // (units, samples) of the layer after outer's; or of outer's, if the last: outputs
+    Model model; // with zeros at both parameters
+    Axis outer, inner;
+    bool outer_is_a;         // else the outer parameter is b
+    bool same_parameter;     // u counts for nothing
+    bool same_neuron;        // the two share a stage
+    bool quadratic;          // the loss is one of v
+    size_t n, width, blocks; // samples; a block's; blocks
+    Stage stage;             // the outer parameter's
+    Blocks outer_in;         // what u multiplies
+    Blocks inner_in;         // what v multiplies, where that is the same for every u
+    Blocks targets;
     float *memory;
 };
 
-// --- Kernels over a block of samples ---
-
-/// out = base + w * in
-CLONES static void add_scaled(const float *restrict base, float w, const float *restrict in,
-                              float *restrict out) {
-    for (int s = 0; s < BLOCK; s++) out[s] = base[s] + w * in[s];
+static float *block_of(const Landscape *land, const Blocks *blocks, size_t block) {
+    return blocks->values + block * (size_t)blocks->rows * land->width;
 }
 
-/// One neuron's sum over its inputs. @param in  (inputs, BLOCK)
-CLONES static void neuron_sum(const float *restrict weight, float bias, const float *restrict in,
-                              int inputs, float *restrict out) {
-    int k = 0;
-    for (int s = 0; s < BLOCK; s++) out[s] = bias;
-    for (; k + 4 <= inputs; k += 4, in += 4 * (size_t)BLOCK) {
-        float w0 = weight[k], w1 = weight[k + 1], w2 = weight[k + 2], w3 = weight[k + 3];
-        for (int s = 0; s < BLOCK; s++) {
-            out[s] = (((out[s] + w0 * in[s]) + w1 * in[s + BLOCK]) + w2 * in[s + 2 * BLOCK]) +
-                     w3 * in[s + 3 * BLOCK];
-        }
+static int block_count(const Landscape *land, size_t block) {
+    size_t left = land->n - block * land->width;
+    return (int)(left < land->width ? left : land->width);
+}
+
+static void copy_rows(const Landscape *land, const float *from, int rows, float *to) {
+    memcpy(to, from, (size_t)rows * land->width * sizeof *to);
+}
+
+/// The neuron's row among the stage's sums or inputs of a block.
+static float *neuron_of(const Landscape *land, const Stage *stage, const Blocks *blocks,
+                        size_t block) {
+    return block_of(land, blocks, block) + (stage->whole ? (size_t)stage->row * land->width : 0);
+}
+
+// --- Stages ---
+
+/// @param outputs_needed  of the layer, by something else than the next one's residual connection
+static Stage stage_describe(const Model *model, const Axis *axis, bool whole, bool outputs_needed) {
+    const ModelLayer *layer = &model->layers[axis->layer];
+    const bool last = model_is_last(model, axis->layer);
+    int rows = whole ? layer->units : 1;
+    Stage stage = {.layer = axis->layer, .row = axis->row, .whole = whole};
+    stage.sums.rows = rows;
+    stage.skip.rows = layer->residual ? rows : 0;
+    if (whole) return stage;
+    if (last || outputs_needed || layer[1].residual) stage.outputs.rows = layer->units;
+    if (!last) stage.next.rows = layer[1].units;
+    return stage;
+}
+
+/// Hands out the arrays of `blocks` blocks. @return what comes after them
+static float *stage_place(const Landscape *land, Stage *stage, size_t blocks, float *memory) {
+    Blocks *const all[] = {&stage->sums, &stage->skip, &stage->outputs, &stage->next};
+    for (int i = 0; i < 4; i++) {
+        all[i]->values = memory;
+        memory += blocks * (size_t)all[i]->rows * land->width;
     }
-    for (; k < inputs; k++, in += BLOCK) {
-        float w = weight[k];
-        for (int s = 0; s < BLOCK; s++) out[s] += w * in[s];
+    return memory;
+}
+
+static size_t stage_rows(const Stage *stage) {
+    return (size_t)(stage->sums.rows + stage->skip.rows + stage->outputs.rows + stage->next.rows);
+}
+
+/// @param x  the layer's inputs  @param z  its sums without the parameter; spoiled
+static void stage_fill(const Landscape *land, const Stage *stage, size_t block, const float *x,
+                       float *z, float *scratch) {
+    const Model *model = &land->model;
+    const int l = stage->layer;
+    const size_t width = land->width, row = stage->whole ? 0 : (size_t)stage->row * width;
+    copy_rows(land, z + row, stage->sums.rows, block_of(land, &stage->sums, block));
+    if (stage->skip.rows) {
+        copy_rows(land, x + row, stage->skip.rows, block_of(land, &stage->skip, block));
     }
-}
-
-/// What a quadratic loss needs of a block: the sums of (z - t)^2, (z - t) in and in^2.
-typedef struct Moments {
-    double rest, cross, square;
-} Moments;
-
-static double lanes_sum(const double lane[LANES]) {
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-/// @param t  target of sample s at t[s * step]
-CLONES static void sum_moments(const float *restrict z, const float *restrict in,
-                               const float *restrict t, int count, int step, Moments *sums) {
-    double rest[LANES] = {0}, cross[LANES] = {0}, square[LANES] = {0};
-    for (int s = 0; s < count; s += LANES) {
-        int lanes = count - s < LANES ? count - s : LANES;
-        for (int lane = 0; lane < lanes; lane++) {
-            double d = (double)z[s + lane] - (double)t[(size_t)(s + lane) * (size_t)step];
-            double i = (double)in[s + lane];
-            rest[lane] += d * d;
-            cross[lane] += d * i;
-            square[lane] += i * i;
-        }
+    if (stage->whole) return;
+    model_finish(model, l, width, x, z, scratch);
+    memset(z + row, 0, width * sizeof *z);
+    if (stage->outputs.rows) {
+        copy_rows(land, z, stage->outputs.rows, block_of(land, &stage->outputs, block));
     }
-    sums->rest += lanes_sum(rest);
-    sums->cross += lanes_sum(cross);
-    sums->square += lanes_sum(square);
-}
-
-// --- Passes over a block ---
-
-/// The sums of a whole layer.  @param in  (inputs, BLOCK)  @param z  (units, BLOCK)
-static void layer_sums(const Network *net, int l, const float *in, float *z) {
-    const Layer *layer = &net->layers[l];
-    for (int j = 0; j < layer->units; j++) {
-        const float *weight = net->params + layer->weight_at + (size_t)j * (size_t)layer->inputs;
-        float bias = layer->has_bias ? net->params[layer->bias_at + (size_t)j] : 0.0f;
-        neuron_sum(weight, bias, in, layer->inputs, z + (size_t)j * BLOCK);
-    }
-}
-
-static void activate(const Network *net, int l, float *z, int units) {
-    activation_forward(net->layers[l].activation, z, (size_t)units * BLOCK);
-}
-
-/// The layer after a neuron whose output alone is new: its sums are base's and that one's share.
-/// @param base  (units, samples) with rows stride apart
-static void add_neuron(const Network *net, int l, const float *base, size_t stride, int from,
-                       const float *output, float *z) {
-    const Layer *layer = &net->layers[l];
-    for (int j = 0; j < layer->units; j++) {
-        float w = net->params[layer->weight_at + (size_t)j * (size_t)layer->inputs + (size_t)from];
-        add_scaled(base + (size_t)j * stride, w, output, z + (size_t)j * BLOCK);
+    if (stage->next.rows) {
+        model_sums(model, l + 1, width, z, block_of(land, &stage->next, block));
     }
 }
 
-/// Copies samples [at, at + count) of x into (inputs, BLOCK), zeros after them.
-static void load_inputs(const float *x, int inputs, size_t at, int count, float *out) {
-    memset(out, 0, (size_t)inputs * BLOCK * sizeof *out);
-    for (int s = 0; s < count; s++) {
-        const float *sample = x + (at + (size_t)s) * (size_t)inputs;
-        for (int k = 0; k < inputs; k++) out[(size_t)k * BLOCK + (size_t)s] = sample[k];
+/// The neuron's output for a value of its parameter. The stage is not whole.
+/// @param sum  the neuron's without the parameter  @param in  what the value multiplies
+static void stage_neuron(const Landscape *land, const Stage *stage, size_t block, const float *sum,
+                         float value, const float *in, float *out) {
+    block_add_scaled(land->width, sum, value, in, out);
+    activation_forward(land->model.layers[stage->layer].activation, out, land->width);
+    if (stage->skip.rows) block_add(land->width, block_of(land, &stage->skip, block), out);
+}
+
+/// The next layer's sums.  @param neuron  the neuron's output
+static void stage_next(const Landscape *land, const Stage *stage, size_t block, const float *neuron,
+                       float *z) {
+    const ModelLayer *next = &land->model.layers[stage->layer + 1];
+    const float *base = block_of(land, &stage->next, block), *weight = next->weight + stage->row;
+    const size_t width = land->width;
+    for (int j = 0; j < next->units; j++, weight += next->inputs, base += width, z += width) {
+        block_add_scaled(width, base, *weight, neuron, z);
     }
 }
 
-static int block_count(const Landscape *land, size_t at) {
-    return land->n - at < BLOCK ? (int)(land->n - at) : BLOCK;
+/// All outputs of the layer of a whole stage.
+static void stage_whole(const Landscape *land, const Stage *stage, size_t block, const float *sum,
+                        float value, const float *in, float *out, float *scratch) {
+    const float *skip = stage->skip.rows ? block_of(land, &stage->skip, block) : NULL;
+    copy_rows(land, block_of(land, &stage->sums, block), stage->sums.rows, out);
+    block_add_scaled(land->width, sum, value, in, out + (size_t)stage->row * land->width);
+    model_finish(&land->model, stage->layer, land->width, skip, out, scratch);
 }
 
 // --- Creation ---
 
-static bool find_param(const Network *net, ParamRef ref, Param *param, Error *error) {
-    if (!network_locate(net, ref, &param->at, error)) return false;
-    param->layer = ref.layer < 0 ? ref.layer + net->n_layers : ref.layer;
-    param->row = ref.row;
-    param->col = ref.col;
-    return true;
-}
-
-static bool is_last(const Landscape *land, int layer) {
-    return layer == land->net.n_layers - 1;
-}
-
-/// What the parameter multiplies, in a block of its layer's inputs.
-static void take_input(const Param *param, const float *in, float *out) {
-    if (param->col == PARAM_BIAS) {
-        for (int s = 0; s < BLOCK; s++) out[s] = 1.0f;
+/// What the parameter multiplies.  @param x  its layer's inputs
+static void take_input(const Landscape *land, const Axis *axis, const float *x, float *in) {
+    if (axis->col == PARAM_BIAS) {
+        for (size_t s = 0; s < land->width; s++) in[s] = 1.0f;
     } else {
-        memcpy(out, in + (size_t)param->col * BLOCK, BLOCK * sizeof *out);
+        copy_rows(land, x + (size_t)axis->col * land->width, 1, in);
     }
 }
 
-/// Fills the caches for one block. @param in, z  (widest, BLOCK), scratch
-static void cache_block(Landscape *land, size_t at, float *in, float *z) {
-    const Network *net = &land->net;
-    const Param *outer = &land->outer, *inner = &land->inner;
-    load_inputs(land->x, net->n_inputs, at, block_count(land, at), in);
-    for (int l = 0; l < outer->layer; l++) {
-        layer_sums(net, l, in, z);
-        activate(net, l, z, net->layers[l].units);
-        float *swapped = in;
-        in = z;
+/// Copies a block of samples (n, rows) into (rows, width), zeros after the last one.
+static void load_rows(const Landscape *land, const float *from, int rows, size_t block, float *to) {
+    int count = block_count(land, block);
+    const float *sample = from + block * land->width * (size_t)rows;
+    memset(to, 0, (size_t)rows * land->width * sizeof *to);
+    for (int s = 0; s < count; s++, sample += rows) {
+        for (int k = 0; k < rows; k++) to[(size_t)k * land->width + (size_t)s] = sample[k];
+    }
+}
+
+static void load_targets(const Landscape *land, const float *t, size_t block) {
+    const Model *model = &land->model;
+    float *to = block_of(land, &land->targets, block);
+    load_rows(land, t, model->n_outputs, block, to);
+    for (int k = 0; model->mean && k < model->n_outputs; k++, to += land->width) {
+        for (size_t s = 0; s < land->width; s++) to[s] = model->mean[k];
+    }
+}
+
+/// Fills the caches for one block.  @param x, z  (widest, width), scratch
+static void cache_block(const Landscape *land, const LandscapeDesc *desc, size_t block, float *x,
+                        float *z, float *scratch) {
+    const Model *model = &land->model;
+    const size_t width = land->width;
+    load_targets(land, desc->t, block);
+    load_rows(land, desc->x, model->n_inputs, block, x);
+    for (int l = 0; l < land->outer.layer; l++) {
+        model_sums(model, l, width, x, z);
+        model_finish(model, l, width, x, z, scratch);
+        float *swapped = x;
+        x = z;
         z = swapped;
     }
-    layer_sums(net, outer->layer, in, z);
-    float *outer_z = z + (size_t)outer->row * BLOCK;
-    memcpy(land->outer_z + at, outer_z, BLOCK * sizeof *z);
-    take_input(outer, in, land->outer_in + at);
-    bool beside = inner->layer == outer->layer;
-    if (beside) {
-        memcpy(land->inner_z + at, z + (size_t)inner->row * BLOCK, BLOCK * sizeof *z);
-        take_input(inner, in, land->inner_in + at);
+    take_input(land, &land->outer, x, block_of(land, &land->outer_in, block));
+    if (land->inner.layer == land->outer.layer) {
+        take_input(land, &land->inner, x, block_of(land, &land->inner_in, block));
     }
-    int units = net->layers[outer->layer].units;
-    activate(net, outer->layer, z, units);
-    memset(outer_z, 0, BLOCK * sizeof *z);
-    if (beside) memset(z + (size_t)inner->row * BLOCK, 0, BLOCK * sizeof *z);
-    const float *next = z;
-    if (!is_last(land, outer->layer)) {
-        if (inner->layer == outer->layer + 1) take_input(inner, z, land->inner_in + at);
-        units = net->layers[outer->layer + 1].units;
-        layer_sums(net, outer->layer + 1, z, in);
-        next = in;
-    }
-    for (int j = 0; j < units; j++) {
-        memcpy(land->next + (size_t)j * land->stride + at, next + (size_t)j * BLOCK,
-               BLOCK * sizeof *z);
-    }
+    model_sums(model, land->outer.layer, width, x, z);
+    stage_fill(land, &land->stage, block, x, z, scratch);
 }
 
-static bool fill_caches(Landscape *land) {
-    const Network *net = &land->net;
-    int following = is_last(land, land->outer.layer) ? land->outer.layer : land->outer.layer + 1;
-    size_t rows = 4 + (size_t)net->layers[following].units;
-    size_t widest = (size_t)network_widest(net);
-    float *scratch = malloc(2 * widest * BLOCK * sizeof *scratch);
-    land->memory = calloc(rows, land->stride * sizeof *land->memory);
-    if (scratch && land->memory) {
-        land->outer_z = land->memory;
-        land->outer_in = land->outer_z + land->stride;
-        land->inner_z = land->outer_in + land->stride;
-        land->inner_in = land->inner_z + land->stride;
-        land->next = land->inner_in + land->stride;
-        for (size_t at = 0; at < land->n; at += BLOCK) {
-            cache_block(land, at, scratch, scratch + widest * BLOCK);
+static bool fill_caches(Landscape *land, const LandscapeDesc *desc) {
+    const Model *model = &land->model;
+    const bool beside = land->inner.layer == land->outer.layer && !land->same_neuron;
+    land->stage =
+        stage_describe(model, &land->outer, beside || model->layers[land->outer.layer].layer_norm,
+                       land->inner.layer == land->outer.layer + 1);
+    land->outer_in.rows = land->inner_in.rows = 1;
+    land->targets.rows = model->n_outputs;
+    size_t rows = 2 + (size_t)model->n_outputs + stage_rows(&land->stage);
+    land->memory = malloc(rows * land->blocks * land->width * sizeof *land->memory);
+    float *scratch = malloc((2 * (size_t)model->widest + 2) * land->width * sizeof *scratch);
+    if (land->memory && scratch) {
+        const size_t row = land->blocks * land->width, all = (size_t)model->widest * land->width;
+        land->outer_in.values = land->memory;
+        land->inner_in.values = land->memory + row;
+        land->targets.values = land->memory + 2 * row;
+        stage_place(land, &land->stage, land->blocks,
+                    land->targets.values + (size_t)model->n_outputs * row);
+        for (size_t block = 0; block < land->blocks; block++) {
+            cache_block(land, desc, block, scratch, scratch + all, scratch + 2 * all);
         }
     }
     free(scratch);
-    return scratch && land->memory;
+    return land->memory && scratch;
+}
+
+/// Whether the loss is a quadratic of the inner parameter.
+static bool is_quadratic(const Model *model, const Axis *inner) {
+    const ModelLayer *layer = &model->layers[inner->layer];
+    return model_is_last(model, inner->layer) && layer->activation == ACTIVATION_LINEAR &&
+           !layer->layer_norm && (model->loss == LOSS_MSE || model->loss == LOSS_HALF_MSE);
 }
 
 Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
     assert(desc->n > 0);
-    Param a, b;
-    if (!find_param(desc->net, desc->a, &a, error) || !find_param(desc->net, desc->b, &b, error)) {
+    Axis a, b;
+    if (!axis_find(desc->net, desc->a, &a, error) || !axis_find(desc->net, desc->b, &b, error)) {
         return NULL;
     }
     Landscape *land = calloc(1, sizeof *land);
-    if (land) {
+    if (land && model_init(&land->model, desc->net, desc->loss, &a, &b, desc->t, desc->n)) {
         land->outer_is_a = a.layer <= b.layer;
         land->outer = land->outer_is_a ? a : b;
         land->inner = land->outer_is_a ? b : a;
-        land->same = a.at == b.at;
-        land->loss = desc->loss;
-        land->x = desc->x;
-        land->t = desc->t;
+        land->same_parameter = a.at == b.at;
+        land->same_neuron = a.layer == b.layer && a.row == b.row;
+        land->quadratic = is_quadratic(&land->model, &land->inner);
+        // Blocks of nearly the same size, so that few samples are computed in vain.
         land->n = desc->n;
-        land->stride = (desc->n + BLOCK - 1) / BLOCK * BLOCK;
-    }
-    if (land && network_copy(&land->net, desc->net)) {
-        // Its losses take logits, then.
-        if (loss_takes_logits(desc->loss)) {
-            land->net.layers[land->net.n_layers - 1].activation = ACTIVATION_LINEAR;
-        }
-        land->net.params[a.at] = land->net.params[b.at] = 0.0f;
-        if (fill_caches(land)) return land;
+        land->blocks = (desc->n + BLOCK_MAX - 1) / BLOCK_MAX;
+        size_t chunks = (desc->n + land->blocks * BLOCK_CHUNK - 1) / (land->blocks * BLOCK_CHUNK);
+        land->width = chunks * BLOCK_CHUNK;
+        land->blocks = (desc->n + land->width - 1) / land->width;
+        if (fill_caches(land, desc)) return land;
     }
     landscape_destroy(land);
     error_set(error, "landscape: out of memory for %zu samples", desc->n);
@@ -257,46 +270,55 @@ Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
 
 void landscape_destroy(Landscape *land) {
     if (!land) return;
-    network_deinit(&land->net);
+    model_deinit(&land->model);
     free(land->memory);
     free(land);
 }
 
 // --- Rows ---
 
-/// What a call of landscape_rows works with, and what is known of the present block and u.
+/// What a call of landscape_rows works with.
 typedef struct Scratch {
-    float *z, *in;         // (widest, BLOCK) each, for whole layers
-    float *outer_out;      // (BLOCK) the outer neuron's output
-    float *inner_z;        // (BLOCK) the inner neuron's sum without v
-    const float *inner_in; // (BLOCK) what v multiplies
-    float *inner_in_own;   // (BLOCK) for it, where it depends on u
-    float *inner_out;      // (BLOCK)
-    float *after_own;      // (units after inner, BLOCK)
-    const float *after;    // the sums after inner without its share; if inner is last: outputs
-    size_t after_stride;   // between its rows
-    float *y;              // (BLOCK, n_outputs), as losses want them
-    double *sums;          // for each inner value
-    Moments moments;       // of all blocks, for one u
-    double fixed;          // the other outputs' share of a quadratic loss
+    float *x, *z;  // (widest, width) each: a layer's inputs and sums, in turns
+    float *more;   // (2, width), for norms and losses
+    float *neuron; // (width) its output
+    float
+        *scores; // (K, width): where the inner parameter's layer is the last, all but the neuron's
+    float *sum;  // (width) the neuron's sum with u, where the two share it
+    float *in;   // (width) what v multiplies, where that depends on u
+    Stage own;   // the inner parameter's, of one block and u
     float *memory;
+
+    // What is known of the present block and u.
+    const Stage *stage;
+    size_t block; // of the stage
+    const float *inner_sum, *inner_in;
+
+    double *sums; // for each inner value
+    Moments moments;
+    double fixed; // the other outputs' share of a quadratic loss
 } Scratch;
 
 static bool scratch_init(Scratch *scratch, const Landscape *land, int n_inner) {
-    size_t widest = (size_t)network_widest(&land->net), outputs = (size_t)land->net.n_outputs;
-    size_t rows = 3 * widest + 4 + outputs;
-    *scratch = (Scratch){.memory = calloc(rows, BLOCK * sizeof(float)),
-                         .sums = malloc((size_t)n_inner * sizeof *scratch->sums)};
+    const Model *model = &land->model;
+    const size_t width = land->width, widest = (size_t)model->widest;
+    *scratch = (Scratch){0};
+    if (!land->same_neuron) {
+        scratch->own =
+            stage_describe(model, &land->inner, model->layers[land->inner.layer].layer_norm, false);
+    }
+    size_t rows = 2 * widest + 5 + (size_t)model->n_outputs + stage_rows(&scratch->own);
+    scratch->memory = malloc(rows * width * sizeof *scratch->memory);
+    scratch->sums = malloc((size_t)n_inner * sizeof *scratch->sums);
     if (!scratch->memory || !scratch->sums) return false;
-    float *at = scratch->memory;
-    scratch->z = at;
-    scratch->in = at += widest * BLOCK;
-    scratch->after_own = at += widest * BLOCK;
-    scratch->outer_out = at += widest * BLOCK;
-    scratch->inner_z = at += BLOCK;
-    scratch->inner_in_own = at += BLOCK;
-    scratch->inner_out = at += BLOCK;
-    scratch->y = at + BLOCK;
+    scratch->x = scratch->memory;
+    scratch->z = scratch->x + widest * width;
+    scratch->more = scratch->z + widest * width;
+    scratch->neuron = scratch->more + 2 * width;
+    scratch->sum = scratch->neuron + width;
+    scratch->in = scratch->sum + width;
+    scratch->scores = scratch->in + width;
+    stage_place(land, &scratch->own, 1, scratch->scores + (size_t)model->n_outputs * width);
     return true;
 }
 
@@ -305,147 +327,120 @@ static void scratch_deinit(Scratch *scratch) {
     free(scratch->sums);
 }
 
-/// Full layers from `first` up to but not including `end`, whose inputs lie in scratch->z (already
-/// activated); they are left there.
-static void run_layers(const Landscape *land, Scratch *scratch, int first, int end) {
-    for (int l = first; l < end; l++) {
-        float *swapped = scratch->in;
-        scratch->in = scratch->z;
-        scratch->z = swapped;
-        layer_sums(&land->net, l, scratch->in, scratch->z);
-        activate(&land->net, l, scratch->z, land->net.layers[l].units);
-    }
+static void swap(Scratch *scratch) {
+    float *swapped = scratch->x;
+    scratch->x = scratch->z;
+    scratch->z = swapped;
 }
 
-/// The inner neuron lies in a later layer: everything up to its layer, for this u.
-static void prepare_later(const Landscape *land, Scratch *scratch, size_t at) {
-    const Network *net = &land->net;
-    const Param *outer = &land->outer, *inner = &land->inner;
-    int l = outer->layer + 1;
-    add_neuron(net, l, land->next + at, land->stride, outer->row, scratch->outer_out, scratch->z);
-    if (l == inner->layer) {
-        scratch->inner_in = inner->col == outer->row ? scratch->outer_out : land->inner_in + at;
+/// Leaves the inputs of the inner parameter's layer, and its sums without v, in scratch->x and z.
+static void run_to_inner(const Landscape *land, Scratch *scratch, size_t block, float u) {
+    const Model *model = &land->model;
+    const Stage *stage = &land->stage;
+    const size_t width = land->width;
+    const float *sum = neuron_of(land, stage, &stage->sums, block);
+    const float *in = block_of(land, &land->outer_in, block);
+    if (stage->whole) {
+        stage_whole(land, stage, block, sum, u, in, scratch->x, scratch->more);
+        model_sums(model, stage->layer + 1, width, scratch->x, scratch->z);
     } else {
-        activate(net, l, scratch->z, net->layers[l].units);
-        run_layers(land, scratch, l + 1, inner->layer);
-        take_input(inner, scratch->z, scratch->inner_in_own);
-        scratch->inner_in = scratch->inner_in_own;
-        float *swapped = scratch->in;
-        scratch->in = scratch->z;
-        scratch->z = swapped;
-        layer_sums(net, inner->layer, scratch->in, scratch->z);
+        stage_neuron(land, stage, block, sum, u, in, scratch->neuron);
+        stage_next(land, stage, block, scratch->neuron, scratch->z);
+        if (stage->outputs.rows) {
+            copy_rows(land, block_of(land, &stage->outputs, block), stage->outputs.rows,
+                      scratch->x);
+            copy_rows(land, scratch->neuron, 1, scratch->x + (size_t)stage->row * width);
+        }
     }
-    float *inner_z = scratch->z + (size_t)inner->row * BLOCK;
-    memcpy(scratch->inner_z, inner_z, BLOCK * sizeof *inner_z);
-    int units = net->layers[inner->layer].units;
-    activate(net, inner->layer, scratch->z, units);
-    memset(inner_z, 0, BLOCK * sizeof *inner_z);
-    if (is_last(land, inner->layer)) {
-        memcpy(scratch->after_own, scratch->z, (size_t)units * BLOCK * sizeof *inner_z);
-    } else {
-        layer_sums(net, inner->layer + 1, scratch->z, scratch->after_own);
-    }
-    scratch->after = scratch->after_own;
-    scratch->after_stride = BLOCK;
-}
-
-/// Both neurons lie in one layer and differ: the outer one's share joins what comes after.
-static void prepare_beside(const Landscape *land, Scratch *scratch, size_t at) {
-    const Network *net = &land->net;
-    const Param *outer = &land->outer;
-    memcpy(scratch->inner_z, land->inner_z + at, BLOCK * sizeof *scratch->inner_z);
-    scratch->inner_in = land->inner_in + at;
-    scratch->after = scratch->after_own;
-    scratch->after_stride = BLOCK;
-    if (!is_last(land, outer->layer)) {
-        add_neuron(net, outer->layer + 1, land->next + at, land->stride, outer->row,
-                   scratch->outer_out, scratch->after_own);
-        return;
-    }
-    for (int j = 0; j < net->n_outputs; j++) {
-        const float *output =
-            j == outer->row ? scratch->outer_out : land->next + (size_t)j * land->stride + at;
-        memcpy(scratch->after_own + (size_t)j * BLOCK, output, BLOCK * sizeof *output);
+    for (int l = stage->layer + 1; l < land->inner.layer; l++) {
+        model_finish(model, l, width, scratch->x, scratch->z, scratch->more);
+        swap(scratch);
+        model_sums(model, l + 1, width, scratch->x, scratch->z);
     }
 }
 
 /// Everything that depends on u but not on v.
-static void prepare(const Landscape *land, Scratch *scratch, size_t at, float u) {
-    const Param *outer = &land->outer, *inner = &land->inner;
-    if (inner->layer == outer->layer && inner->row == outer->row) {
-        add_scaled(land->outer_z + at, u, land->outer_in + at, scratch->inner_z);
-        scratch->inner_in = land->inner_in + at;
-        scratch->after = land->next + at;
-        scratch->after_stride = land->stride;
-        return;
-    }
-    add_scaled(land->outer_z + at, u, land->outer_in + at, scratch->outer_out);
-    activate(&land->net, outer->layer, scratch->outer_out, 1);
-    if (inner->layer == outer->layer) {
-        prepare_beside(land, scratch, at);
+static void prepare(const Landscape *land, Scratch *scratch, size_t block, float u) {
+    const Stage *stage = &land->stage;
+    const float *outer_in = block_of(land, &land->outer_in, block);
+    scratch->inner_in = block_of(land, &land->inner_in, block);
+    if (land->same_neuron) {
+        const float *sum = neuron_of(land, stage, &stage->sums, block);
+        block_add_scaled(land->width, sum, u, outer_in, scratch->sum);
+        scratch->stage = stage;
+        scratch->block = block;
+        scratch->inner_sum = scratch->sum;
     } else {
-        prepare_later(land, scratch, at);
-    }
-}
-
-/// Puts outputs (n_outputs, samples) into scratch->y as losses want them.
-static void transpose_outputs(const Landscape *land, const float *outputs, size_t stride, int count,
-                              float *y) {
-    int n = land->net.n_outputs;
-    for (int k = 0; k < n; k++) {
-        const float *output = outputs + (size_t)k * stride;
-        for (int s = 0; s < count; s++) y[s * n + k] = output[s];
-    }
-}
-
-/// The sum of the block's sample losses at v.
-static double inner_loss(const Landscape *land, Scratch *scratch, size_t at, float v) {
-    const Network *net = &land->net;
-    const Param *inner = &land->inner;
-    int count = block_count(land, at), next = inner->layer + 1;
-    const float *t = land->t + at * (size_t)net->n_outputs;
-    add_scaled(scratch->inner_z, v, scratch->inner_in, scratch->inner_out);
-    activate(net, inner->layer, scratch->inner_out, 1);
-    if (is_last(land, inner->layer)) {
-        const float *y = scratch->inner_out;
-        if (net->n_outputs > 1) {
-            for (int s = 0; s < count; s++) {
-                scratch->y[s * net->n_outputs + inner->row] = scratch->inner_out[s];
-            }
-            y = scratch->y;
+        const float *x = scratch->x;
+        if (land->inner.layer == land->outer.layer) {
+            float *neuron = scratch->z + (size_t)stage->row * land->width;
+            const float *sums = block_of(land, &stage->sums, block);
+            copy_rows(land, sums, stage->sums.rows, scratch->z);
+            block_add_scaled(land->width, neuron_of(land, stage, &stage->sums, block), u, outer_in,
+                             neuron);
+            x = block_of(land, &stage->skip, block);
+        } else {
+            run_to_inner(land, scratch, block, u);
+            take_input(land, &land->inner, scratch->x, scratch->in);
+            scratch->inner_in = scratch->in;
+            x = scratch->x;
         }
-        return loss_sum(land->loss, y, t, count, net->n_outputs);
+        stage_fill(land, &scratch->own, 0, x, scratch->z, scratch->more);
+        scratch->stage = &scratch->own;
+        scratch->block = 0;
+        scratch->inner_sum = neuron_of(land, scratch->stage, &scratch->own.sums, 0);
     }
-    add_neuron(net, next, scratch->after, scratch->after_stride, inner->row, scratch->inner_out,
-               scratch->z);
-    activate(net, next, scratch->z, net->layers[next].units);
-    run_layers(land, scratch, next + 1, net->n_layers);
-    const float *y = scratch->z;
-    if (net->n_outputs > 1) {
-        transpose_outputs(land, scratch->z, BLOCK, count, scratch->y);
-        y = scratch->y;
+    if (model_is_last(&land->model, land->inner.layer) && !scratch->stage->whole) {
+        copy_rows(land, block_of(land, &scratch->stage->outputs, scratch->block),
+                  land->model.n_outputs, scratch->scores);
     }
-    return loss_sum(land->loss, y, t, count, net->n_outputs);
 }
 
-/// Whether the loss is a quadratic of the inner parameter.
-static bool is_quadratic(const Landscape *land) {
-    int layer = land->inner.layer;
-    return is_last(land, layer) && land->net.layers[layer].activation == ACTIVATION_LINEAR &&
-           (land->loss == LOSS_MSE || land->loss == LOSS_HALF_MSE);
+/// The scores of a block at v.
+static const float *inner_scores(const Landscape *land, Scratch *scratch, float v) {
+    const Model *model = &land->model;
+    const Stage *stage = scratch->stage;
+    const size_t width = land->width;
+    const float *sum = scratch->inner_sum, *in = scratch->inner_in;
+    int l = stage->layer;
+    if (stage->whole) {
+        stage_whole(land, stage, scratch->block, sum, v, in, scratch->z, scratch->more);
+    } else if (model_is_last(model, l)) {
+        stage_neuron(land, stage, scratch->block, sum, v, in,
+                     scratch->scores + (size_t)stage->row * width);
+        return scratch->scores;
+    } else {
+        stage_neuron(land, stage, scratch->block, sum, v, in, scratch->neuron);
+        stage_next(land, stage, scratch->block, scratch->neuron, scratch->z);
+        l++;
+        const bool residual = model->layers[l].residual;
+        const float *others = block_of(land, &stage->outputs, scratch->block);
+        model_finish(model, l, width, others, scratch->z, scratch->more);
+        if (residual) {
+            block_add(width, scratch->neuron, scratch->z + (size_t)stage->row * width);
+        }
+    }
+    while (++l < model->n_layers) {
+        swap(scratch);
+        model_sums(model, l, width, scratch->x, scratch->z);
+        model_finish(model, l, width, scratch->x, scratch->z, scratch->more);
+    }
+    return scratch->z;
 }
 
-static void add_moments(const Landscape *land, Scratch *scratch, size_t at) {
-    int count = block_count(land, at), outputs = land->net.n_outputs;
-    const float *t = land->t + at * (size_t)outputs;
-    sum_moments(scratch->inner_z, scratch->inner_in, t + land->inner.row, count, outputs,
-                &scratch->moments);
-    for (int k = 0; k < outputs; k++) {
-        if (k == land->inner.row) continue;
-        Moments other = {0};
-        const float *y = scratch->after + (size_t)k * scratch->after_stride;
-        sum_moments(y, y, t + k, count, outputs, &other);
-        scratch->fixed += other.rest;
+static void add_moments(const Landscape *land, Scratch *scratch, size_t block) {
+    const Stage *stage = scratch->stage;
+    const int count = block_count(land, block), row = stage->row;
+    const float *t = block_of(land, &land->targets, block), *z = scratch->inner_sum;
+    if (stage->skip.rows) {
+        copy_rows(land, z, 1, scratch->neuron);
+        block_add(land->width, block_of(land, &stage->skip, scratch->block), scratch->neuron);
+        z = scratch->neuron;
+    }
+    block_moments(count, z, scratch->inner_in, t + (size_t)row * land->width, &scratch->moments);
+    for (int k = 0; k < land->model.n_outputs; k++) {
+        const size_t at = (size_t)k * land->width;
+        if (k != row) scratch->fixed += block_squares(count, scratch->scores + at, t + at);
     }
 }
 
@@ -453,36 +448,35 @@ static double quadratic(const Landscape *land, const Scratch *scratch, double v)
     const Moments *m = &scratch->moments;
     double sum = (m->rest + 2.0 * v * m->cross) + v * v * m->square;
     if (sum < 0.0) sum = 0.0; // rounding; NaN stays
-    double half = land->loss == LOSS_HALF_MSE ? 0.5 : 1.0;
-    return half * (scratch->fixed + sum) / land->net.n_outputs;
+    double half = land->model.loss == LOSS_HALF_MSE ? 0.5 : 1.0;
+    return half * (scratch->fixed + sum) / land->model.n_outputs;
 }
 
 /// The sums over all samples at u and every inner value.
 /// @return false where it was cancelled
 static bool measure(const Landscape *land, Scratch *scratch, float u, const double *inner,
                     int n_inner, bool (*cancel)(void *), void *context) {
-    bool quadratic_loss = is_quadratic(land);
     memset(scratch->sums, 0, (size_t)n_inner * sizeof *scratch->sums);
     scratch->moments = (Moments){0};
     scratch->fixed = 0.0;
-    for (size_t at = 0; at < land->n; at += BLOCK) {
+    for (size_t block = 0; block < land->blocks; block++) {
         if (cancel && cancel(context)) return false;
-        prepare(land, scratch, at, u);
-        if (quadratic_loss) {
-            add_moments(land, scratch, at);
+        prepare(land, scratch, block, u);
+        if (land->quadratic) {
+            add_moments(land, scratch, block);
             continue;
         }
-        if (is_last(land, land->inner.layer) && land->net.n_outputs > 1) {
-            transpose_outputs(land, scratch->after, scratch->after_stride, block_count(land, at),
-                              scratch->y);
-        }
+        const float *t = block_of(land, &land->targets, block);
+        const int count = block_count(land, block);
         for (int i = 0; i < n_inner; i++) {
             if (i > 0 && cancel && cancel(context)) return false;
-            scratch->sums[i] += inner_loss(land, scratch, at, (float)inner[i]);
+            const float *scores = inner_scores(land, scratch, axis_value(&land->inner, inner[i]));
+            scratch->sums[i] +=
+                model_loss(&land->model, land->width, count, scores, t, scratch->more);
         }
     }
-    for (int i = 0; quadratic_loss && i < n_inner; i++) {
-        scratch->sums[i] = quadratic(land, scratch, (double)(float)inner[i]);
+    for (int i = 0; land->quadratic && i < n_inner; i++) {
+        scratch->sums[i] = quadratic(land, scratch, (double)axis_value(&land->inner, inner[i]));
     }
     return true;
 }
@@ -498,12 +492,12 @@ bool landscape_rows(const Landscape *land, const double *a, const double *b, int
     Scratch scratch;
     bool good = scratch_init(&scratch, land, n_inner);
     for (int i = 0; good && i < n_outer; i++) {
-        float u = land->same ? 0.0f : (float)outer[i];
+        float u = land->same_parameter ? 0.0f : axis_value(&land->outer, outer[i]);
         good = measure(land, &scratch, u, inner, n_inner, cancel, context);
         for (int j = 0; good && j < n_inner; j++) {
             size_t at = land->outer_is_a ? (size_t)i * (size_t)n_b + (size_t)j
                                          : (size_t)j * (size_t)n_b + (size_t)i;
-            out[at] = (float)(scratch.sums[j] / (double)land->n);
+            out[at] = (float)(scratch.sums[j] / (double)land->n + land->model.constant);
         }
     }
     scratch_deinit(&scratch);

@@ -1,6 +1,7 @@
-/// Loss landscapes: the loss over any two parameters of a network, the rest held fixed. What the
-/// two do not touch is computed once (prefix caching): the layers before them for every sample, and
-/// the other units of the layers they lie in.
+/// Loss landscapes: the loss over any two weights or biases of a network, the rest held fixed. What
+/// the two do not touch is computed once (prefix caching): the layers before them for every sample,
+/// and the other units of the layers they lie in. The network computes as it does when it is used:
+/// batch norms by their running statistics, nothing dropped.
 ///
 /// What it does not do: threads (callers spread ranges of rows), time, drawing.
 #ifndef NN_LANDSCAPE_H
@@ -10,20 +11,19 @@
 
 #include "nn/network.h"
 
-/// What to measure. All pointers are borrowed by landscape_create only while it runs, but for x and
-/// t.
+/// What to measure. All pointers are borrowed by landscape_create, and only while it runs.
 typedef struct LandscapeDesc {
-    const Network *net; // copied
+    const Network *net;
     ParamRef a,
-        b; // two parameters; may be the same layer, row, or even the same parameter (b wins)
-    Loss loss;
-    const float *x, *t; // (n, n_inputs), (n, n_outputs): must outlive the landscape
+        b;     // two parameters; may be the same layer, row, or even the same parameter (b wins)
+    Loss loss; // suits the last layer (loss_suits)
+    const float *x, *t; // (n, n_inputs), (n, n_outputs)
     size_t n;
 } LandscapeDesc;
 
 typedef struct Landscape Landscape;
 
-/// Copies the network and computes what the two parameters do not touch.
+/// Computes what the two parameters do not touch.
 /// @return NULL with error set where the network lacks a parameter or memory is short
 Landscape *landscape_create(const LandscapeDesc *desc, Error *error);
 void landscape_destroy(Landscape *landscape);

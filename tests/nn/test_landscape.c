@@ -11,7 +11,7 @@
 
 #include "support.h"
 
-enum { GRID_A = 7, GRID_B = 5, SAMPLES = 700 }; // more than a block, and not whole blocks
+enum { GRID_A = 4, GRID_B = 3, SAMPLES = 601 }; // more than a block, and not whole blocks
 
 typedef struct Problem {
     Network net;
@@ -21,20 +21,47 @@ typedef struct Problem {
     double *x64, *t64, *params64;
 } Problem;
 
+/// Parameters of any value, but for norms': those stay near their start, and variances positive.
+static void draw_params(Network *net, Rng *rng) {
+    for (size_t i = 0; i < net->n_values; i++) net->params[i] = (float)rng_normal(rng);
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        for (size_t o = 0; o < (size_t)layer->units; o++) {
+            if (layer->norm != NORM_NONE) {
+                net->params[layer->gamma_at + o] = (float)rng_uniform(rng, 0.5, 1.5);
+            }
+            if (layer->norm == NORM_BATCH) {
+                net->params[layer->variance_at + o] = (float)rng_uniform(rng, 0.2, 3);
+            }
+        }
+    }
+}
+
+/// Shares of classes that add up to 1, most of them a single class.
+static void draw_classes(float *t, size_t n, int classes, Rng *rng) {
+    for (size_t i = 0; i < n; i++, t += classes) {
+        for (int k = 0; k < classes; k++) t[k] = 0.0f;
+        float share = i % 5 == 0 ? 0.25f : 0.0f;
+        t[rng_below(rng, (uint32_t)classes)] += share;
+        t[rng_below(rng, (uint32_t)classes)] += 1.0f - share;
+    }
+}
+
 static Problem problem_create(int n_inputs, const LayerDesc *layers, int n_layers, Loss loss,
                               size_t n) {
     Problem p = {.loss = loss, .n = n};
     assert_true(network_init(&p.net, n_inputs, layers, n_layers, NULL));
     Rng rng = rng_create(7, RNG_TEST);
-    for (size_t i = 0; i < p.net.n_params; i++) p.net.params[i] = (float)rng_normal(&rng);
+    draw_params(&p.net, &rng);
     size_t inputs = n * (size_t)n_inputs, targets = n * (size_t)p.net.n_outputs;
     p.x = malloc(inputs * sizeof *p.x);
     p.x64 = malloc(inputs * sizeof *p.x64);
     p.t = malloc(targets * sizeof *p.t);
     p.t64 = malloc(targets * sizeof *p.t64);
-    p.params64 = malloc(p.net.n_params * sizeof *p.params64);
+    p.params64 = malloc(p.net.n_values * sizeof *p.params64);
     for (size_t i = 0; i < inputs; i++) p.x[i] = (float)rng_normal(&rng);
     for (size_t i = 0; i < targets; i++) p.t[i] = (float)rng_double(&rng);
+    if (loss == LOSS_CROSS_ENTROPY) draw_classes(p.t, n, p.net.n_outputs, &rng);
     for (size_t i = 0; i < inputs; i++) p.x64[i] = (double)p.x[i];
     for (size_t i = 0; i < targets; i++) p.t64[i] = (double)p.t[i];
     return p;
@@ -62,7 +89,7 @@ static double reference_at(const Problem *p, ParamRef a, double va, ParamRef b, 
     size_t at_a, at_b;
     assert_true(network_locate(&p->net, a, &at_a, NULL));
     assert_true(network_locate(&p->net, b, &at_b, NULL));
-    for (size_t i = 0; i < p->net.n_params; i++) p->params64[i] = (double)p->net.params[i];
+    for (size_t i = 0; i < p->net.n_values; i++) p->params64[i] = (double)p->net.params[i];
     p->params64[at_a] = (double)(float)va;
     p->params64[at_b] = (double)(float)vb;
     return reference_loss(&p->net, p->params64, p->loss, p->x64, p->t64, p->n);
@@ -120,12 +147,126 @@ static void test_pairs_with_several_outputs(void **state) {
                                 {.units = 3, .activation = ACTIVATION_LINEAR}};
     const LayerDesc sigmoid[] = {{.units = 4, .activation = ACTIVATION_TANH},
                                  {.units = 3, .activation = ACTIVATION_SIGMOID}};
+    const LayerDesc softmax[] = {{.units = 4, .activation = ACTIVATION_TANH},
+                                 {.units = 3, .activation = ACTIVATION_SOFTMAX}};
     const ParamRef refs[] = {{0, 1, 0}, {0, 3, PARAM_BIAS}, {1, 0, 1},
                              {1, 0, 2}, {1, 2, 3},          {1, 1, PARAM_BIAS}};
     for (int loss = 0; loss < LOSS_COUNT; loss++) {
-        const LayerDesc *layers = loss == LOSS_BCE ? sigmoid : linear;
+        const LayerDesc *layers = loss == LOSS_BCE             ? sigmoid
+                                  : loss == LOSS_CROSS_ENTROPY ? softmax
+                                                               : linear;
         Problem p = problem_create(3, layers, 2, (Loss)loss, SAMPLES);
         check_pairs(&p, refs, (int)(sizeof refs / sizeof *refs));
+        problem_destroy(&p);
+    }
+}
+
+/// Of every layer: two weights of one neuron, one of another, and a bias.
+static int some_refs(const Network *net, ParamRef *refs) {
+    int n = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        refs[n++] = (ParamRef){l, 0, 0};
+        if (layer->inputs > 1) refs[n++] = (ParamRef){l, 0, layer->inputs - 1};
+        if (layer->units > 1) refs[n++] = (ParamRef){l, layer->units - 1, 0};
+        if (layer->has_bias) refs[n++] = (ParamRef){l, layer->units / 2, PARAM_BIAS};
+    }
+    return n;
+}
+
+static void check_some_pairs(int n_inputs, const LayerDesc *layers, int n_layers, size_t n,
+                             Loss loss) {
+    ParamRef refs[4 * NETWORK_LAYERS_MAX];
+    Problem p = problem_create(n_inputs, layers, n_layers, loss, n);
+    check_pairs(&p, refs, some_refs(&p.net, refs));
+    problem_destroy(&p);
+}
+
+static void test_every_activation(void **state) {
+    (void)state;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        // A sum next to a step's jump may fall on its other side in 32 bits.
+        if (activation == ACTIVATION_SOFTMAX || activation == ACTIVATION_STEP) continue;
+        const LayerDesc layers[] = {{.units = 3, .activation = (Activation)activation},
+                                    {.units = 2, .activation = (Activation)activation}};
+        check_some_pairs(2, layers, 2, 70, LOSS_MSE);
+    }
+}
+
+static void test_every_norm_with_residuals_or_without(void **state) {
+    (void)state;
+    for (int norm = 0; norm < NORM_COUNT; norm++) {
+        for (int residual = 0; residual < 2; residual++) {
+            const LayerDesc hidden = {.units = 3,
+                                      .activation = ACTIVATION_TANH,
+                                      .norm = (Norm)norm,
+                                      .dropout = 0.5f,
+                                      .residual = residual};
+            const LayerDesc layers[] = {
+                hidden, hidden, hidden, {.units = 1, .activation = ACTIVATION_LINEAR}};
+            check_some_pairs(3, layers, 4, 70, LOSS_MSE);
+        }
+    }
+}
+
+/// What the layer before or after has changes what a stage must keep.
+static void test_every_mixture_of_three_layers(void **state) {
+    (void)state;
+    const LayerDesc kinds[] = {
+        {.units = 3, .activation = ACTIVATION_TANH},
+        {.units = 3, .activation = ACTIVATION_TANH, .residual = true, .no_bias = true},
+        {.units = 3, .activation = ACTIVATION_TANH, .norm = NORM_LAYER},
+        {.units = 3, .activation = ACTIVATION_SIGMOID, .norm = NORM_LAYER, .residual = true},
+        {.units = 3, .activation = ACTIVATION_LEAKY_RELU, .norm = NORM_BATCH, .no_bias = true},
+    };
+    enum { KINDS = sizeof kinds / sizeof *kinds };
+    for (int i = 0; i < KINDS * KINDS * KINDS; i++) {
+        const LayerDesc layers[] = {kinds[i % KINDS], kinds[i / KINDS % KINDS],
+                                    kinds[i / (KINDS * KINDS)]};
+        check_some_pairs(3, layers, 3, 8, i % 2 ? LOSS_MSE : LOSS_MSE_BROADCAST);
+    }
+}
+
+/// The last layer with norms and a residual connection: quadratics, and logits.
+static void test_last_layers(void **state) {
+    (void)state;
+    const Activation last[] = {[LOSS_MSE] = ACTIVATION_LINEAR,
+                               [LOSS_HALF_MSE] = ACTIVATION_LINEAR,
+                               [LOSS_BCE] = ACTIVATION_SIGMOID,
+                               [LOSS_CROSS_ENTROPY] = ACTIVATION_SOFTMAX,
+                               [LOSS_MSE_BROADCAST] = ACTIVATION_LINEAR};
+    for (int loss = 0; loss < LOSS_COUNT; loss++) {
+        for (int norm = 0; norm < NORM_COUNT; norm++) {
+            for (int residual = 0; residual < 2; residual++) {
+                const LayerDesc layers[] = {{.units = 3, .activation = ACTIVATION_TANH},
+                                            {.units = 3,
+                                             .activation = last[loss],
+                                             .norm = (Norm)norm,
+                                             .residual = residual}};
+                check_some_pairs(2, layers, 2, 70, (Loss)loss);
+            }
+        }
+    }
+}
+
+/// Far out, where probabilities round to 0 and 1, a loss is still its logits'.
+static void test_saturated_logits(void **state) {
+    (void)state;
+    const LayerDesc sigmoid = {.units = 1, .activation = ACTIVATION_SIGMOID};
+    const LayerDesc softmax = {.units = 3, .activation = ACTIVATION_SOFTMAX};
+    for (int several = 0; several < 2; several++) {
+        Problem p = problem_create(2, several ? &softmax : &sigmoid, 1,
+                                   several ? LOSS_CROSS_ENTROPY : LOSS_BCE, 50);
+        const ParamRef a = {0, 0, 0}, b = {0, 0, 1};
+        const double far[] = {-300, -20, 20, 300};
+        float out[16];
+        Landscape *land = landscape_of(&p, a, b);
+        assert_true(landscape_rows(land, far, far, 0, 4, 4, out, NULL, NULL));
+        for (int i = 0; i < 16; i++) {
+            double expected = reference_at(&p, a, far[i / 4], b, far[i % 4]);
+            assert_close((double)out[i] / expected, 1.0, 1e-5);
+        }
+        landscape_destroy(land);
         problem_destroy(&p);
     }
 }
@@ -258,6 +399,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs_of_a_deep_network),
         cmocka_unit_test(test_pairs_with_several_outputs),
+        cmocka_unit_test(test_every_activation),
+        cmocka_unit_test(test_every_norm_with_residuals_or_without),
+        cmocka_unit_test(test_every_mixture_of_three_layers),
+        cmocka_unit_test(test_last_layers),
+        cmocka_unit_test(test_saturated_logits),
         cmocka_unit_test(test_one_layer_without_bias),
         cmocka_unit_test(test_wide_layers),
         cmocka_unit_test(test_threads_give_the_same_bits),
