@@ -40,6 +40,8 @@ static const BenchEntry jobs[] = {
     {"train-paraboloid", "per-sample training", bench_train_paraboloid},
     {"train-xor-shallow", "per-sample training, four weight layers", bench_train_xor_shallow},
     {"train-xor-deep", "per-sample training, twelve weight layers", bench_train_xor_deep},
+    {"sweep-xor-shallow", "256 seeds of xor-shallow, a network in each vector lane",
+     bench_sweep_xor_shallow},
     {"train-digits", "an epoch of 60,000 images, 784-64-64-10, batch 128", bench_train_digits},
     {"landscape-output", "256x256 over two weights of the output layer, xor-shallow",
      bench_landscape_output},

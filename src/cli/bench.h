@@ -18,6 +18,7 @@ typedef bool (*BenchJob)(BenchResult *result, Error *error);
 bool bench_train_paraboloid(BenchResult *result, Error *error);
 bool bench_train_xor_shallow(BenchResult *result, Error *error);
 bool bench_train_xor_deep(BenchResult *result, Error *error);
+bool bench_sweep_xor_shallow(BenchResult *result, Error *error);
 bool bench_train_digits(BenchResult *result, Error *error);
 bool bench_landscape_output(BenchResult *result, Error *error);
 bool bench_landscape_first(BenchResult *result, Error *error);

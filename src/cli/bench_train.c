@@ -10,6 +10,7 @@
 #include "nn/init.h"
 #include "nn/trainstep.h"
 #include "train/session.h"
+#include "train/sweep.h"
 
 enum { REPEATS = 7 };
 
@@ -45,6 +46,29 @@ bool bench_train_xor_shallow(BenchResult *result, Error *error) {
 
 bool bench_train_xor_deep(BenchResult *result, Error *error) {
     return training("xor-deep", result, error);
+}
+
+/// The whole run of 256 seeds, data and measuring included.
+bool bench_sweep_xor_shallow(BenchResult *result, Error *error) {
+    enum { SEEDS = 256, SWEEPS = 3 };
+    Experiment *experiment = experiment_load("xor-shallow", error);
+    if (!experiment) return false;
+    const Experiment *const settings[] = {experiment};
+    const SweepDesc desc = {
+        .settings = settings, .n_settings = 1, .first_seed = 1, .n_seeds = SEEDS, .threads = 1};
+    static SweepRow rows[SEEDS];
+    bool good = true;
+    double best = HUGE_VAL;
+    for (int repeat = 0; good && repeat < SWEEPS && !interrupted(); repeat++) {
+        int failed;
+        double start = clock_seconds();
+        good = sweep_run(&desc, rows, &failed, error) == SWEEP_DONE;
+        best = fmin(best, clock_seconds() - start);
+    }
+    double samples = (double)SEEDS * (double)experiment->epochs * experiment->data.samples;
+    *result = (BenchResult){best, samples / best, "samples/s", "best of 3"};
+    experiment_release(experiment);
+    return good;
 }
 
 // --- Digits ---
