@@ -34,13 +34,14 @@ int cli_data(const Options *options) {
     Error error;
     Output output = {0};
     const Dataset *data = dataset_create(&experiment->data, experiment->seed, &error);
+    bool good = data && output_open(&output, options->output, &error);
+    if (good && !write_data(data, &output))
+        code = EXIT_INTERRUPTED;
+    else if (good)
+        good = output_commit(&output, &error);
     if (!data)
         code = job_fail(options, error.text);
-    else if (!output_open(&output, options->output, &error))
-        code = cli_fail(EXIT_FAILED, "%s", error.text);
-    else if (!write_data(data, &output))
-        code = EXIT_INTERRUPTED;
-    else if (!output_commit(&output, &error))
+    else if (!good)
         code = cli_fail(EXIT_FAILED, "%s", error.text);
     output_discard(&output);
     dataset_release(data);

@@ -10,6 +10,7 @@
 
 bool dataset_alloc(Dataset *data, size_t n, int n_inputs, int n_outputs, Error *error) {
     assert(n_inputs >= 1 && n_outputs >= 1);
+    if (n < 1) return error_set(error, "data: no samples");
     data->x = calloc(n, (size_t)n_inputs * sizeof *data->x);
     data->t = calloc(n, (size_t)n_outputs * sizeof *data->t);
     if (!data->x || !data->t) {
