@@ -15,18 +15,18 @@ static const char metadata_name[] = "__metadata__";
 // --- Writing ---
 
 static int by_name(const void *a, const void *b) {
-    const NetworkArray *const *left = a, *const *right = b;
-    return strcmp((*left)->name, (*right)->name);
+    const NetworkArray *left = a, *right = b;
+    return strcmp(left->name, right->name);
 }
 
 /// Prints the header, padded with spaces so that the values lie aligned.
 /// @param text  room for ENTRY_TEXT_MAX bytes an array and one entry more
 /// @return its length
-static size_t print_header(const NetworkArray *const *sorted, int n, char *text) {
+static size_t print_header(const NetworkArray *sorted, int n, char *text) {
     size_t length = 0, at = 0;
     text[length++] = '{';
     for (int i = 0; i < n; i++) {
-        const NetworkArray *array = sorted[i];
+        const NetworkArray *array = &sorted[i];
         size_t end = at + 4 * weights_array_count(array);
         char shape[32];
         snprintf(shape, sizeof shape, array->cols ? "%d,%d" : "%d", array->rows, array->cols);
@@ -54,8 +54,8 @@ static void write_values(const NetworkArray *array, const float *values, FILE *s
 }
 
 bool safetensors_write(const WeightsArrays *arrays, FILE *stream, Error *error) {
-    const NetworkArray *sorted[WEIGHTS_ARRAYS_MAX];
-    for (int i = 0; i < arrays->n; i++) sorted[i] = &arrays->list[i];
+    NetworkArray sorted[WEIGHTS_ARRAYS_MAX];
+    memcpy(sorted, arrays->list, (size_t)arrays->n * sizeof *sorted);
     qsort(sorted, (size_t)arrays->n, sizeof *sorted, by_name);
     char *text = malloc((size_t)(arrays->n + 1) * ENTRY_TEXT_MAX);
     if (!text) return error_set(error, "out of memory");
@@ -64,7 +64,7 @@ bool safetensors_write(const WeightsArrays *arrays, FILE *stream, Error *error) 
     fwrite(text, 1, length, stream);
     free(text);
     for (int i = 0; i < arrays->n; i++)
-        write_values(sorted[i], arrays->params + sorted[i]->at, stream);
+        write_values(&sorted[i], arrays->params + sorted[i].at, stream);
     return true;
 }
 
