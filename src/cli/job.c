@@ -106,6 +106,24 @@ static int report_divergence(const Session *session, const Options *options, int
                     (double)session->optimizer.desc.learning_rate);
 }
 
+/// Lets early stopping see an epoch's end, unless its callback has shown it.  @return whether it
+/// stops
+static bool stops_early(Session *session) {
+    if (session_watches(session) && !session->judged) {
+        Metrics metrics;
+        session_measure(session, &metrics);
+        session_judge(session, &metrics);
+    }
+    return session->stopped;
+}
+
+static void report_stop(const Session *session, const Options *options) {
+    if (options_has(options, OPTION_QUIET)) return;
+    char text[160];
+    session_describe_stop(session, text, sizeof text);
+    cli_fail(EXIT_DONE, "%s: %s", session->experiment->name, text);
+}
+
 int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
               JobTraining *result) {
     JobTraining none;
@@ -130,10 +148,12 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
         }
         if (!ended) break;
         if (epoch) going = epoch(context, session, running_loss);
+        if (stops_early(session)) break;
         progress_update(&progress, session->epoch, target, running_loss);
     }
     progress_end(&progress);
     if (interrupted()) return EXIT_INTERRUPTED;
+    if (session->stopped) report_stop(session, options);
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;
 }

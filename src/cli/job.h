@@ -35,8 +35,8 @@ typedef struct JobTraining {
 /// Called before training (running_loss NaN) and at every epoch's end.  @return false: stop
 typedef bool (*JobEpoch)(void *context, Session *session, double running_loss);
 
-/// Trains to the experiment's last epoch. Where the loss stops being finite, goes back to the last
-/// good epoch's end and says so.
+/// Trains to the experiment's last epoch, or until it stops early and says so. Where the loss stops
+/// being finite, goes back to the last good epoch's end and says so.
 /// @param epoch   may be NULL
 /// @param result  may be NULL
 /// @return EXIT_DONE, EXIT_INTERRUPTED, or EXIT_FAILED (divergence under --fail-on-divergence)

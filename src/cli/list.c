@@ -8,7 +8,9 @@
 #include "nn/dataset.h"
 #include "nn/init.h"
 #include "nn/loss.h"
+#include "nn/network.h"
 #include "nn/optimizer.h"
+#include "nn/schedule.h"
 #include "train/experiment.h"
 #include "views/view.h"
 
@@ -53,7 +55,14 @@ static void list_optimizers(FILE *stream) {
 }
 
 static void list_schedules(FILE *stream) {
-    entry(stream, "constant", "the learning rate stays as it is");
+    for (int i = 0; i < SCHEDULE_COUNT; i++) {
+        entry(stream, schedule_name((ScheduleKind)i), schedule_description((ScheduleKind)i));
+    }
+}
+
+static void list_norms(FILE *stream) {
+    for (int i = 0; i < NORM_COUNT; i++)
+        entry(stream, norm_name((Norm)i), norm_description((Norm)i));
 }
 
 static void list_views(FILE *stream) {
@@ -75,6 +84,7 @@ static const ListKind kinds[] = {
     {"losses", "training.loss", list_losses},
     {"optimizers", "training.optimizer.kind", list_optimizers},
     {"schedules", "training.schedule.kind: how the learning rate changes", list_schedules},
+    {"norms", "a layer's norm: how its sums are normalised", list_norms},
     {"views", "ways to look at a run, for layouts and shot --view", list_views},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -44,7 +44,9 @@ static bool write_row(void *context, Session *session, double running_loss) {
         output_double(stream, values[i]);
     }
     fputc(',', stream);
-    output_float(stream, session->optimizer.desc.learning_rate);
+    // The rate that the epoch was trained with; in the first row, the first epoch's.
+    int64_t last = session->epoch > 0 ? session->epoch - 1 : 0;
+    output_float(stream, session_learning_rate(session, last));
     for (int l = 0; l < session->net.n_layers; l++) {
         fputc(',', stream);
         output_double(stream, weight[l]);
@@ -54,6 +56,7 @@ static bool write_row(void *context, Session *session, double running_loss) {
         output_double(stream, bias[l]);
     }
     fputc('\n', stream);
+    session_judge(session, &metrics);
     return !output_failed(&log->output);
 }
 

@@ -191,7 +191,8 @@ static void play(Run *run) {
 
 static void seek(Run *run, int64_t epoch) {
     Session *session = run->session;
-    if (run_begins(run)) finish_measuring(run);
+    // Nothing goes on from an epoch that early stopping has not seen.
+    if (run_begins(run) || session_watches(session)) finish_measuring(run);
     int64_t last = history_last(run->history);
     epoch = epoch < 0 ? 0 : epoch > last ? last : epoch;
     go_on(run);

@@ -57,6 +57,9 @@ void session_reset(Session *session) {
     session->diverged = session->stopped = false;
     session->judged = true; // the untrained network is no candidate
     session->best = (BestEpoch){.loss = (double)INFINITY};
+    if (session->best_values) {
+        memset(session->best_values, 0, session->net.n_values * sizeof(float));
+    }
     start_epoch(session);
     draw_order(session);
 }

@@ -18,6 +18,20 @@
     " \"training\": {\"loss\": \"mse\", \"batch_size\": 7, \"shuffle\": true, \"epochs\": 20,"     \
     "  \"optimizer\": {\"kind\": \"sgd\", \"learning_rate\": 0.1, \"momentum\": 0.5}}}"
 
+/// All at once of what makes a step depend on more than weights: adam, a schedule, penalties,
+/// dropout, both norms, a residual layer, early stopping (that never comes to it).
+#define RICH                                                                                       \
+    "{\"saddle\": 1, \"name\": \"rich\", \"seed\": 5,"                                             \
+    " \"data\": {\"kind\": \"moons\", \"samples\": 50, \"noise\": 0.4, \"test_fraction\": 0.3},"   \
+    " \"network\": {\"init\": \"he_normal\", \"layers\": ["                                        \
+    "  {\"units\": 4, \"activation\": \"relu\", \"norm\": \"batch\"},"                             \
+    "  {\"units\": 4, \"activation\": \"tanh\", \"norm\": \"layer\", \"dropout\": 0.25,"           \
+    "   \"residual\": true}, {\"units\": 1, \"activation\": \"sigmoid\"}]},"                       \
+    " \"training\": {\"loss\": \"bce\", \"batch_size\": 4, \"shuffle\": true, \"epochs\": 20,"     \
+    "  \"l1\": 1e-4, \"l2\": 1e-3, \"early_stopping\": {\"patience\": 1000},"                      \
+    "  \"schedule\": {\"kind\": \"warmup_cosine\", \"warmup\": 3, \"epochs\": 70},"                \
+    "  \"optimizer\": {\"kind\": \"adam\", \"learning_rate\": 0.05}}}"
+
 /// A built-in experiment by name, or one from its text, with settings changed.
 /// @param settings  "KEY=VALUE" strings, ended by NULL; may be NULL
 static inline Experiment *make_experiment(const char *name_or_text, const char *const *settings) {
@@ -48,12 +62,17 @@ static inline void assert_same_floats(const float *a, const float *b, size_t n) 
 
 /// The whole training state, to the bit.
 static inline void assert_same_state(const Session *a, const Session *b) {
-    assert_same_floats(a->net.params, b->net.params, a->net.n_params);
-    assert_same_floats(a->optimizer.velocity, b->optimizer.velocity, a->net.n_params);
+    assert_same_floats(a->net.params, b->net.params, a->net.n_values);
+    assert_same_floats(a->optimizer.state, b->optimizer.state, a->optimizer.n_state);
+    assert_int_equal(a->optimizer.steps, b->optimizer.steps);
+    assert_memory_equal(&a->buffers.dropout, &b->buffers.dropout, sizeof a->buffers.dropout);
     assert_int_equal(a->epoch, b->epoch);
     assert_int_equal(a->step, b->step);
     assert_int_equal(a->cursor, b->cursor);
     if (a->order) assert_memory_equal(a->order, b->order, a->data->n_train * sizeof *a->order);
+    assert_int_equal(a->stopped, b->stopped);
+    assert_int_equal(a->best.epoch, b->best.epoch);
+    if (a->best_values) assert_same_floats(a->best_values, b->best_values, a->net.n_values);
 }
 
 #endif

@@ -1,5 +1,7 @@
 #include "train/session.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,19 @@ static void test_cuts_change_no_bit(void **state) {
     check_cuts("error-surface", NULL);
     check_cuts("paraboloid", NULL);
     check_cuts(SMALL, NULL);
+    check_cuts(RICH, NULL);
+    check_cuts(RICH, (const char *[]){"training.batch_size=0", NULL});
+    check_cuts(RICH, (const char *[]){"data.samples=1000", "training.batch_size=33", NULL});
+    for (int kind = 0; kind < OPTIMIZER_PERCEPTRON; kind++) {
+        char setting[64];
+        snprintf(setting, sizeof setting, "training.optimizer.kind=%s",
+                 optimizer_name((OptimizerKind)kind));
+        check_cuts(SMALL, (const char *[]){setting, NULL});
+    }
+    check_cuts("{\"saddle\": 1, \"data\": {\"kind\": \"perceptron\"}, \"network\": {\"layers\": "
+               "[{\"units\": 1, \"activation\": \"step\"}]}, \"training\": {\"optimizer\": "
+               "{\"kind\": \"perceptron\"}}}",
+               NULL);
 }
 
 static void test_sample_steps_complete_a_batch(void **state) {
@@ -149,6 +164,155 @@ static void test_reset_starts_anew(void **state) {
     assert_same_state(used, fresh);
     session_destroy(used);
     session_destroy(fresh);
+}
+
+// ---- schedules and penalties ------------------------------------------------------------------
+
+static void test_schedule_sets_the_rate(void **state) {
+    (void)state;
+    const char *const settings[] = {"training.schedule.kind=exponential",
+                                    "training.schedule.gamma=0.5", NULL};
+    Session *scheduled = make_session(SMALL, settings), *by_hand = make_session(SMALL, NULL);
+    for (int epoch = 0; epoch < 6; epoch++) {
+        // A live change of the rate is scaled too.
+        scheduled->optimizer.desc.learning_rate = epoch < 3 ? 0.1f : 0.4f;
+        float rate = (epoch < 3 ? 0.1f : 0.4f) / (float)(1 << epoch);
+        assert_close((double)session_learning_rate(scheduled, epoch), (double)rate, 1e-7);
+        by_hand->optimizer.desc.learning_rate = session_learning_rate(scheduled, epoch);
+        session_step(scheduled, STEP_EPOCH, NULL);
+        session_step(by_hand, STEP_EPOCH, NULL);
+        assert_same_state(scheduled, by_hand);
+    }
+    session_destroy(scheduled);
+    session_destroy(by_hand);
+}
+
+static void test_penalties_reach_the_steps(void **state) {
+    (void)state;
+    // Without biases, l2 is what weight decay is; l1 draws towards zero.
+    const char *const plain[] = {"network.layers.*.bias=false", "network.layers.1.bias=false",
+                                 NULL};
+    const char *const l2[] = {plain[0], plain[1], "training.l2=0.1", NULL};
+    const char *const decay[] = {plain[0], plain[1], "training.optimizer.weight_decay=0.1", NULL};
+    const char *const l1[] = {plain[0], plain[1], "training.l1=0.05", NULL};
+    Session *without = make_session(SMALL, plain), *with_l2 = make_session(SMALL, l2);
+    Session *with_decay = make_session(SMALL, decay), *with_l1 = make_session(SMALL, l1);
+    Session *const all[] = {without, with_l2, with_decay, with_l1};
+    double weight[4] = {0};
+    for (int i = 0; i < 4; i++) {
+        for (int epoch = 0; epoch < 30; epoch++) session_step(all[i], STEP_EPOCH, NULL);
+        for (size_t p = 0; p < without->net.n_params; p++) {
+            weight[i] += fabs((double)all[i]->net.params[p]);
+        }
+    }
+    for (size_t p = 0; p < without->net.n_params; p++) {
+        assert_close((double)with_l2->net.params[p], (double)with_decay->net.params[p], 1e-4);
+    }
+    assert_true(weight[1] < 0.9 * weight[0] && weight[3] < 0.9 * weight[0]);
+    for (int i = 0; i < 4; i++) session_destroy(all[i]);
+}
+
+// ---- early stopping ---------------------------------------------------------------------------
+
+static const char *const watched[] = {"training.early_stopping.patience=4", NULL};
+
+static void test_stops_early_with_the_best_weights(void **state) {
+    (void)state;
+    enum { LAST = 200, PATIENCE = 4 };
+    // By hand: a run that never stops, its losses looked through.
+    Session *straight = make_session(RICH, NULL);
+    static float values[LAST + 1][128];
+    assert_true(straight->net.n_values <= 128);
+    Metrics metrics[LAST + 1];
+    int best = 0, stop = 0;
+    for (int e = 1; e <= LAST && stop == 0; e++) {
+        session_step(straight, STEP_EPOCH, &metrics[e].running_loss);
+        session_measure(straight, &metrics[e]);
+        memcpy(values[e], straight->net.params, straight->net.n_values * sizeof(float));
+        if (best == 0 || metrics[e].test_loss < metrics[best].test_loss) best = e;
+        if (e - best >= PATIENCE) stop = e;
+    }
+    assert_true(best > 1 && stop == best + PATIENCE);
+
+    // Judged by itself, and told by a caller who measures; in any cuts.
+    for (int told = 0; told < 2; told++) {
+        Session *session = make_session(RICH, watched);
+        Rng rng = rng_create(1, RNG_TEST);
+        while (!session->stopped) {
+            bool ended = session_train(session, 1 + rng_below(&rng, 30), NULL);
+            if (!ended || !told) continue;
+            Metrics now = {0};
+            session_measure(session, &now);
+            assert_int_equal(session_judge(session, &now), session->epoch == stop);
+            assert_false(session_judge(session, &now)); // once is enough
+        }
+        assert_int_equal(session->epoch, stop);
+        assert_int_equal(session->best.epoch, best);
+        assert_same_floats(session->net.params, values[best], session->net.n_values);
+        assert_memory_equal(&session->best.metrics, &metrics[best], sizeof metrics[best]);
+        Metrics now = metrics[best];
+        session_measure(session, &now);
+        assert_memory_equal(&now, &metrics[best], sizeof now);
+        // It stays as it is until it is reset.
+        assert_false(session_step(session, STEP_SAMPLE, NULL));
+        assert_false(session_step(session, STEP_EPOCH, NULL));
+        assert_same_floats(session->net.params, values[best], session->net.n_values);
+        char text[160], expected[160];
+        session_describe_stop(session, text, sizeof text);
+        snprintf(expected, sizeof expected,
+                 "stopped early at epoch %d: no better test loss than epoch %d's, whose weights "
+                 "were taken",
+                 stop, best);
+        assert_string_equal(text, expected);
+        session_reset(session);
+        session_step(session, STEP_EPOCH, NULL);
+        assert_same_floats(session->net.params, values[1], session->net.n_values);
+        session_destroy(session);
+    }
+    session_destroy(straight);
+}
+
+static void test_only_so_much_lower_is_better(void **state) {
+    (void)state;
+    // Nothing after the first epoch is lower by a million. Without test samples the train loss
+    // counts.
+    Session *session = make_session(
+        SMALL, (const char *[]){"training.early_stopping.patience=3", "data.test_fraction=0",
+                                "training.early_stopping.min_delta=1e6", NULL});
+    Session *once = make_session(SMALL, (const char *[]){"data.test_fraction=0", NULL});
+    session_step(once, STEP_EPOCH, NULL);
+    for (int i = 0; i < 100 && !session->stopped; i++) session_step(session, STEP_EPOCH, NULL);
+    assert_int_equal(session->epoch, 4);
+    assert_int_equal(session->best.epoch, 1);
+    assert_same_floats(session->net.params, once->net.params, once->net.n_values);
+    Metrics metrics;
+    session_measure(once, &metrics);
+    assert_true(session->best.loss == metrics.train_loss);
+    session_destroy(session);
+    session_destroy(once);
+}
+
+static void test_saved_state_knows_the_best(void **state) {
+    (void)state;
+    Session *straight = make_session(RICH, watched), *other = make_session(RICH, watched);
+    for (int i = 0; i < 3; i++) session_step(straight, STEP_EPOCH, NULL);
+    session_train(straight, 9, NULL);
+    void *saved = malloc(session_state_size(straight));
+    session_save_state(straight, saved);
+    while (!straight->stopped) session_step(straight, STEP_EPOCH, NULL);
+    while (!other->stopped) session_step(other, STEP_EPOCH, NULL);
+    session_load_state(other, saved);
+    assert_false(other->stopped);
+    while (!other->stopped) session_step(other, STEP_EPOCH, NULL);
+    assert_same_state(other, straight);
+    session_save_state(straight, saved);
+    session_reset(other);
+    session_load_state(other, saved);
+    assert_same_state(other, straight);
+    assert_false(session_step(other, STEP_EPOCH, NULL));
+    free(saved);
+    session_destroy(straight);
+    session_destroy(other);
 }
 
 // ---- divergence -------------------------------------------------------------------------------
@@ -304,6 +468,11 @@ int main(void) {
         cmocka_unit_test(test_every_epoch_has_its_own_order),
         cmocka_unit_test(test_saved_state_goes_on_the_same),
         cmocka_unit_test(test_reset_starts_anew),
+        cmocka_unit_test(test_schedule_sets_the_rate),
+        cmocka_unit_test(test_penalties_reach_the_steps),
+        cmocka_unit_test(test_stops_early_with_the_best_weights),
+        cmocka_unit_test(test_only_so_much_lower_is_better),
+        cmocka_unit_test(test_saved_state_knows_the_best),
         cmocka_unit_test(test_divergence_does_not_depend_on_cuts),
         cmocka_unit_test(test_divergence_keeps_settings),
         cmocka_unit_test(test_measures_both_parts),

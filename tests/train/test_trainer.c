@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,33 +174,41 @@ static const Snapshot *play_to_the_end(Stage *stage, int run) {
 
 enum { EPOCHS = 20 };
 
-/// A run of SMALL without a trainer: the weights and metrics of every epoch.
+/// A run without a trainer: the weights and metrics of every epoch, as they are shown.
 typedef struct Truth {
     size_t n_params;
+    int64_t last; // told up to here
     float params[3 * EPOCHS + 1][64];
     Metrics metrics[3 * EPOCHS + 1];
 } Truth;
 
 static void note(Truth *truth, Session *session, double running_loss) {
+    Metrics *metrics = &truth->metrics[session->epoch];
     truth->n_params = session->net.n_params;
+    truth->last = session->epoch;
+    metrics->running_loss = running_loss;
+    session_measure(session, metrics);
+    if (session_judge(session, metrics)) *metrics = session->best.metrics;
     memcpy(truth->params[session->epoch], session->net.params,
            session->net.n_params * sizeof(float));
-    truth->metrics[session->epoch].running_loss = running_loss;
-    session_measure(session, &truth->metrics[session->epoch]);
 }
 
-static Truth *tell_truth(const char *const *settings) {
+static Truth *tell_truth_of(const char *text, const char *const *settings) {
     Truth *truth = calloc(1, sizeof *truth);
-    Session *session = make_session(SMALL, settings);
+    Session *session = make_session(text, settings);
     assert_true(session->net.n_params <= 64);
     double running_loss = (double)NAN;
     note(truth, session, running_loss);
-    while (session->epoch < 3 * EPOCHS) {
+    while (session->epoch < 3 * EPOCHS && !session->stopped) {
         session_step(session, STEP_EPOCH, &running_loss);
         note(truth, session, running_loss);
     }
     session_destroy(session);
     return truth;
+}
+
+static Truth *tell_truth(const char *const *settings) {
+    return tell_truth_of(SMALL, settings);
 }
 
 static void assert_same_number(double a, double b) {
@@ -358,13 +367,14 @@ static void test_far_look_back_replays(void **state) {
     stage_destroy(stage);
 }
 
-static void test_any_order_gives_the_same_bits(void **state) {
-    (void)state;
-    Truth *truth = tell_truth(NULL);
-    for (uint64_t seed = 0; seed < 8; seed++) {
+/// Whatever is asked, and when.
+static void check_any_order(const char *text, const char *const *settings, uint64_t seeds) {
+    Truth *truth = tell_truth_of(text, settings);
+    int64_t last = truth->last < EPOCHS ? truth->last : EPOCHS;
+    for (uint64_t seed = 0; seed < seeds; seed++) {
         Rng rng = rng_create(seed, RNG_TEST);
         Stage *stage = stage_create();
-        int run = add_run(stage, SMALL, NULL);
+        int run = add_run(stage, text, settings);
         post(stage, run, COMMAND_SET_PACE, PACE_MAX);
         for (int i = 0; i < 60; i++) {
             switch (rng_below(&rng, 6)) {
@@ -382,11 +392,114 @@ static void test_any_order_gives_the_same_bits(void **state) {
         const Snapshot *snapshot = play_to_the_end(stage, run);
         // It may have been played beyond its first target.
         if (snapshot->epoch <= 3 * EPOCHS) assert_truth(snapshot, truth);
-        snapshot = seek(stage, run, EPOCHS);
+        snapshot = seek(stage, run, last);
         assert_truth(snapshot, truth);
+        for (int i = 0; i < 5; i++) {
+            int64_t epoch = rng_below(&rng, (uint32_t)last);
+            assert_truth(seek(stage, run, epoch), truth);
+        }
         stage_destroy(stage);
     }
     free(truth);
+}
+
+static void test_any_order_gives_the_same_bits(void **state) {
+    (void)state;
+    check_any_order(SMALL, NULL, 8);
+    check_any_order(RICH, NULL, 8);
+    check_any_order(RICH, (const char *[]){"training.early_stopping.patience=3", NULL}, 8);
+}
+
+static void test_early_stop_is_done_and_says_so(void **state) {
+    (void)state;
+    const char *const settings[] = {"training.early_stopping.patience=3", "training.epochs=1000",
+                                    NULL};
+    Truth *truth = tell_truth_of(RICH, settings);
+    Stage *stage = stage_create();
+    int run = add_run(stage, RICH, settings);
+    const Snapshot *snapshot = play_to_the_end(stage, run);
+    int64_t stop = truth->last;
+    assert_true(stop < 3 * EPOCHS);
+    assert_int_equal(snapshot->epoch, stop);
+    assert_int_equal(snapshot->last_epoch, stop);
+    assert_int_equal(snapshot->best_epoch, stop - 3);
+    assert_truth(snapshot, truth);
+    char words[96];
+    snprintf(words, sizeof words, "Stopped early at epoch %d: no better test loss than epoch %d's",
+             (int)stop, (int)stop - 3);
+    assert_non_null(strstr(snapshot->message, words));
+    // The path has the weights of every epoch as they were.
+    const float *point = snapshot->path->weights + (size_t)stop * truth->n_params;
+    assert_memory_not_equal(point, truth->params[stop], truth->n_params * sizeof *point);
+
+    // It says why nothing moves.
+    for (int i = 0; i < 2; i++) {
+        snapshot = ask(stage, run, i ? COMMAND_STEP : COMMAND_PLAY, 0);
+        assert_int_equal(snapshot->state, RUN_DONE);
+        assert_non_null(strstr(snapshot->message, words));
+        assert_truth(snapshot, truth);
+    }
+    // Looking back and coming again ends in the same; so does going on from there.
+    snapshot = seek(stage, run, stop - 2);
+    assert_string_equal(snapshot->message, "");
+    assert_truth(snapshot, truth);
+    snapshot = seek(stage, run, stop);
+    assert_int_equal(snapshot->state, RUN_DONE);
+    assert_non_null(strstr(snapshot->message, words));
+    assert_truth(snapshot, truth);
+    seek(stage, run, 2);
+    snapshot = play_to_the_end(stage, run);
+    assert_int_equal(snapshot->epoch, stop);
+    assert_truth(snapshot, truth);
+    // Another rate in the past: another future.
+    seek(stage, run, 2);
+    ask(stage, run, COMMAND_SET_LEARNING_RATE, 1e-4);
+    snapshot = step(stage, run, STEP_EPOCH);
+    assert_int_equal(snapshot->last_epoch, 3);
+    assert_string_equal(snapshot->message, "");
+    snapshot = ask(stage, run, COMMAND_RESTART, 0);
+    assert_int_equal(snapshot->epoch, 0);
+    assert_string_equal(snapshot->message, "");
+    stage_destroy(stage);
+    free(truth);
+}
+
+static void test_each_setting_changes_live(void **state) {
+    (void)state;
+    static const struct {
+        CommandKind kind;
+        size_t at;
+    } settings[] = {
+        {COMMAND_SET_LEARNING_RATE, offsetof(OptimizerDesc, learning_rate)},
+        {COMMAND_SET_MOMENTUM, offsetof(OptimizerDesc, momentum)},
+        {COMMAND_SET_BETA, offsetof(OptimizerDesc, beta)},
+        {COMMAND_SET_ALPHA, offsetof(OptimizerDesc, alpha)},
+        {COMMAND_SET_BETA1, offsetof(OptimizerDesc, beta1)},
+        {COMMAND_SET_BETA2, offsetof(OptimizerDesc, beta2)},
+        {COMMAND_SET_WEIGHT_DECAY, offsetof(OptimizerDesc, weight_decay)},
+    };
+    Stage *stage = stage_create();
+    int run = add_run(stage, RICH, NULL);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const Snapshot *snapshot = ask(stage, run, settings[i].kind, 0.625);
+        OptimizerDesc desc = snapshot->optimizer;
+        assert_true(*(const float *)(const void *)((const char *)&desc + settings[i].at) == 0.625f);
+        // What makes no sense is not taken; of a share, one neither.
+        bool share = settings[i].kind != COMMAND_SET_LEARNING_RATE &&
+                     settings[i].kind != COMMAND_SET_WEIGHT_DECAY;
+        const double wrong[] = {-0.5, (double)NAN, (double)INFINITY, share ? 1 : -1};
+        for (int k = 0; k < 4; k++) {
+            snapshot = ask(stage, run, settings[i].kind, wrong[k]);
+            assert_memory_equal(&snapshot->optimizer, &desc, sizeof desc);
+        }
+    }
+    // The schedule makes of the rate what is shown as the present one: a quarter in the first
+    // epoch.
+    const Snapshot *snapshot = ask(stage, run, COMMAND_NONE, 0);
+    assert_close((double)snapshot->learning_rate, 0.625 / 4, 1e-6);
+    snapshot = step(stage, run, STEP_EPOCH);
+    assert_close((double)snapshot->learning_rate, 0.625 / 2, 1e-6);
+    stage_destroy(stage);
 }
 
 static void test_live_settings_are_replayed(void **state) {
@@ -757,6 +870,8 @@ int main(void) {
         cmocka_unit_test(test_look_back_is_exact),
         cmocka_unit_test(test_far_look_back_replays),
         cmocka_unit_test(test_any_order_gives_the_same_bits),
+        cmocka_unit_test(test_early_stop_is_done_and_says_so),
+        cmocka_unit_test(test_each_setting_changes_live),
         cmocka_unit_test(test_live_settings_are_replayed),
         cmocka_unit_test(test_changed_past_replaces_what_followed),
         cmocka_unit_test(test_restart),
