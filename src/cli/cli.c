@@ -84,6 +84,23 @@ const Subcommand subcommands[] = {
         .run = cli_landscape,
     },
     {
+        .name = "sweep",
+        .arguments = "EXPERIMENT",
+        .summary = "the same run from many seeds and settings",
+        .details =
+            "Trains the experiment from --seeds seeds with every combination of the values\n"
+            "that --vary gives, many runs at once. Prints a line for each setting: how many of\n"
+            "its runs solve their task, and the quartiles of their losses. -o writes a row for\n"
+            "each run instead: the varied keys, seed, train_loss, train_accuracy, test_loss,\n"
+            "test_accuracy, diverged. A row depends on its setting and seed alone. The key\n"
+            "network.layers.*.units is the width of all layers but the last.\n",
+        .options = OPTIONS_COMMON | OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_VARY) |
+                   OPTION_BIT(OPTION_OUTPUT_SWEEP),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_sweep,
+    },
+    {
         .name = "shot",
         .arguments = "EXPERIMENT",
         .summary = "one picture, no window",

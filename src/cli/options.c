@@ -13,7 +13,13 @@
 #include "nn/weights.h"
 #include "train/experiment.h"
 
-enum { SIZE_MIN = 64, SIZE_MAX_SIDE = 16384, GRID_MIN = 2, GRID_MAX = 16384 };
+enum {
+    SIZE_MIN = 64,
+    SIZE_MAX_SIDE = 16384,
+    GRID_MIN = 2,
+    GRID_MAX = 16384,
+    SEEDS_MAX = 1000000,
+};
 
 const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_SEED] = {"seed", "N", "the seed of data, split, initial weights and shuffling", 0},
@@ -47,8 +53,15 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},
     [OPTION_SCALE] = {"scale", "F", "size of text and lines, 0.25 to 8", 0},
+    [OPTION_SEEDS] = {"seeds", "N", "how many seeds each setting is run from, --seed on", 0},
+    [OPTION_VARY] = {"vary", "KEY=V1,V2,…",
+                     "the values of a key of the experiment file (see --set) to run; where\n"
+                     "it is repeated: all combinations",
+                     0},
     [OPTION_OUTPUT_CSV] = {"output", "FILE.csv", "where to write (default and -: standard output)",
                            'o'},
+    [OPTION_OUTPUT_SWEEP] = {"output", "FILE.csv",
+                             "write a row a run (-: standard output) in place of the table", 'o'},
     [OPTION_OUTPUT_PNG] = {"output", "FILE.png", "where to write", 'o'},
     [OPTION_QUIET] = {"quiet", NULL, "no progress, no summary", 'q'},
     [OPTION_HELP] = {"help", NULL, "this text", 'h'},
@@ -138,6 +151,20 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
         else
             options->sets[options->n_sets++] = value;
         break;
+    case OPTION_SEEDS:
+        if (read_integer(value, NULL, 1, SEEDS_MAX, &integer))
+            options->seeds = (int)integer;
+        else
+            wanted = "a whole number from 1 to 1000000";
+        break;
+    case OPTION_VARY:
+        if (!strchr(value, '=') || value[0] == '=')
+            wanted = "KEY=V1,V2,…";
+        else if (options->n_varies == OPTIONS_VARIES_MAX)
+            wanted = "given at most 16 times";
+        else
+            options->varies[options->n_varies++] = value;
+        break;
     case OPTION_DATA: options->data = value; break;
     case OPTION_INIT: options->init = value; break;
     case OPTION_WEIGHTS_USE: options->weights = value; break;
@@ -186,6 +213,7 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
             wanted = "a number from 0.25 to 8";
         break;
     case OPTION_OUTPUT_CSV:
+    case OPTION_OUTPUT_SWEEP:
     case OPTION_OUTPUT_PNG: options->output = value; break;
     default: break; // flags: being there is all they say
     }
@@ -209,7 +237,7 @@ static bool explain(int result, const char *argument, const Subcommand *subcomma
 
 bool options_parse(Options *options, const Subcommand *subcommand, int argc, char **argv,
                    Error *error) {
-    *options = (Options){0};
+    *options = (Options){.seeds = 1};
     // getopt's tables, of the options that this subcommand takes.
     struct option longs[OPTION_COUNT + 1] = {0};
     char shorts[2 * OPTION_COUNT + 2] = ":";

@@ -33,7 +33,10 @@ typedef enum OptionId {
     OPTION_THEME,
     OPTION_LANG,
     OPTION_SCALE,
+    OPTION_SEEDS,
+    OPTION_VARY,
     OPTION_OUTPUT_CSV,
+    OPTION_OUTPUT_SWEEP,
     OPTION_OUTPUT_PNG,
     OPTION_QUIET,
     OPTION_HELP,
@@ -50,7 +53,7 @@ typedef enum OptionId {
      OPTION_BIT(OPTION_HELP))
 #define OPTIONS_TRAINING (OPTIONS_COMMON | OPTION_BIT(OPTION_FAIL_ON_DIVERGENCE))
 
-enum { OPTIONS_SETS_MAX = 256, OPTIONS_ARGUMENTS_MAX = 64 };
+enum { OPTIONS_SETS_MAX = 256, OPTIONS_VARIES_MAX = 16, OPTIONS_ARGUMENTS_MAX = 64 };
 
 /// What the command line said. Strings are argv's own.
 typedef struct Options {
@@ -61,6 +64,9 @@ typedef struct Options {
     int64_t epochs;
     const char *sets[OPTIONS_SETS_MAX]; // KEY=VALUE, in order
     int n_sets;
+    const char *varies[OPTIONS_VARIES_MAX]; // KEY=V1,V2,…, in order
+    int n_varies;
+    int seeds; // 1 where it is not given
     const char *data, *init, *weights, *log, *points, *output;
     ParamRef axes[2];
     double range[2][2];

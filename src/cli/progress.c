@@ -27,7 +27,7 @@ static void print_left(double seconds) {
         fprintf(stderr, "  %.1f h left", seconds / 3600);
 }
 
-void progress_update(Progress *progress, int64_t done, int64_t total, double loss) {
+static void draw(Progress *progress, int64_t done, int64_t total, double loss, double share) {
     if (!progress->shown) return;
     double now = clock_seconds();
     if (now < progress->next) return;
@@ -35,9 +35,17 @@ void progress_update(Progress *progress, int64_t done, int64_t total, double los
     progress->drawn = true;
     fprintf(stderr, "\r%s %" PRId64 "/%" PRId64, progress->what, done, total);
     if (!isnan(loss)) fprintf(stderr, "  loss %.5g", loss);
-    if (done > 0) print_left((now - progress->start) * (double)(total - done) / (double)done);
+    if (share > 0) print_left((now - progress->start) * (1 - share) / share);
     fputs("\033[K", stderr);
     fflush(stderr);
+}
+
+void progress_update(Progress *progress, int64_t done, int64_t total, double loss) {
+    draw(progress, done, total, loss, (double)done / (double)total);
+}
+
+void progress_share(Progress *progress, double share, int64_t total) {
+    draw(progress, (int64_t)(share * (double)total), total, (double)NAN, share);
 }
 
 void progress_end(Progress *progress) {

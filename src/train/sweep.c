@@ -25,6 +25,7 @@ enum { LANES = ENSEMBLE_LANES, SLICE_NANOSECONDS = 5000000 };
 typedef struct Class {
     Network shape;     // without parameters
     EnsembleDesc desc; // its shape is the one above
+    ScheduleDesc schedule;
     int64_t epochs;
     bool together; // in lanes; else the class is one setting's
     int *settings; // (n_settings) their numbers
@@ -106,16 +107,19 @@ static bool measure(Sweep *sweep, Session *session, Metrics *metrics) {
 }
 
 /// Measures and writes the row.
-/// @param may_diverge  a loss that is not finite takes the session back; else it is left to the
-///                     caller
-/// @return false where all is to stop, or nothing was written
-static bool report(Sweep *sweep, Session *session, SweepRow *row, bool may_diverge) {
+/// @param own  the session has trained: a loss that is not finite takes it back, and early stopping
+///             judges its last epoch
+/// @return false where all is to stop, or where the loss is not finite and the session has no own
+///         past; nothing is written then
+static bool report(Sweep *sweep, Session *session, SweepRow *row, bool own) {
     Metrics metrics;
     if (!measure(sweep, session, &metrics)) return false;
-    if (!isfinite(metrics.train_loss) && !session->diverged) {
-        if (!may_diverge) return false;
-        session_diverge(session);
-        if (!measure(sweep, session, &metrics)) return false;
+    bool finite = isfinite(metrics.train_loss);
+    if (!own && !finite) return false;
+    if (own && !session->diverged) {
+        bool changed = finite && session_judge(session, &metrics);
+        if (!finite) session_diverge(session);
+        if ((changed || !finite) && !measure(sweep, session, &metrics)) return false;
     }
     *row = (SweepRow){.train_loss = metrics.train_loss,
                       .train_accuracy = metrics.train_accuracy,
@@ -133,7 +137,7 @@ static void train_alone(Sweep *sweep, Session *session, double cost, SweepRow *r
     const size_t n_train = session->data->n_train;
     const size_t slice = SLICE_NANOSECONDS / (session->net.n_params + 100) + 1;
     double counted = 0;
-    while (session->epoch < target && !session->diverged) {
+    while (session->epoch < target && !session->diverged && !session->stopped) {
         session_train(session, slice, NULL);
         double share =
             ((double)session->epoch + (double)session->cursor / (double)n_train) / (double)target;
@@ -165,24 +169,31 @@ static bool any_finite(const Together *all) {
     return false;
 }
 
+/// Draws the order of a lane's samples, as its session would.
+static void shuffle(Together *all, int lane, int64_t epoch) {
+    const Session *session = all->sessions[lane];
+    const Dataset *data = session->data;
+    const uint32_t *order = session->order; // drawn for its first epoch already
+    if (epoch > 0) {
+        rng_permutation(&all->shuffle[lane], all->order, (uint32_t)data->n_train);
+        order = all->order;
+    }
+    ensemble_set_samples(all->ensemble, lane, data->x, data->t, order);
+}
+
 static void start_epoch(Together *all, int64_t epoch) {
     for (int lane = 0; lane < all->n; lane++) {
         const Session *session = all->sessions[lane];
-        const Dataset *data = session->data;
-        const uint32_t *order = session->order; // as the session drew it for its first epoch
-        if (epoch > 0 && !order) continue;
-        if (epoch > 0) {
-            rng_permutation(&all->shuffle[lane], all->order, (uint32_t)data->n_train);
-            order = all->order;
-        }
-        ensemble_set_samples(all->ensemble, lane, data->x, data->t, order);
+        if (epoch == 0 || session->order) shuffle(all, lane, epoch);
+        if (session->experiment->schedule.kind == SCHEDULE_CONSTANT) continue;
+        ensemble_set_learning_rate(all->ensemble, lane, session_learning_rate(session, epoch));
     }
 }
 
 /// @return false where all is to stop
 static bool train_lanes(Sweep *sweep, Together *all) {
     const Class *class = all->class;
-    const size_t n = class->desc.n_samples, batch = (size_t)class->desc.train.batch;
+    const size_t n = class->desc.n_samples, batch = (size_t) class->desc.train.batch;
     const double runs_cost = class->cost * all->n;
     double cost = runs_cost / ((double)class->epochs * (double)n); // of a sample of each
     size_t slice = (size_t)(SLICE_NANOSECONDS / (2 * (double)class->shape.n_params + 100));
@@ -307,6 +318,12 @@ static bool same_optimizer(const OptimizerDesc *a, const OptimizerDesc *b) {
            a->eps == b->eps && a->weight_decay == b->weight_decay;
 }
 
+static bool same_schedule(const ScheduleDesc *a, const ScheduleDesc *b) {
+    return a->kind == b->kind && a->step_size == b->step_size && a->gamma == b->gamma &&
+           a->epochs == b->epochs && a->minimum_learning_rate == b->minimum_learning_rate &&
+           a->warmup == b->warmup;
+}
+
 /// Whether runs of both can be lanes of one ensemble.
 static bool same_class(const Class *a, const Class *b) {
     const EnsembleDesc *p = &a->desc, *q = &b->desc;
@@ -316,19 +333,26 @@ static bool same_class(const Class *a, const Class *b) {
         return false;
     }
     if (ensemble_mixes(p) && ensemble_mixes(q)) return true;
-    return same_optimizer(&p->optimizer, &q->optimizer) && p->train.l1 == q->train.l1 &&
+    return same_optimizer(&p->optimizer, &q->optimizer) &&
+           same_schedule(&a->schedule, &b->schedule) && p->train.l1 == q->train.l1 &&
            p->train.l2 == q->train.l2;
 }
 
 static Class class_of(const Session *session) {
     const Experiment *experiment = session->experiment;
-    Class class = {.shape = session->net, .epochs = experiment->epochs};
+    Class class = {.shape = session->net,
+                   .schedule = experiment_schedule(experiment),
+                   .epochs = experiment->epochs};
     class.shape.params = NULL;
     class.desc = (EnsembleDesc){.shape = &class.shape,
-                                .train = {.loss = experiment->loss, .batch = session->batch},
+                                .train = {.loss = experiment->loss,
+                                          .batch = session->batch,
+                                          .l1 = experiment->l1,
+                                          .l2 = experiment->l2},
                                 .optimizer = experiment->optimizer,
                                 .n_samples = session->data->n_train};
-    class.together = ensemble_suits(&class.desc);
+    // What stops early stops at an epoch of its own.
+    class.together = ensemble_suits(&class.desc) && experiment->early_stopping.patience == 0;
     double sample = (double)class.shape.n_params * (class.together ? 0.3 : 4) + 50;
     class.cost = sample * (double)class.desc.n_samples * (double)class.epochs + 1;
     class.desc.shape = NULL; // until the class lies where it stays

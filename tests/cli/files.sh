@@ -80,6 +80,10 @@ interrupt TERM 'log.csv.tmp.*' "$saddle" train xor-deep "${forever[@]}" --log lo
 interrupt HUP 'l.csv.tmp.*' "$saddle" landscape xor-deep "${forever[@]}" -o l.csv
 interrupt INT 'l.csv.tmp.*' "$saddle" landscape xor-shallow --epochs 0 --grid 16384x16384 -o l.csv
 interrupt INT 'd.csv.tmp.*' "$saddle" data xor-shallow --set data.samples=16000000 -o d.csv
+sweep=("$saddle" sweep xor-shallow "${forever[@]}" --seeds 40 -o s.csv)
+interrupt INT 's.csv.tmp.*' "${sweep[@]}"
+interrupt INT 's.csv.tmp.*' "${sweep[@]}" --set network.layers.*.units=40
+interrupt TERM 's.csv.tmp.*' "${sweep[@]}" --set training.batch_size=0 --set data.samples=1000000
 interrupt INT out "$saddle" shot xor-deep "${forever[@]}" -o s.png
 interrupt INT out "$saddle" train xor-shallow "${forever[@]}" --set training.batch_size=0 \
     --set data.samples=1000000
@@ -91,6 +95,9 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     script -qec "$run" /dev/null > out < /dev/null
     holds "progress on a terminal" grep -Eqa 'epoch [0-9]+/6000  loss [0-9.]+  [0-9]+ s left' out
     holds "is cleared" grep -qaE $'\r\033\\[Kxor-deep: epoch 6000' out
+    sweep="$saddle sweep xor-deep --seeds 100"
+    script -qec "$sweep -o s.csv" /dev/null > out < /dev/null
+    holds "a sweep's, too" grep -Eqa 'run [0-9]+/100  [0-9]+ s left' out
     script -qec "$run --quiet" /dev/null > out < /dev/null
     same "none when quiet" "$(wc -c < out)" 0
     script -qec "$run 2> err" /dev/null > out < /dev/null

@@ -2,15 +2,15 @@
 . "$(dirname "$0")/lib.sh"
 
 works "help" "$saddle" --help
-for name in train data predict landscape shot list bench; do
+for name in train data predict landscape sweep shot list bench; do
     holds "help names $name" grep -q "^  saddle $name " out
 done
-for later in gradcheck sweep record; do
+for later in gradcheck record; do
     if grep -q "$later" out; then fail "help names $later, which does not exist"; else pass; fi
     refuses 2 "$later: no such subcommand" "$saddle" $later
     refuses 2 "$later: no such subcommand" "$saddle" $later xor-shallow
 done
-for name in train data predict landscape shot list bench; do
+for name in train data predict landscape sweep shot list bench; do
     works "$name --help" "$saddle" $name --help
     holds "$name --help shows its usage" grep -q "^saddle $name " out
     holds "$name --help explains --help" grep -q -e "--help" out
@@ -25,7 +25,7 @@ holds "version is a number" grep -Eq '^saddle [0-9]+\.[0-9]+\.[0-9]+$' out
 refuses 2 'nonsense: no such subcommand or experiment' "$saddle" nonsense
 refuses 2 '--nonsense: no such option' "$saddle" --nonsense
 refuses 2 'a subcommand comes first' "$saddle" --seed 1 train
-for name in train data predict landscape shot; do
+for name in train data predict landscape sweep shot; do
     if [ $name = predict ]; then set -- --points x.csv; else set -- ; fi
     if [ $name = shot ]; then set -- -o x.png; fi
     refuses 2 "needs EXPERIMENT" "$saddle" $name
