@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -17,6 +18,12 @@ static int compare(const void *a, const void *b) {
 double bench_median(double *values, int n) {
     qsort(values, (size_t)n, sizeof *values, compare);
     return values[n / 2];
+}
+
+double bench_seconds(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
 }
 
 Session *bench_session(const char *name, const char *const *changes, Error *error) {

@@ -32,6 +32,10 @@ bool bench_first_frame(BenchResult *result, Error *error);
 /// @return owned by the caller, or NULL with error set
 struct Session *bench_session(const char *name, const char *const *changes, Error *error);
 
+/// The processor's seconds that the program has used: for jobs on one core. What else the machine
+/// does disturbs them less than the time of day.
+double bench_seconds(void);
+
 /// Sorts and returns the middle one.  @param n  at least 1
 double bench_median(double *values, int n);
 

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "nn/landscape.h"
 #include "train/session.h"
@@ -31,10 +30,10 @@ static bool surface(const char *name, const char *const *changes, int layer, int
                               .x = session->data->x,
                               .t = session->data->t,
                               .n = session->data->n};
-        double start = clock_seconds();
+        double start = bench_seconds();
         Landscape *landscape = landscape_create(&desc, error);
         good = landscape && landscape_rows(landscape, axis, axis, 0, grid, grid, loss, NULL, NULL);
-        best = fmin(best, clock_seconds() - start);
+        best = fmin(best, bench_seconds() - start);
         landscape_destroy(landscape);
     }
     *result = (BenchResult){best, (double)points / best, "points/s", "best of 7"};

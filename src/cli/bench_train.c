@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "nn/init.h"
 #include "nn/trainstep.h"
@@ -21,12 +20,12 @@ static bool training(const char *name, BenchResult *result, Error *error) {
     double best = HUGE_VAL, samples = 0;
     for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
         session_reset(session);
-        double start = clock_seconds(), took = 0;
+        double start = bench_seconds(), took = 0;
         int64_t epochs = 0;
         while (took < 0.1 && !session->diverged) {
             for (int i = 0; i < 10; i++) session_step(session, STEP_EPOCH, NULL);
             epochs += 10;
-            took = clock_seconds() - start;
+            took = bench_seconds() - start;
         }
         double n = (double)epochs * (double)session->data->n_train;
         if (took / n < best / (samples > 0 ? samples : 1)) best = took, samples = n;
@@ -61,9 +60,9 @@ bool bench_sweep_xor_shallow(BenchResult *result, Error *error) {
     double best = HUGE_VAL;
     for (int repeat = 0; good && repeat < SWEEPS && !interrupted(); repeat++) {
         int failed;
-        double start = clock_seconds();
+        double start = bench_seconds();
         good = sweep_run(&desc, rows, &failed, error) == SWEEP_DONE;
-        best = fmin(best, clock_seconds() - start);
+        best = fmin(best, bench_seconds() - start);
     }
     double samples = (double)SEEDS * (double)experiment->epochs * experiment->data.samples;
     *result = (BenchResult){best, samples / best, "samples/s", "best of 3"};
@@ -104,11 +103,11 @@ static void train_images(const float *x, const float *t, Network *net, Optimizer
     const TrainDesc desc = {.loss = LOSS_CROSS_ENTROPY, .batch = BATCH};
     double best = HUGE_VAL;
     for (int repeat = 0; repeat < REPEATS && !interrupted(); repeat++) {
-        double start = clock_seconds();
+        double start = bench_seconds();
         rng_permutation(&shuffle, order, IMAGES);
         size_t done;
         train_batches(net, optimizer, buffers, &desc, x, t, order, IMAGES, &done);
-        best = fmin(best, clock_seconds() - start);
+        best = fmin(best, bench_seconds() - start);
     }
     result->seconds = best;
     result->rate = IMAGES / best;

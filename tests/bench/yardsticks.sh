@@ -1,7 +1,8 @@
 #!/bin/bash
 # Measures saddle against what one would use instead, FANN and PyTorch, and prints the table: job,
 # ours, theirs, ratio, what is demanded, and whether that is met. Both sides take turns in one run,
-# each row is the best of the rounds, because times depend on the machine and on what else it does.
+# each row is the best of the rounds, and times are the processor's (but for the first frame's),
+# because they depend on the machine and on what else it does.
 # Where there is no yardstick, the figure itself is demanded. Run it with ./dev bench --yardsticks
 set -eu
 : "${SADDLE:?SADDLE names the program}"
