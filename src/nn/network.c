@@ -14,6 +14,7 @@
 #include "nn/blocks.h"
 #include "nn/dense.h"
 #include "nn/norm.h"
+#include "nn/sparse.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -215,8 +216,14 @@ bool workspace_init(Workspace *ws, const Network *net, int max_batch) {
     assert(max_batch >= 1);
     *ws = (Workspace){.max_batch = max_batch};
     ws->memory = floats_create(lay_out(ws, net));
-    if (!ws->memory) {
-        *ws = (Workspace){0};
+    bool made = ws->memory;
+    const Layer *first = &net->layers[0];
+    if (sparse_suits(first->inputs, first->units, max_batch)) {
+        ws->sparse = sparse_create(first->inputs, first->units, max_batch);
+        made = made && ws->sparse;
+    }
+    if (!made) {
+        workspace_deinit(ws);
         return false;
     }
     lay_out(ws, net);
@@ -224,6 +231,7 @@ bool workspace_init(Workspace *ws, const Network *net, int max_batch) {
 }
 
 void workspace_deinit(Workspace *ws) {
+    sparse_destroy(ws->sparse);
     free(ws->memory);
     *ws = (Workspace){0};
 }
@@ -283,8 +291,16 @@ static void pass_layers(const Network *net, Workspace *ws, const float *x, int b
         const float *bias = layer->has_bias ? net->params + layer->bias_at : NULL;
         const size_t n = (size_t)batch * (size_t)layer->units;
         float *z = record->activated;
-        dense_forward(x, net->params + layer->weight_at, bias, batch, layer->inputs, layer->units,
-                      z);
+        const float *weight = net->params + layer->weight_at;
+        if (l == 0 && ws->sparse) {
+            ws->zeros = ws->marked || sparse_mark(ws->sparse, x, NULL, batch);
+            ws->marked = false;
+        }
+        if (l == 0 && ws->zeros) {
+            sparse_forward(ws->sparse, weight, bias, z);
+        } else {
+            dense_forward(x, weight, bias, batch, layer->inputs, layer->units, z);
+        }
         if (layer->norm != NORM_NONE) normalise(net, layer, record, z, batch, pass);
         bool logits = pass->logits && l == net->n_layers - 1;
         if (!logits && layer->activation == ACTIVATION_SOFTMAX) {
@@ -307,7 +323,7 @@ static const float *forward(const Network *net, Workspace *ws, const float *x, i
         float *only_last[NETWORK_LAYERS_MAX] = {0};
         only_last[net->n_layers - 1] = last;
         blocks_forward(net, x, batch, logits, all ? ws->outputs : only_last);
-        ws->trained = false;
+        ws->trained = ws->zeros = false;
     } else {
         pass_layers(net, ws, x, batch, &(Pass){.logits = logits});
     }
@@ -370,8 +386,12 @@ static void backward(const Network *net, Workspace *ws, const float *x, bool log
         const size_t n = (size_t)batch * (size_t)layer->inputs;
         if (layer->residual) memcpy(ws->delta[2], dz, n * sizeof *dz);
         backward_to_sums(net, ws, l, batch, logits && l == net->n_layers - 1, dz, grad);
-        dense_backward_weight(dz, input, batch, layer->inputs, layer->units,
-                              grad + layer->weight_at, ws->scratch);
+        if (l == 0 && ws->zeros) {
+            sparse_backward_weight(ws->sparse, dz, grad + layer->weight_at);
+        } else {
+            dense_backward_weight(dz, input, batch, layer->inputs, layer->units,
+                                  grad + layer->weight_at, ws->scratch);
+        }
         if (layer->has_bias && layer->norm == NORM_BATCH && ws->trained) {
             // The norm takes a bias away again: what would be left is rounding.
             fill(grad + layer->bias_at, layer->units, 0);

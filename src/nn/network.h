@@ -121,7 +121,10 @@ typedef struct Workspace {
     float *delta[3]; // (B, widest), gradients on their way back; the third past residual layers
     float *scratch;  // matrices rearranged for the kernels
     float *memory;
-    bool trained; // the last forward pass was network_forward_training
+    struct Sparse *sparse; // for inputs with many zeros; NULL where the first layer is narrow
+    bool marked;           // it has marked the batch of the next pass, whose x is then not read
+    bool zeros;            // the last forward pass went by it
+    bool trained;          // the last forward pass was network_forward_training
 } Workspace;
 
 bool workspace_init(Workspace *ws, const Network *net, int max_batch);

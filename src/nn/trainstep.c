@@ -14,6 +14,7 @@
 #include "nn/fixed.h"
 #include "nn/narrow.h"
 #include "nn/pairs.h"
+#include "nn/sparse.h"
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch) {
     *buffers = (TrainBuffers){0};
@@ -45,6 +46,16 @@ static void gather(const float *from, size_t width, const uint32_t *order, size_
     for (size_t i = 0; i < n; i++) {
         memcpy(to + i * width, from + order[i] * width, width * sizeof *to);
     }
+}
+
+/// Leaves the inputs of a batch where they lie, if they have many zeros.
+/// @param left  how many samples follow in order
+static bool mark_in_place(const Network *net, Workspace *ws, const float *x, const uint32_t *order,
+                          size_t n, size_t left) {
+    if (!ws->sparse || net->layers[0].residual) return false;
+    ws->marked = sparse_mark(ws->sparse, x, order, (int)n);
+    if (ws->marked) sparse_announce(ws->sparse, x, order + n, (int)(left < n ? left : n));
+    return ws->marked;
 }
 
 /// Adds the penalties' gradient.
@@ -101,7 +112,9 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
         size_t size = n - at < batch ? n - at : batch;
         const float *batch_x = x + at * inputs, *batch_t = t + at * outputs;
         if (order) {
-            gather(x, inputs, order + at, size, buffers->x);
+            if (!mark_in_place(net, &buffers->ws, x, order + at, size, n - at - size)) {
+                gather(x, inputs, order + at, size, buffers->x);
+            }
             gather(t, outputs, order + at, size, buffers->t);
             batch_x = buffers->x;
             batch_t = buffers->t;

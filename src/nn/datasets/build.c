@@ -6,13 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/memory.h"
 #include "nn/datasets/kinds.h"
 
 bool dataset_alloc(Dataset *data, size_t n, int n_inputs, int n_outputs, Error *error) {
     assert(n_inputs >= 1 && n_outputs >= 1);
     if (n < 1) return error_set(error, "data: no samples");
-    data->x = calloc(n, (size_t)n_inputs * sizeof *data->x);
-    data->t = calloc(n, (size_t)n_outputs * sizeof *data->t);
+    data->x = memory_calloc(n, (size_t)n_inputs * sizeof *data->x);
+    data->t = memory_calloc(n, (size_t)n_outputs * sizeof *data->t);
     if (!data->x || !data->t) {
         return error_set(error, "data: out of memory for %zu samples of %d inputs and %d targets",
                          n, n_inputs, n_outputs);
