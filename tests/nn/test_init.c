@@ -107,7 +107,7 @@ static void assert_drawn_alike(const RecordedInit *is, float *values, size_t n) 
                      is->quantiles[i]);
         }
     }
-    assert_close(moments(values, n).deviation / is->deviation, 1, 4 / sqrt((double)n));
+    assert_close(moments(values, n).deviation / is->deviation, 1, 4 / sqrt(2 * (double)n));
     bool bounded = is->most < 3 * is->deviation;
     if (bounded) assert_true((double)values[n - 1] <= is->most * 1.001);
     if (bounded) assert_true((double)values[0] >= is->least * 1.001);
