@@ -283,6 +283,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     experiment_release(first);
     if (app->run < 0) return false;
     app->chrome.ui = app->ui;
+    app->chrome.sections[CHROME_SECTIONS - 1] = true; // few look for regularisation first
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);

@@ -13,6 +13,7 @@
 
 /// Heights and the panel's width, in units.
 enum { TOPBAR_HEIGHT = 44, STATUSBAR_HEIGHT = 32, PANEL_WIDTH = 280 };
+enum { CHROME_SECTIONS = 4 }; // of the side panel, beside the views' own
 
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
@@ -44,9 +45,9 @@ typedef struct Chrome {
     ChromeWishes wishes;
 
     // kept between frames
-    bool sections[3];                   // folded: Data, Network, Training
+    bool sections[CHROME_SECTIONS];     // folded: Data, Network, Training, Regularisation
     float panel_scroll, panel_overflow; // pixels; how far it can scroll
-    Draft samples, noise, seek;
+    Draft samples, noise, test_share, dropout, gamma, seek;
 } Chrome;
 
 /// English or Chinese, by the settings.
