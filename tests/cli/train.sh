@@ -30,6 +30,14 @@ holds "gives the same weights" cmp w.npz w4.npz
 # Going on from weights: 0 epochs leave them as they are; the log's first row is where they stand.
 works "no epochs" "$saddle" train xor-shallow --epochs 0 --init w.npz --weights w5.npz --log log5.csv
 holds "leave the weights as they are" cmp w.npz w5.npz
+
+# Weights as .safetensors, and back.
+works "safetensors" "$saddle" train xor-shallow --epochs 0 --init w.npz --weights w.safetensors
+works "and back" "$saddle" train xor-shallow --epochs 0 --init w.safetensors --weights w6.npz
+holds "are the same weights" cmp w.npz w6.npz
+cp w.npz misnamed.safetensors
+refuses 1 'misnamed.safetensors: not a .safetensors file' "$saddle" train xor-shallow \
+    --init misnamed.safetensors
 same "one row" "$(wc -l < log5.csv)" 2
 same "at the loss where the others ended" "$(column train_loss log5.csv)" \
     "$(column train_loss log.csv | tail -1)"
