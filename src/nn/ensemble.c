@@ -62,6 +62,13 @@ static void step_otherwise(Ensemble *e) {
 
 // --- The kernels ---
 
+// Before loops over floats: clang is to make vector code of them before it unrolls them.
+#if defined(__clang__)
+#define VECTOR_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define VECTOR_LOOP
+#endif
+
 #define VECTOR_BYTES 16
 #define KERNEL(name) name##_portable
 #include "nn/ensemble_kernel.h"
