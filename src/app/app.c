@@ -168,6 +168,7 @@ static void frame(App *app) {
     chrome->notice = app->notice_until > app->now ? app->notice : NULL;
     chrome->notice_is_error = app->notice_is_error;
     chrome->file = app->file;
+    chrome->loading = app_loads(app) && app->now - app->load_at >= LOAD_SECONDS;
 
     Places places = places_of(app);
     ui_begin(app->ui, app->gfx, chrome->theme, chrome->scale, app->width, app->height, &input);

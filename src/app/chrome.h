@@ -41,6 +41,7 @@ typedef struct Chrome {
     bool edited;            // the run's experiment is a changed copy
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
     bool notice_is_error;
+    bool loading; // what was asked for is not there yet, and takes more than a moment
     ViewActions *actions;
     ChromeWishes wishes;
 

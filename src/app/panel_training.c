@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "app/panel.h"
-#include "plot/ticks.h"
 
 #define RATE_LO  1e-5
 #define RATE_HI  1.0
@@ -42,7 +41,7 @@ static void print_rate(const Chrome *chrome, char *text, size_t size) {
     const Snapshot *run = chrome->run;
     char base[32], now[32];
     chrome_number((double)run->optimizer.learning_rate, base, sizeof base);
-    number_print((double)run->learning_rate, 3, now, sizeof now);
+    snprintf(now, sizeof now, "%.3g", (double)run->learning_rate);
     if (run->experiment->schedule.kind == SCHEDULE_CONSTANT) {
         snprintf(text, size, "%s", base);
     } else {
@@ -113,13 +112,13 @@ static void schedule_settings(Chrome *chrome, Rect *r) {
     bool is_step = now->kind == SCHEDULE_STEP, is_warmup = now->kind == SCHEDULE_WARMUP_COSINE;
     int64_t epochs = is_step ? now->step_size : now->warmup;
     if (is_step &&
-        panel_number(chrome, r, "schedule.step_size",
-                     chrome_text(chrome, "every (epochs)", "每 (轮)"), 1, EPOCHS_MAX, &epochs)) {
+        panel_number(chrome, r, "schedule.step_size", chrome_text(chrome, "step size", "步长 (轮)"),
+                     1, EPOCHS_MAX, &epochs)) {
         EDIT((edited->schedule.step_size = epochs, edited->given.step_size = true));
     }
     if (is_warmup &&
-        panel_number(chrome, r, "schedule.warmup",
-                     chrome_text(chrome, "warmup (epochs)", "预热 (轮)"), 0, EPOCHS_MAX, &epochs)) {
+        panel_number(chrome, r, "schedule.warmup", chrome_text(chrome, "warmup", "预热 (轮)"), 0,
+                     EPOCHS_MAX, &epochs)) {
         EDIT((edited->schedule.warmup = epochs, edited->given.warmup = true));
     }
     if (is_step || now->kind == SCHEDULE_EXPONENTIAL) {
@@ -135,8 +134,8 @@ static void schedule_settings(Chrome *chrome, Rect *r) {
     bool ends = now->kind == SCHEDULE_COSINE || is_warmup;
     int64_t end = experiment->epochs;
     if (ends && now->epochs == 0 &&
-        panel_number(chrome, r, "training.epochs",
-                     chrome_text(chrome, "over (epochs)", "历时 (轮)"), 1, EPOCHS_MAX, &end)) {
+        panel_number(chrome, r, "training.epochs", chrome_text(chrome, "epochs", "轮数"), 1,
+                     EPOCHS_MAX, &end)) {
         EDIT(edited->epochs = end);
     }
 }
