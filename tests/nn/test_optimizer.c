@@ -150,7 +150,8 @@ static void test_apply_in_parts(void **state) {
                 grad[i] = turned[N - 1 - i] = sinf((float)(i * step)) + 0.1f;
             }
             optimizer_step(&optimizer, whole, grad);
-            for (size_t at = 0, n = 1; at < N; at += n, n = n < N - at - n ? n + 1 : N - at - n) {
+            for (size_t at = 0, n; at < N; at += n) {
+                n = 2 * at + 1 < N ? at + 1 : N - at;
                 optimizer_apply(&optimizer, step, parts + at, turned + at, velocity + at,
                                 optimizer.square ? square + at : NULL, n);
             }

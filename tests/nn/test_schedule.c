@@ -55,7 +55,7 @@ static void test_far_epochs(void **state) {
     (void)state;
     const int64_t far = 1000000000;
     const ScheduleDesc step = {SCHEDULE_STEP, .step_size = 1, .gamma = 0.5f};
-    const ScheduleDesc constant = {SCHEDULE_CONSTANT};
+    const ScheduleDesc constant = {.kind = SCHEDULE_CONSTANT};
     const ScheduleDesc slow = {SCHEDULE_COSINE, .epochs = 2 * far};
     assert_true(schedule_rate(&step, 0.1f, far) == 0);
     assert_true(schedule_rate(&constant, 0.1f, far) == 0.1f);
