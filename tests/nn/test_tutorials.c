@@ -185,7 +185,7 @@ static void test_ema_momentum_on_a_bowl(void **state) {
     float w[2] = {1, 1};
     for (int step = 0; step < 50; step++) {
         optimizer_step(&optimizer, w, (float[]){2 * w[0], 20 * w[1]});
-        assert_all_close(w, bowl_walk + 2 * step, 2, 1e-6);
+        assert_all_close(w, &bowl_walk[2 * step], 2, 1e-6);
     }
     optimizer_deinit(&optimizer);
 }
@@ -367,7 +367,7 @@ static void test_published_error_surface(void **state) {
         if (training) {
             size_t done;
             train_batches(&net, &optimizer, &buffers, &train, x, t, NULL, N, &done);
-            assert_all_close(net.params, surface_walk + 3 * at, 2, 1e-5);
+            assert_all_close(net.params, &surface_walk[3 * at], 2, 1e-5);
         } else {
             net.params[0] = (float)((at - 25) / GRID - 2);
             net.params[1] = (float)((at - 25) % GRID - 2);
