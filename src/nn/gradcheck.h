@@ -17,6 +17,11 @@
 /// of 32-bit sums (GRADCHECK_ROUNDING times the norm of the whole gradient). Such are parameters
 /// whose effect a batch norm takes away again.
 ///
+/// Where outputs all but equal targets, or terms cancel, 32 bits cannot hold the gradient to
+/// GRADCHECK_LIMIT, however right the formulas. So before an array fails, |a - n| is lessened by
+/// GRADCHECK_ALLOWANCE times what changing the last bit of every parameter, input and target does
+/// to n.
+///
 /// What it does not do: print, or know experiments.
 #ifndef NN_GRADCHECK_H
 #define NN_GRADCHECK_H
@@ -33,8 +38,9 @@
 /// Errors up to it are good.
 #define GRADCHECK_LIMIT 1e-4
 /// The rounding of a loss, over the step.
-#define GRADCHECK_NOISE    (64 * (double)LDBL_EPSILON / GRADCHECK_STEP)
-#define GRADCHECK_ROUNDING (16 * (double)FLT_EPSILON)
+#define GRADCHECK_NOISE     (64 * (double)LDBL_EPSILON / GRADCHECK_STEP)
+#define GRADCHECK_ROUNDING  (16 * (double)FLT_EPSILON)
+#define GRADCHECK_ALLOWANCE 8
 
 /// What is checked, and on what. The network and the data are borrowed and stay unchanged.
 typedef struct GradcheckDesc {

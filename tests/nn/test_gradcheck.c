@@ -248,6 +248,37 @@ static void test_no_gradient(void **state) {
     network_deinit(&net);
 }
 
+/// Outputs that all but equal their targets: 32 bits hold no more than the first digits of their
+/// difference. What is wrong beyond that is still found.
+static void test_lost_digits(void **state) {
+    (void)state;
+    Network net = random_network((int[]){1, 3, 1, 0}, ACTIVATION_TANH, ACTIVATION_LINEAR, true, 3);
+    float x[] = {0.5f, -1, 2}, t[3];
+    Workspace ws;
+    assert_true(workspace_init(&ws, &net, 3));
+    memcpy(t, network_forward(&net, &ws, x, 3), sizeof t);
+    for (int s = 0; s < 3; s++) t[s] *= 1 + 4e-5f;
+    workspace_deinit(&ws);
+    const Batch batch = {.n = 3, .x = x, .t = t};
+    GradcheckDesc desc = desc_of(&net, LOSS_MSE, &batch);
+    Gradcheck *check = gradcheck_create(&desc);
+    GradcheckRow row;
+    assert_non_null(check);
+    for (int spoilt = 0; spoilt < 2; spoilt++) {
+        double apart = 0;
+        int i = 0;
+        for (; gradcheck_row(check, i, &row); i++) {
+            assert_int_equal(row.good, !spoilt);
+            apart = fmax(apart, fabs(row.analytic - row.numerical) / row.numerical);
+        }
+        assert_int_equal(i, 4);
+        assert_true(apart > GRADCHECK_LIMIT);
+        for (size_t k = 0; k < net.n_params; k++) check->grad[k] *= 1.1f;
+    }
+    gradcheck_destroy(check);
+    network_deinit(&net);
+}
+
 /// y = relu(w x + b) with w x + b exactly at the kink, or beside it.
 static void test_kinks_are_left_out(void **state) {
     (void)state;
@@ -371,6 +402,7 @@ int main(void) {
         cmocka_unit_test(test_vanishing_gradients),
         cmocka_unit_test(test_wrong_gradients_fail),
         cmocka_unit_test(test_no_gradient),
+        cmocka_unit_test(test_lost_digits),
         cmocka_unit_test(test_kinks_are_left_out),
         cmocka_unit_test(test_disputed_sides),
         cmocka_unit_test(test_penalties),
