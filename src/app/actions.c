@@ -29,10 +29,17 @@ void app_post(App *app, Command command) {
     trainer_post(app->trainer, app->run, command);
 }
 
+bool app_loads(const App *app) {
+    return app_snapshot(app)->loaded != app->load_ticket;
+}
+
 /// Starts anew with another experiment, playing where the present one does. Takes the reference.
 static void start(App *app, const Experiment *experiment) {
     bool playing = app_snapshot(app)->state == RUN_RUNNING;
-    app_post(app, (Command){.kind = COMMAND_LOAD, .experiment = experiment});
+    app->load_at = app->now;
+    app_post(
+        app,
+        (Command){.kind = COMMAND_LOAD, .experiment = experiment, .ticket = ++app->load_ticket});
     if (playing) app_post(app, (Command){.kind = COMMAND_PLAY});
     app->notice_until = 0;
 }

@@ -168,6 +168,7 @@ static void frame(App *app) {
     chrome->notice = app->notice_until > app->now ? app->notice : NULL;
     chrome->notice_is_error = app->notice_is_error;
     chrome->file = app->file;
+    chrome->loading = app_loads(app) && app->now - app->load_at >= LOAD_SECONDS;
 
     Places places = places_of(app);
     ui_begin(app->ui, app->gfx, chrome->theme, chrome->scale, app->width, app->height, &input);
@@ -283,6 +284,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     experiment_release(first);
     if (app->run < 0) return false;
     app->chrome.ui = app->ui;
+    app->chrome.sections[CHROME_SECTIONS - 1] = true; // few look for regularisation first
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);

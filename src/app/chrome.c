@@ -25,8 +25,14 @@ void chrome_number(double value, char *text, size_t size) {
 
 void chrome_name(const char *name, char *text, size_t size) {
     static const char *const known[][2] = {
-        {"xor", "XOR"},   {"sgd", "SGD"},     {"relu", "ReLU"},      {"csv", "CSV"},
-        {"adam", "Adam"}, {"adamw", "AdamW"}, {"rmsprop", "RMSprop"}};
+        {"xor", "XOR"},           {"xor-corners", "XOR corners"},
+        {"sgd", "SGD"},           {"adam", "Adam"},
+        {"adamw", "AdamW"},       {"rmsprop", "RMSprop"},
+        {"relu", "ReLU"},         {"leaky_relu", "leaky ReLU"},
+        {"csv", "CSV"},           {"mse", "MSE"},
+        {"half_mse", "half MSE"}, {"mse_broadcast", "MSE broadcast"},
+        {"bce", "BCE"},           {"ema_momentum", "EMA momentum"},
+    };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(name, known[i][0]) == 0) name = known[i][1];
     }

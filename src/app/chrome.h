@@ -13,6 +13,7 @@
 
 /// Heights and the panel's width, in units.
 enum { TOPBAR_HEIGHT = 44, STATUSBAR_HEIGHT = 32, PANEL_WIDTH = 280 };
+enum { CHROME_SECTIONS = 4 }; // of the side panel, beside the views' own
 
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
@@ -40,13 +41,14 @@ typedef struct Chrome {
     bool edited;            // the run's experiment is a changed copy
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
     bool notice_is_error;
+    bool loading; // what was asked for is not there yet, and takes more than a moment
     ViewActions *actions;
     ChromeWishes wishes;
 
     // kept between frames
-    bool sections[3];                   // folded: Data, Network, Training
+    bool sections[CHROME_SECTIONS];     // folded: Data, Network, Training, Regularisation
     float panel_scroll, panel_overflow; // pixels; how far it can scroll
-    Draft samples, noise, seek;
+    Draft samples, noise, test_share, dropout, gamma, seek;
 } Chrome;
 
 /// English or Chinese, by the settings.

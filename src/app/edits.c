@@ -6,9 +6,24 @@
 
 #include "nn/weights.h"
 
+enum { PROBE_SAMPLES = 2000, FILE_BATCH = 128, NORM_BATCH_SIZE = 32 };
+
+/// Settings that were changed live count as given.
+static void take_settings(Experiment *edited, const OptimizerDesc *now) {
+    const OptimizerDesc *before = &edited->optimizer;
+    ExperimentGiven *given = &edited->given;
+    given->learning_rate |= now->learning_rate != before->learning_rate;
+    given->beta |= now->beta != before->beta;
+    given->alpha |= now->alpha != before->alpha;
+    given->beta1 |= now->beta1 != before->beta1;
+    given->beta2 |= now->beta2 != before->beta2;
+    given->weight_decay |= now->weight_decay != before->weight_decay;
+    edited->optimizer = *now;
+}
+
 Experiment *edit_begin(const Snapshot *run) {
     Experiment *edited = experiment_copy(run->experiment);
-    if (edited) edited->optimizer = run->optimizer;
+    if (edited) take_settings(edited, &run->optimizer);
     return edited;
 }
 
@@ -33,15 +48,227 @@ static void drop_misfits(Experiment *edited, int n_inputs) {
     }
 }
 
-bool edit_end(Experiment *edited, const Snapshot *run, Error *error) {
-    drop_misfits(edited, run->data->n_inputs);
+// ---- what belongs together
+
+static LayerDesc *last_layer(Experiment *edited) {
+    return &edited->layers[edited->n_layers - 1].desc;
+}
+
+/// The last layer's activation gives way to the loss.
+static void suit_activation(Experiment *edited) {
+    LayerDesc *last = last_layer(edited);
+    if (edited->optimizer.kind == OPTIMIZER_PERCEPTRON) {
+        last->activation = ACTIVATION_STEP;
+    } else if (edited->loss == LOSS_BCE) {
+        last->activation = ACTIVATION_SIGMOID;
+    } else if (edited->loss == LOSS_CROSS_ENTROPY) {
+        last->activation = ACTIVATION_SOFTMAX;
+    } else if (last->activation == ACTIVATION_SOFTMAX || last->activation == ACTIVATION_STEP) {
+        last->activation = ACTIVATION_SIGMOID;
+    }
+    if (loss_takes_logits(edited->loss)) {
+        last->dropout = 0;
+        last->residual = false;
+    }
+}
+
+/// The loss gives way to the last layer's activation.
+static void suit_loss(Experiment *edited) {
+    Activation activation = last_layer(edited)->activation;
+    if (activation == ACTIVATION_SOFTMAX) {
+        edited->loss = LOSS_CROSS_ENTROPY;
+    } else if (!loss_suits(edited->loss, activation)) {
+        edited->loss = activation == ACTIVATION_SIGMOID ? LOSS_BCE : LOSS_MSE;
+    }
+    suit_activation(edited);
+}
+
+/// Any other optimizer than the perceptron rule.
+static void leave_perceptron(Experiment *edited) {
+    if (edited->optimizer.kind != OPTIMIZER_PERCEPTRON) return;
+    edited->optimizer.kind = OPTIMIZER_SGD;
+    experiment_fill_defaults(edited);
+}
+
+void edit_output_activation(Experiment *edited, Activation activation) {
+    if (activation == ACTIVATION_STEP) {
+        edit_optimizer(edited, OPTIMIZER_PERCEPTRON);
+        return;
+    }
+    leave_perceptron(edited);
+    last_layer(edited)->activation = activation;
+    suit_loss(edited);
+}
+
+void edit_loss(Experiment *edited, Loss loss) {
+    edited->loss = loss;
+    if (loss_takes_logits(loss)) leave_perceptron(edited);
+    suit_activation(edited);
+}
+
+/// Without the hidden layers from number `count` on, if there are so many.
+static void cut_hidden(Experiment *edited, int count) {
+    int hidden = edited->n_layers - 1;
+    if (count >= hidden) return;
+    for (int l = count; l < hidden; l++) forget_given(&edited->layers[l]);
+    edited->layers[count] = edited->layers[hidden];
+    edited->n_layers = count + 1;
+}
+
+void edit_optimizer(Experiment *edited, OptimizerKind kind) {
+    if (kind == OPTIMIZER_PERCEPTRON) {
+        cut_hidden(edited, 0);
+        if (loss_takes_logits(edited->loss)) edited->loss = LOSS_MSE;
+    }
+    edited->optimizer.kind = kind;
+    experiment_fill_defaults(edited);
+    suit_activation(edited);
+}
+
+void edit_schedule(Experiment *edited, ScheduleKind kind) {
+    edited->schedule.kind = kind;
+    experiment_fill_defaults(edited);
+}
+
+static void drop_batch_norm(Experiment *edited) {
+    for (int l = 0; l < edited->n_layers; l++) {
+        LayerDesc *layer = &edited->layers[l].desc;
+        if (layer->norm == NORM_BATCH) layer->norm = NORM_NONE;
+    }
+}
+
+void edit_batch(Experiment *edited, int size) {
+    edited->batch_size = size;
+    if (size == 1) drop_batch_norm(edited);
+}
+
+void edit_norm(Experiment *edited, Norm norm) {
+    for (int l = 0; l < edited->n_layers - 1; l++) edited->layers[l].desc.norm = norm;
+    if (norm == NORM_BATCH && edited->batch_size == 1) edited->batch_size = NORM_BATCH_SIZE;
+}
+
+void edit_residual(Experiment *edited, bool on, int n_inputs) {
+    int inputs = n_inputs, units = edited->layers[0].desc.units;
+    for (int l = 0; l < edited->n_layers - 1; l++) {
+        LayerDesc *layer = &edited->layers[l].desc;
+        if (on) layer->units = units;
+        layer->residual = on && layer->units == inputs;
+        inputs = layer->units;
+    }
+    if (!on) last_layer(edited)->residual = false;
+}
+
+void edit_dropout(Experiment *edited, float share) {
+    for (int l = 0; l < edited->n_layers - 1; l++) edited->layers[l].desc.dropout = share;
+}
+
+// ---- data
+
+void edit_data(Experiment *edited, const char *kind) {
+    const DatasetKind *found = dataset_kind_find(kind);
+    assert(found);
+    DatasetDesc desc = {0};
+    size_t length = strlen(kind);
+    assert(length < sizeof desc.kind);
+    memcpy(desc.kind, kind, length + 1);
+    bool from_files = found->version != NULL;
+    // A test part that was asked for is kept, where it is not the files' own.
+    if (!from_files && edited->data.has_test_fraction && edited->data.test_fraction > 0) {
+        desc.test_fraction = edited->data.test_fraction;
+        desc.has_test_fraction = true;
+    }
+    edited->data = desc;
+    // Tens of thousands of images are not for single samples, nor for one batch.
+    if (from_files && (edited->batch_size == 0 || edited->batch_size < NORM_BATCH_SIZE))
+        edited->batch_size = FILE_BATCH;
+}
+
+bool edit_data_fits(const Snapshot *run, const DatasetKind *kind) {
+    return strcmp(kind->name, run->experiment->data.kind) == 0 || strcmp(kind->name, "csv") != 0;
+}
+
+bool edit_activation_hidden(Activation activation) {
+    return activation != ACTIVATION_SOFTMAX && activation != ACTIVATION_STEP;
+}
+
+/// What several classes need: a softmax of a single output is always one.
+static bool has_several_classes(const Dataset *data) {
+    return data->classes && data->n_outputs > 1;
+}
+
+bool edit_activation_fits(const Snapshot *run, Activation activation) {
+    return activation != ACTIVATION_SOFTMAX || has_several_classes(run->data);
+}
+
+bool edit_loss_fits(const Snapshot *run, Loss loss) {
+    if (loss == LOSS_CROSS_ENTROPY) return has_several_classes(run->data);
+    return loss != LOSS_BCE || (run->data->t_min >= 0.0f && run->data->t_max <= 1.0f);
+}
+
+/// What an edit needs to know of the data: where it is cheap, the data themselves; of files, what
+/// their kind says; else the run's, or some samples of what was asked for.
+/// @return false with error set
+static bool learn_data(const Experiment *edited, const Snapshot *run, const Dataset **made,
+                       Dataset *facts, Error *error) {
+    const DatasetDesc *desc = &edited->data, *before = &run->experiment->data;
+    const DatasetKind *kind = dataset_kind_find(desc->kind);
+    *made = NULL;
+    bool same_kind = strcmp(desc->kind, before->kind) == 0;
+    if (same_kind && kind->version) {
+        *facts = *run->data;
+    } else if (kind->version) {
+        *facts = (Dataset){.n_inputs = kind->n_inputs,
+                           .n_outputs = kind->n_outputs,
+                           .n = 2,
+                           .n_train = 1,
+                           .classes = true,
+                           .t_max = 1};
+    } else {
+        DatasetDesc probe = *desc;
+        if (probe.has_samples && probe.samples > PROBE_SAMPLES) probe.samples = PROBE_SAMPLES;
+        *made = dataset_create(&probe, edited->seed, error);
+        if (!*made) return false;
+        *facts = **made;
+    }
+    return true;
+}
+
+/// The last layer and the loss of a network that meets other data than before.
+static void suit_data(Experiment *edited, const Dataset *data) {
+    LayerDesc *last = last_layer(edited);
+    last->units = data->n_outputs;
+    bool perceptron = edited->optimizer.kind == OPTIMIZER_PERCEPTRON;
+    if (!data->classes) {
+        leave_perceptron(edited);
+        if (loss_takes_logits(edited->loss)) edited->loss = LOSS_MSE;
+        bool within =
+            last->activation == ACTIVATION_TANH && data->t_min >= -1.0f && data->t_max <= 1.0f;
+        if (!within) last->activation = ACTIVATION_LINEAR;
+    } else if (data->n_outputs > 1 && !perceptron) {
+        last->activation = ACTIVATION_SOFTMAX;
+    } else if (last->activation == ACTIVATION_SOFTMAX) {
+        last->activation = ACTIVATION_SIGMOID;
+    }
+    suit_loss(edited);
+}
+
+// ---- ends of edits
+
+static void drop_misfit_residuals(Experiment *edited, int n_inputs) {
+    int inputs = n_inputs;
+    for (int l = 0; l < edited->n_layers; l++) {
+        LayerDesc *layer = &edited->layers[l].desc;
+        if (layer->units != inputs) layer->residual = false;
+        inputs = layer->units;
+    }
+}
+
+/// Axes that the network does not have, a test part that the data do not have.
+static bool mend_landscape(Experiment *edited, const Dataset *data, Error *error) {
     LayerDesc layers[NETWORK_LAYERS_MAX];
     for (int l = 0; l < edited->n_layers; l++) layers[l] = edited->layers[l].desc;
     Network shape;
-    if (!network_init(&shape, run->data->n_inputs, layers, edited->n_layers, error)) {
-        experiment_release(edited);
-        return false;
-    }
+    if (!network_init(&shape, data->n_inputs, layers, edited->n_layers, error)) return false;
     ParamRef axes[2];
     experiment_axes(edited, &shape, axes);
     for (int axis = 0; axis < 2; axis++) {
@@ -49,46 +276,35 @@ bool edit_end(Experiment *edited, const Snapshot *run, Error *error) {
         if (!network_locate(&shape, axes[axis], &at, NULL)) edited->landscape.has_axes = false;
     }
     network_deinit(&shape);
-    if (edited->landscape.test_split && edited->data.has_test_fraction &&
-        edited->data.test_fraction == 0)
-        edited->landscape.test_split = false;
+    if (data->n_train == data->n) edited->landscape.test_split = false;
+    return true;
+}
+
+static bool mend(Experiment *edited, const Snapshot *run, const Dataset *data, Error *error) {
+    bool other = strcmp(edited->data.kind, run->experiment->data.kind) != 0;
+    if (other || last_layer(edited)->units != data->n_outputs) suit_data(edited, data);
+    drop_misfit_residuals(edited, data->n_inputs);
+    drop_misfits(edited, data->n_inputs);
+    if (!mend_landscape(edited, data, error)) return false;
     Network net = {0};
-    const Dataset *data = dataset_create(&edited->data, edited->seed, error);
-    bool good = data && experiment_network(edited, data, &net, error);
+    bool good = experiment_network(edited, data, &net, error);
     network_deinit(&net);
-    dataset_release(data);
+    return good;
+}
+
+bool edit_end(Experiment *edited, const Snapshot *run, Error *error) {
+    Dataset facts;
+    const Dataset *made;
+    bool good = learn_data(edited, run, &made, &facts, error) && mend(edited, run, &facts, error);
+    dataset_release(made);
     if (!good) experiment_release(edited);
     return good;
 }
 
-void edit_data(Experiment *edited, const char *kind) {
-    const DatasetKind *found = dataset_kind_find(kind);
-    assert(found);
-    DatasetDesc desc = {.has_test_fraction = true,
-                        .test_fraction =
-                            edited->landscape.test_split && edited->data.test_fraction > 0
-                                ? edited->data.test_fraction
-                                : found->default_test_fraction};
-    size_t length = strlen(kind);
-    assert(length < sizeof desc.kind);
-    memcpy(desc.kind, kind, length + 1);
-    edited->data = desc;
-}
-
-bool edit_data_fits(const Snapshot *run, const DatasetKind *kind) {
-    if (strcmp(kind->name, run->experiment->data.kind) == 0) return true;
-    if (strcmp(kind->name, "csv") == 0) return false; // needs a file
-    return kind->n_inputs == run->data->n_inputs && kind->n_outputs == run->data->n_outputs;
-}
+// ---- the network
 
 void edit_hidden_activation(Experiment *edited, Activation activation) {
     for (int l = 0; l < edited->n_layers - 1; l++) edited->layers[l].desc.activation = activation;
-}
-
-void edit_output_activation(Experiment *edited, Activation activation) {
-    edited->layers[edited->n_layers - 1].desc.activation = activation;
-    // Binary cross-entropy needs outputs in (0, 1).
-    if (activation != ACTIVATION_SIGMOID && edited->loss == LOSS_BCE) edited->loss = LOSS_MSE;
 }
 
 void edit_init(Experiment *edited, Init init) {
@@ -96,16 +312,12 @@ void edit_init(Experiment *edited, Init init) {
     for (int l = 0; l < edited->n_layers; l++) forget_given(&edited->layers[l]);
 }
 
-void edit_loss(Experiment *edited, Loss loss) {
-    edited->loss = loss;
-    if (loss == LOSS_BCE) edited->layers[edited->n_layers - 1].desc.activation = ACTIVATION_SIGMOID;
-}
-
 void edit_hidden_count(Experiment *edited, int count) {
     assert(count >= 0 && count < NETWORK_LAYERS_MAX);
+    cut_hidden(edited, count);
+    if (count == 0) return;
     int hidden = edited->n_layers - 1;
     ExperimentLayer output = edited->layers[hidden];
-    for (int l = count; l < hidden; l++) forget_given(&edited->layers[l]);
     for (int l = hidden; l < count; l++) {
         LayerDesc like = {.units = 4, .activation = ACTIVATION_TANH};
         if (l > 0) like = edited->layers[l - 1].desc;
@@ -113,11 +325,20 @@ void edit_hidden_count(Experiment *edited, int count) {
     }
     edited->layers[count] = output;
     edited->n_layers = count + 1;
+    leave_perceptron(edited);
+    suit_activation(edited);
 }
 
 void edit_units(Experiment *edited, int layer, int units) {
     assert(layer >= 0 && layer < edited->n_layers);
+    int hidden = edited->n_layers - 1;
     edited->layers[layer].desc.units = units;
+    for (int l = layer; l > 0 && edited->layers[l].desc.residual; l--) {
+        edited->layers[l - 1].desc.units = units;
+    }
+    for (int l = layer + 1; l < hidden && edited->layers[l].desc.residual; l++) {
+        edited->layers[l].desc.units = units;
+    }
 }
 
 static float *copied(const float *values, size_t n) {

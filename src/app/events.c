@@ -135,6 +135,8 @@ static bool handle(App *app, SDL_Event *event) {
 static double seconds_to_wait(const App *app) {
     if (!app_visible(app)) return (double)INFINITY;
     double until = app->now + ui_wake_after(app->ui);
+    double said = app->load_at + LOAD_SECONDS;
+    if (app_loads(app) && !app->chrome.loading) until = fmin(until, said);
     if (app->notice_until > app->now) until = fmin(until, app->notice_until);
     if (app->title_pending) until = fmin(until, app->title_at + TITLE_SECONDS);
     if (!app->rested) until = fmin(until, app->moved_at + REST_SECONDS);

@@ -18,6 +18,7 @@
 #define FRAME_SECONDS (1.0 / 62)
 #define REST_SECONDS  0.2 // after which what moved counts as resting
 #define TITLE_SECONDS 0.1 // between two titles
+#define LOAD_SECONDS  0.2 // after which loading is said
 
 enum { APP_TEXT_BYTES = 4096 };
 
@@ -48,6 +49,8 @@ typedef struct App {
     int64_t seek_to; // the epoch that the arrow keys last asked for, and when
     double seek_at;
     double pace_to, pace_at; // the same for the keys of the pace
+    uint64_t load_ticket;    // of the load asked for last, and when
+    double load_at;
     char title[192], notice[APP_TEXT_BYTES];
     bool notice_is_error;
     double notice_until;
@@ -65,6 +68,8 @@ typedef struct App {
 void app_say(App *app, bool is_error, const char *text);
 const Snapshot *app_snapshot(const App *app);
 void app_post(App *app, Command command);
+/// Whether the run that was asked for last is not there yet.
+bool app_loads(const App *app);
 /// Opens an experiment by its name or path; says why where it cannot.
 void app_open(App *app, const char *name_or_path, bool is_file);
 /// Makes the layout that the run's experiment wants, where it is another than the one shown.

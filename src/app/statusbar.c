@@ -68,12 +68,14 @@ void statusbar_draw(Chrome *chrome, Rect r) {
     bool warns = false;
     if (ui_held(chrome->ui, "pace")) {
         pace_print(chrome, run->pace, run->unit, text, sizeof text);
+    } else if (chrome->loading) {
+        snprintf(text, sizeof text, "%s", chrome_text(chrome, "loading…", "正在加载…"));
     } else if (chrome->notice) {
         snprintf(text, sizeof text, "%s", chrome->notice);
         warns = chrome->notice_is_error;
     } else if (run->message[0]) {
         snprintf(text, sizeof text, "%s", run->message);
-        warns = run->state == RUN_DIVERGED;
+        warns = run->warns;
     } else {
         hint(chrome, text, sizeof text);
     }

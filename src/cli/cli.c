@@ -84,6 +84,22 @@ const Subcommand subcommands[] = {
         .run = cli_landscape,
     },
     {
+        .name = "gradcheck",
+        .arguments = "EXPERIMENT",
+        .summary = "analytic against numerical gradients",
+        .details =
+            "Holds the gradient of one training step, an array of parameters a row, against\n"
+            "central differences of a plain 64-bit forward pass: the network as it starts, as\n"
+            "--weights has it, or after --epochs. The error is |a-n| / (|a|+|n|), 0/0 being 0; it\n"
+            "exits with 1 where one is above 1e-4. Of large arrays some hundred parameters are\n"
+            "checked, picked by the seed, and of large batches the first samples. Left out are\n"
+            "parameters that move a unit across a kink (relu, leaky_relu, step).\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_gradcheck,
+    },
+    {
         .name = "sweep",
         .arguments = "EXPERIMENT",
         .summary = "the same run from many seeds and settings",

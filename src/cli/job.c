@@ -47,15 +47,6 @@ Experiment *job_experiment(const Options *options, const char *fallback, int *co
     return NULL;
 }
 
-/// Whether a message names a key that --set gave: then the command line is wrong, not the file.
-static bool is_set_key(const Options *options, const char *message) {
-    for (int i = 0; i < options->n_sets; i++) {
-        size_t length = strcspn(options->sets[i], "=");
-        if (strncmp(message, options->sets[i], length) == 0 && message[length] == ':') return true;
-    }
-    return false;
-}
-
 /// Whether the experiment comes from a person's file.
 static bool from_file(const Options *options) {
     for (const char *const *name = experiment_names(); *name && options->n_arguments; name++) {
@@ -64,8 +55,35 @@ static bool from_file(const Options *options) {
     return options->n_arguments > 0;
 }
 
+/// Whether a message begins with that key; a * in it stands for any number.
+static bool names_key(const char *message, const char *key, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (key[i] == '*') {
+            message += strspn(message, "0123456789");
+        } else if (*message++ != key[i]) {
+            return false;
+        }
+    }
+    return *message == ':';
+}
+
+/// Whether --set asked for what a message says cannot be, rather than the experiment.
+static bool is_set(const Options *options, const char *message) {
+    for (int i = 0; i < options->n_sets; i++) {
+        const char *key = options->sets[i];
+        if (names_key(message, key, strcspn(key, "="))) return true;
+    }
+    // A built-in experiment fits as it is: what does not, one of the settings has brought.
+    static const char *const parts[] = {"network.", "training.", "landscape."};
+    if (options->n_sets == 0 || options->data || from_file(options)) return false;
+    for (int i = 0; i < 3; i++) {
+        if (strncmp(message, parts[i], strlen(parts[i])) == 0) return true;
+    }
+    return false;
+}
+
 int job_fail(const Options *options, const char *message) {
-    if (is_set_key(options, message)) return cli_fail(EXIT_USAGE, "--set %s", message);
+    if (is_set(options, message)) return cli_fail(EXIT_USAGE, "--set %s", message);
     if (!from_file(options)) return cli_fail(EXIT_FAILED, "%s", message);
     return cli_fail(EXIT_FAILED, "%.300s: %s", options->arguments[0], message);
 }

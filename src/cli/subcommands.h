@@ -10,6 +10,7 @@ int cli_train(const Options *options);
 int cli_data(const Options *options);
 int cli_predict(const Options *options);
 int cli_landscape(const Options *options);
+int cli_gradcheck(const Options *options);
 int cli_sweep(const Options *options);
 int cli_shot(const Options *options);
 int cli_list(const Options *options);

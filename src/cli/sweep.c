@@ -257,8 +257,9 @@ static int sweep(Grid *grid, const Experiment *base, const Options *options) {
         return cli_fail(EXIT_USAGE, "--seeds %d: there are not so many from --seed %" PRIu64 " on",
                         options->seeds, base->seed);
     }
-    grid->settings = calloc((size_t)grid->n_settings, sizeof *grid->settings);
-    grid->rows = malloc((size_t)runs * sizeof *grid->rows);
+    // One more than there are: the analyzer cannot see that there are any.
+    grid->settings = calloc((size_t)grid->n_settings + 1, sizeof(void *));
+    grid->rows = malloc(((size_t)runs + 1) * sizeof *grid->rows);
     if (!grid->settings || !grid->rows) return cli_fail(EXIT_FAILED, "sweep: out of memory");
     for (int i = 0; i < grid->n_settings; i++) {
         if (!make_setting(base, grid, i, &error))

@@ -67,9 +67,23 @@ NN_INLINE void activate(Activation activation, float *z, int n) {
 
 // NOLINTEND(clang-analyzer-core.*)
 
+/// A layer's columns to its rows for samples from `first` on.  @param to  NULL: not wanted
+NN_INLINE void write_rows(const float *columns, size_t units, size_t first, size_t n, float *to,
+                          const size_t size) {
+    if (!to) return;
+    to += first * units;
+    if (units == 1)
+        transpose_out(columns, 1, n, to, size);
+    else if (units == 2)
+        transpose_out(columns, 2, n, to, size);
+    else
+        transpose_out(columns, units, n, to, size);
+}
+
 /// One block: samples first…first+n-1, n <= size.
 NN_INLINE void block_forward(const Network *net, const float *x, size_t first, size_t n,
-                             bool logits, float *const *outputs, const int size) {
+                             bool logits, float *const *outputs, float *const *activated,
+                             const int size) {
     float buffers[2][WIDEST * LARGE];
     float *in = buffers[0], *out = buffers[1];
     const size_t inputs = (size_t)net->n_inputs, lanes = (size_t)size;
@@ -88,16 +102,9 @@ NN_INLINE void block_forward(const Network *net, const float *x, size_t first, s
             unit_forward(weight, layer->has_bias ? bias[o] : 0.0f, layer->inputs, in, z, size);
         }
         if (!logits || l < net->n_layers - 1) activate(layer->activation, out, layer->units * size);
+        write_rows(out, units, first, n, activated[l], lanes);
         for (int i = 0; layer->residual && i < layer->units * size; i++) out[i] = in[i] + out[i];
-        if (outputs[l]) {
-            float *rows = outputs[l] + first * units;
-            if (units == 1)
-                transpose_out(out, 1, n, rows, lanes);
-            else if (units == 2)
-                transpose_out(out, 2, n, rows, lanes);
-            else
-                transpose_out(out, units, n, rows, lanes);
-        }
+        write_rows(out, units, first, n, outputs[l], lanes);
         float *swapped = in;
         in = out;
         out = swapped;
@@ -105,22 +112,22 @@ NN_INLINE void block_forward(const Network *net, const float *x, size_t first, s
 }
 
 CLONES static void blocks_forward_clone(const Network *net, const float *x, int batch, bool logits,
-                                        float *const *outputs) {
+                                        float *const *outputs, float *const *activated) {
     size_t n = (size_t)batch, first = 0;
     for (; n - first >= LARGE; first += LARGE) {
-        block_forward(net, x, first, LARGE, logits, outputs, LARGE);
+        block_forward(net, x, first, LARGE, logits, outputs, activated, LARGE);
     }
     for (; first < n; first += SMALL) {
         size_t rest = n - first < SMALL ? n - first : SMALL;
-        block_forward(net, x, first, rest, logits, outputs, SMALL);
+        block_forward(net, x, first, rest, logits, outputs, activated, SMALL);
     }
 }
 
 // Clones are static, and their names differ from all others, because clang 14 renames a cloned
 // function outside its file, and shares its resolver by name.
 void blocks_forward(const Network *net, const float *x, int batch, bool logits,
-                    float *const *outputs) {
-    blocks_forward_clone(net, x, batch, logits, outputs);
+                    float *const *outputs, float *const *activated) {
+    blocks_forward_clone(net, x, batch, logits, outputs, activated);
     const Layer *last = &net->layers[net->n_layers - 1];
     if (!logits && last->activation == ACTIVATION_SOFTMAX) {
         activation_softmax(outputs[net->n_layers - 1], (size_t)batch, last->units);

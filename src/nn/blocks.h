@@ -11,7 +11,8 @@ bool blocks_suit(const Network *net, int batch);
 /// @param x        (B, n_inputs)
 /// @param logits   whether the last layer's activation is left out
 /// @param outputs  where each layer's (B, O) go; a NULL entry: not wanted
+/// @param activated  likewise what its activation made, before the input is added
 void blocks_forward(const Network *net, const float *x, int batch, bool logits,
-                    float *const *outputs);
+                    float *const *outputs, float *const *activated);
 
 #endif

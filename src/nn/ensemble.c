@@ -13,7 +13,8 @@
 enum {
     LANES = ENSEMBLE_LANES,
     LANES_BYTES = 4 * LANES,
-    WIDEST = 16,           // wider networks fill vectors by themselves
+    WIDEST = 16, // wider networks fill vectors by themselves
+    DELTAS = 3 * WIDEST,
     BYTES_MAX = 256 << 20, // of samples, which lie here once a lane
 };
 
@@ -40,7 +41,7 @@ struct Ensemble {
     float *params, *velocity, *grad; // (n_params)
     float *square;                   // (n_params), or NULL
     float *outputs;                  // (units of all layers, twice where residual)
-    float *delta;                    // (3, WIDEST)
+    float *delta;                    // (DELTAS)
     float *samples;                  // (n_samples, n_inputs + n_outputs)
     void (*train)(Ensemble *ensemble, size_t first, size_t last);
     WideLayer layers[];
@@ -61,6 +62,13 @@ static void step_otherwise(Ensemble *e) {
 }
 
 // --- The kernels ---
+
+// Before loops over floats: clang is to make vector code of them before it unrolls them.
+#if defined(__clang__)
+#define VECTOR_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define VECTOR_LOOP
+#endif
 
 #define VECTOR_BYTES 16
 #define KERNEL(name) name##_portable
@@ -160,7 +168,7 @@ static size_t header_size(const Network *shape) {
 /// Bytes of all.
 static size_t size_of(const EnsembleDesc *desc) {
     const Network *shape = desc->shape;
-    size_t n = (has_square(desc) ? 4 : 3) * shape->n_params + count_outputs(shape) + 3 * WIDEST +
+    size_t n = (has_square(desc) ? 4 : 3) * shape->n_params + count_outputs(shape) + DELTAS +
                desc->n_samples * (size_t)(shape->n_inputs + shape->n_outputs);
     return header_size(shape) + n * LANES_BYTES;
 }
@@ -235,7 +243,7 @@ Ensemble *ensemble_create(const EnsembleDesc *desc) {
     e->grad = take(&at, e->n_params);
     if (has_square(desc)) e->square = take(&at, e->n_params);
     e->outputs = take(&at, count_outputs(shape));
-    e->delta = take(&at, 3 * WIDEST);
+    e->delta = take(&at, DELTAS);
     e->samples = at;
     return e;
 }

@@ -64,9 +64,7 @@ NN_INLINE void KERNEL(dot_in_parts)(const Wide *a, const Wide *b, int n, int str
 /// @param n  floats
 NN_INLINE void KERNEL(activate)(Activation activation, float *values, int n) {
 #define CASE(constant, function, slope)                                                            \
-    case constant:                                                                                 \
-        for (int i = 0; i < n; i++) values[i] = function(values[i]);                               \
-        break;
+    case constant: VECTOR_LOOP for (int i = 0; i < n; i++) values[i] = function(values[i]); break;
     switch (activation) {
         MATH32_ELEMENTWISE(CASE)
     case ACTIVATION_LINEAR:
@@ -80,9 +78,7 @@ NN_INLINE void KERNEL(activate)(Activation activation, float *values, int n) {
 NN_INLINE void KERNEL(slope)(Activation activation, const float *restrict y,
                              const float *restrict d, float *restrict delta, int n) {
 #define CASE(constant, function, slope)                                                            \
-    case constant:                                                                                 \
-        for (int i = 0; i < n; i++) delta[i] = d[i] * slope(y[i]);                                 \
-        break;
+    case constant: VECTOR_LOOP for (int i = 0; i < n; i++) delta[i] = d[i] * slope(y[i]); break;
     switch (activation) {
         MATH32_ELEMENTWISE(CASE)
     case ACTIVATION_LINEAR:

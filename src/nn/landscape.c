@@ -103,7 +103,8 @@ static float *stage_place(const Landscape *land, Stage *stage, size_t blocks, fl
 }
 
 static size_t stage_rows(const Stage *stage) {
-    return (size_t)(stage->sums.rows + stage->skip.rows + stage->outputs.rows + stage->next.rows);
+    return (size_t)stage->sums.rows + (size_t)stage->skip.rows + (size_t)stage->outputs.rows +
+           (size_t)stage->next.rows;
 }
 
 /// @param x  the layer's inputs  @param z  its sums without the parameter; spoiled
@@ -371,7 +372,7 @@ static void prepare(const Landscape *land, Scratch *scratch, size_t block, float
         scratch->block = block;
         scratch->inner_sum = scratch->sum;
     } else {
-        const float *x = scratch->x;
+        const float *x;
         if (land->inner.layer == land->outer.layer) {
             float *neuron = scratch->z + (size_t)stage->row * land->width;
             const float *sums = block_of(land, &stage->sums, block);

@@ -10,17 +10,18 @@
 
 enum { SUM_LANES = 32 };
 
-#define FOR_CHUNKS(s, n)                                                                           \
+/// For each sample s below n.
+#define FOR_SAMPLES(n)                                                                             \
     for (size_t chunk = 0; chunk < (n); chunk += BLOCK_CHUNK)                                      \
         for (size_t s = chunk; s < chunk + BLOCK_CHUNK; s++)
 
 CLONES static void block_add_clone(size_t n, const float *restrict in, float *restrict out) {
-    FOR_CHUNKS(s, n) out[s] += in[s];
+    FOR_SAMPLES(n) out[s] += in[s];
 }
 
 CLONES static void block_add_scaled_clone(size_t n, const float *restrict base, float w,
                                           const float *restrict in, float *restrict out) {
-    FOR_CHUNKS(s, n) out[s] = base[s] + w * in[s];
+    FOR_SAMPLES(n) out[s] = base[s] + w * in[s];
 }
 
 /// One unit's sum over up to four inputs.
@@ -68,18 +69,18 @@ CLONES static void block_layer_norm_clone(size_t n, int units, const float *gamm
     memset(scratch, 0, 2 * n * sizeof *scratch);
     for (int j = 0; j < units; j++) {
         const float *restrict row = z + (size_t)j * n;
-        FOR_CHUNKS(s, n) mean[s] += row[s];
+        FOR_SAMPLES(n) mean[s] += row[s];
     }
-    FOR_CHUNKS(s, n) mean[s] *= share;
+    FOR_SAMPLES(n) mean[s] *= share;
     for (int j = 0; j < units; j++) {
         const float *restrict row = z + (size_t)j * n;
-        FOR_CHUNKS(s, n) scale[s] += (row[s] - mean[s]) * (row[s] - mean[s]);
+        FOR_SAMPLES(n) scale[s] += (row[s] - mean[s]) * (row[s] - mean[s]);
     }
-    FOR_CHUNKS(s, n) scale[s] = 1.0f / __builtin_sqrtf(scale[s] * share + 1e-5f);
+    FOR_SAMPLES(n) scale[s] = 1.0f / __builtin_sqrtf(scale[s] * share + 1e-5f);
     for (int j = 0; j < units; j++) {
         float *restrict row = z + (size_t)j * n;
         const float g = gamma[j], b = beta[j];
-        FOR_CHUNKS(s, n) row[s] = (row[s] - mean[s]) * scale[s] * g + b;
+        FOR_SAMPLES(n) row[s] = (row[s] - mean[s]) * scale[s] * g + b;
     }
 }
 
@@ -90,8 +91,8 @@ NN_INLINE double lanes_sum(double lane[SUM_LANES]) {
     return lane[0];
 }
 
-/// Runs a statement for every sample s below count, which adds to lane i.
-#define FOR_LANES(i, s, count, ...)                                                                \
+/// A statement for each sample s below count, which adds to lane i.
+#define FOR_LANES(count, ...)                                                                      \
     do {                                                                                           \
         int first = 0;                                                                             \
         for (; first + SUM_LANES <= (count); first += SUM_LANES) {                                 \
@@ -109,7 +110,7 @@ NN_INLINE double lanes_sum(double lane[SUM_LANES]) {
 CLONES static void block_moments_clone(int count, const float *restrict z, const float *restrict in,
                                        const float *restrict t, Moments *sums) {
     double rest[SUM_LANES] = {0}, cross[SUM_LANES] = {0}, square[SUM_LANES] = {0};
-    FOR_LANES(i, s, count, {
+    FOR_LANES(count, {
         double d = (double)z[s] - (double)t[s], x = (double)in[s];
         rest[i] += d * d;
         cross[i] += d * x;
@@ -123,7 +124,7 @@ CLONES static void block_moments_clone(int count, const float *restrict z, const
 CLONES static double block_squares_clone(int count, const float *restrict y,
                                          const float *restrict t) {
     double lane[SUM_LANES] = {0};
-    FOR_LANES(i, s, count, {
+    FOR_LANES(count, {
         float d = y[s] - t[s];
         lane[i] += (double)(d * d);
     });
@@ -138,7 +139,7 @@ NN_INLINE float binary(float z, float t) {
 CLONES static double block_binary_clone(int count, const float *restrict z,
                                         const float *restrict t) {
     double lane[SUM_LANES] = {0};
-    FOR_LANES(i, s, count, lane[i] += (double)binary(z[s], t[s]));
+    FOR_LANES(count, lane[i] += (double)binary(z[s], t[s]));
     return lanes_sum(lane);
 }
 
@@ -152,23 +153,23 @@ CLONES static double block_cross_entropy_clone(size_t n, int count, int outputs,
     memcpy(most, logits, n * sizeof *most);
     for (int k = 1; k < outputs; k++) {
         const float *restrict z = logits + (size_t)k * n;
-        FOR_CHUNKS(s, n) most[s] = z[s] > most[s] ? z[s] : most[s];
+        FOR_SAMPLES(n) most[s] = z[s] > most[s] ? z[s] : most[s];
     }
-    FOR_CHUNKS(s, n) rest[s] = -1.0f; // the largest one's own share
+    FOR_SAMPLES(n) rest[s] = -1.0f; // the largest one's own share
     for (int k = 0; k < outputs; k++) {
         const float *restrict z = logits + (size_t)k * n;
-        FOR_CHUNKS(s, n) rest[s] += z[s] == most[s] ? 1.0f : 0.0f;
+        FOR_SAMPLES(n) rest[s] += z[s] == most[s] ? 1.0f : 0.0f;
     }
     for (int k = 0; k < outputs; k++) {
         const float *restrict z = logits + (size_t)k * n;
-        FOR_CHUNKS(s, n) rest[s] += z[s] == most[s] ? 0.0f : exp32(z[s] - most[s]);
+        FOR_SAMPLES(n) rest[s] += z[s] == most[s] ? 0.0f : exp32(z[s] - most[s]);
     }
-    FOR_CHUNKS(s, n) rest[s] = log1p32(rest[s]);
+    FOR_SAMPLES(n) rest[s] = log1p32(rest[s]);
     double lane[SUM_LANES] = {0};
     for (int k = 0; k < outputs; k++) {
         const float *restrict z = logits + (size_t)k * n, *restrict share = t + (size_t)k * n;
         // A target of 0 counts for nothing, even for a logit of -infinity.
-        FOR_LANES(i, s, count, {
+        FOR_LANES(count, {
             float loss = share[s] * ((most[s] - z[s]) + rest[s]);
             lane[i] += share[s] == 0.0f ? 0.0 : (double)loss;
         });

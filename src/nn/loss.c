@@ -75,21 +75,24 @@ CLONES static double loss_sum_binary(const float *restrict z, const float *restr
     SUM_TERMS(binary_cross_entropy);
 }
 
-/// ln of the sum of exp(z).
-static float log_sum_exp(const float *z, int outputs) {
-    float most = z[0], sum = 0;
-    for (int k = 1; k < outputs; k++) most = z[k] <= most ? most : z[k];
-    for (int k = 0; k < outputs; k++) sum += exp32(z[k] - most);
-    return most + log32(sum);
+/// How far ln of the sum of exp(z) lies above the largest of z.  @param top  which that is
+static double log_sum_exp_above(const float *z, int outputs, int *top) {
+    float rest = 0;
+    *top = 0;
+    for (int k = 1; k < outputs; k++) *top = z[k] <= z[*top] ? *top : k;
+    for (int k = 0; k < outputs; k++) rest += k == *top ? 0.0f : exp32(z[k] - z[*top]);
+    return (double)log1p32(rest);
 }
 
+/// Differences of logits are taken first: beside a large logit a small loss would lose its digits.
 static double cross_entropy_sum(const float *z, const float *t, int batch, int outputs) {
     double sum = 0;
     for (int b = 0; b < batch; b++, z += outputs, t += outputs) {
-        double level = (double)log_sum_exp(z, outputs);
+        int top;
+        double above = log_sum_exp_above(z, outputs, &top);
         for (int k = 0; k < outputs; k++) {
             // A target of 0 counts for nothing, even for a logit of -infinity.
-            if (t[k] != 0.0f) sum += (double)t[k] * (level - (double)z[k]);
+            if (t[k] != 0.0f) sum += (double)t[k] * (above + ((double)z[top] - (double)z[k]));
         }
     }
     return sum;

@@ -320,9 +320,13 @@ static const float *forward(const Network *net, Workspace *ws, const float *x, i
     assert(batch >= 1 && batch <= ws->max_batch);
     float *last = ws->outputs[net->n_layers - 1];
     if (blocks_suit(net, batch)) {
-        float *only_last[NETWORK_LAYERS_MAX] = {0};
-        only_last[net->n_layers - 1] = last;
-        blocks_forward(net, x, batch, logits, all ? ws->outputs : only_last);
+        float *outputs[NETWORK_LAYERS_MAX] = {0}, *activated[NETWORK_LAYERS_MAX] = {0};
+        outputs[net->n_layers - 1] = last;
+        for (int l = 0; all && l < net->n_layers; l++) {
+            outputs[l] = ws->outputs[l];
+            if (ws->records[l].activated != outputs[l]) activated[l] = ws->records[l].activated;
+        }
+        blocks_forward(net, x, batch, logits, outputs, activated);
         ws->trained = ws->zeros = false;
     } else {
         pass_layers(net, ws, x, batch, &(Pass){.logits = logits});

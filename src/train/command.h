@@ -29,7 +29,8 @@ typedef enum CommandKind {
     COMMAND_SET_BETA2,
     COMMAND_SET_WEIGHT_DECAY,
     /// experiment (a reference is given away): start anew with it, paused. Where that fails the run
-    /// stays as it is and its message says why.
+    /// stays as it is and its message says why. It may take a while: ticket tells the snapshots
+    /// that come after it.
     COMMAND_LOAD,
 } CommandKind;
 
@@ -43,6 +44,7 @@ typedef struct Command {
     int64_t epoch;
     double value;
     const Experiment *experiment;
+    uint64_t ticket; // any number; snapshots say the last one
 } Command;
 
 #endif

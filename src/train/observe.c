@@ -252,7 +252,11 @@ static void surface_rows(void *arg, int first, int last) {
 
 static void field_rows(void *arg, int first, int last) {
     Work *work = arg;
-    const Network *net = work->survey->source.net;
+    // A step's two values would hide how far a point lies from the line between them.
+    Network smooth = *work->survey->source.net;
+    Layer *last_layer = &smooth.layers[smooth.n_layers - 1];
+    if (last_layer->activation == ACTIVATION_STEP) last_layer->activation = ACTIVATION_SIGMOID;
+    const Network *net = &smooth;
     Observation *out = work->out;
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     Workspace ws;

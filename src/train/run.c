@@ -17,6 +17,11 @@ enum { SLICE_CALLS_MAX = 1024, SPAN_MAX = 1 << 20, BEGIN_PARTS = 8 };
 
 // ---- beginnings and ends --------------------------------------------------------------------
 
+static void say_nothing(Run *run) {
+    run->message[0] = '\0';
+    run->warns = false;
+}
+
 static void start_measuring(Run *run) {
     run->measuring = true;
     run->part = (Measuring){0};
@@ -32,7 +37,7 @@ static void begin(Run *run) {
     run->generation++;
     run->target = run->session->experiment->epochs;
     run->diverged_epoch = -1;
-    run->message[0] = '\0';
+    say_nothing(run);
     run->stepping = false;
     run->seeking = -1;
     run->credit = 1;
@@ -163,7 +168,7 @@ static bool at_epochs_end(const Session *session, int64_t epoch) {
 
 static void go_on(Run *run) {
     run->session->diverged = false;
-    run->message[0] = '\0';
+    say_nothing(run);
 }
 
 /// Where training has stopped early, says so, with the metrics of the weights that were taken.
@@ -174,6 +179,7 @@ static bool show_stop(Run *run) {
     run->state = RUN_DONE;
     run->stepping = false;
     session_describe_stop(session, run->message, sizeof run->message);
+    run->warns = false;
     run->message[0] = (char)toupper((unsigned char)run->message[0]);
     if (session->best.epoch > 0) run->metrics = session->best.metrics;
     return true;
@@ -228,11 +234,13 @@ static void restart(Run *run) {
     begin(run);
 }
 
-static void load(Run *run, const Experiment *experiment) {
+static void load(Run *run, const Experiment *experiment, uint64_t ticket) {
     Error error;
     if (!take_up(run, experiment, &error)) {
         snprintf(run->message, sizeof run->message, "%.255s", error.text);
+        run->warns = true;
     }
+    run->loaded = ticket;
     experiment_release(experiment);
 }
 
@@ -276,7 +284,7 @@ void run_obey(Run *run, const Command *command, double now) {
     case COMMAND_SET_BETA1:
     case COMMAND_SET_BETA2:
     case COMMAND_SET_WEIGHT_DECAY: set(run, command->kind, command->value); break;
-    case COMMAND_LOAD: load(run, command->experiment); break;
+    case COMMAND_LOAD: load(run, command->experiment, command->ticket); break;
     }
 }
 
@@ -326,6 +334,7 @@ static void diverge(Run *run) {
              "The loss became infinite in epoch %lld: try a smaller learning rate (now %g), or "
              "restart",
              (long long)run->diverged_epoch, (double)session->optimizer.desc.learning_rate);
+    run->warns = true;
 }
 
 /// Goes on measuring the epoch that has ended; then it is complete.  @return whether it is
@@ -420,5 +429,7 @@ bool run_snapshot(const Run *run, Snapshot *out) {
     out->samples_per_second = run->samples_per_second;
     out->diverged_epoch = run->diverged_epoch;
     memcpy(out->message, run->message, sizeof out->message);
+    out->warns = run->warns;
+    out->loaded = run->loaded;
     return true;
 }

@@ -38,6 +38,8 @@ typedef struct Run {
     Metrics metrics;        // of the epoch last completed
     int64_t measured;       // the epoch that they belong to: an older one during a look back
     char message[256];
+    bool warns;      // it is of something that went wrong
+    uint64_t loaded; // the ticket of the last load
 
     bool measuring; // an epoch has ended and is being measured
     Measuring part;

@@ -70,6 +70,8 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     out->pace = 0;
     out->samples_per_second = 0;
     out->message[0] = '\0';
+    out->warns = false;
+    out->loaded = 0;
     if (session->stopped) session_describe_stop(session, out->message, sizeof out->message);
     return true;
 }

@@ -34,6 +34,8 @@ typedef struct Snapshot {
     double samples_per_second; // while running, else 0
     int64_t diverged_epoch;    // -1: it has not
     char message[256];         // what to say about the state, in words; may be empty
+    bool warns;                // the message is of something that went wrong
+    uint64_t loaded;           // the ticket of the COMMAND_LOAD done last, well or not
     Curve curve;
     const Path *path; // counted
     int path_count;

@@ -57,7 +57,8 @@ typedef struct Observation {
     double here[2];   // the two weights as they were in the snapshot
     double here_loss; // and the loss there, computed, on the request's split
     float *values;    // surface: losses; field: outputs (rows, columns; x2 upward), the first one,
-                      // of several classes the largest; classes: (n_points) the winner's output
+                      // of several classes the largest, of a step the sigmoid of its sum;
+                      // classes: (n_points) the winner's output
     float *winner;    // several classes: the number of the largest output, field: (rows, columns),
                       // classes: (n_points); else NULL
     double min, max;  // of the finite values

@@ -88,7 +88,8 @@ static void fail(Sweep *sweep, int setting, const Error *error) {
 /// Counts work as done, and tells of it unless another thread is just doing so.
 /// @return false where all is to stop
 static bool go_on(Sweep *sweep, double cost) {
-    unsigned long long done = atomic_fetch_add(&sweep->done, (unsigned long long)cost);
+    unsigned long long step = (unsigned long long)cost;
+    unsigned long long done = atomic_fetch_add(&sweep->done, step) + step;
     const SweepDesc *desc = sweep->desc;
     if (desc->progress && pthread_mutex_trylock(&sweep->lock) == 0) {
         double share = (double)done / sweep->cost;
@@ -408,7 +409,7 @@ static bool plan(Sweep *sweep) {
         n += (runs + lanes - 1) / lanes;
         sweep->cost += class->cost * (double)runs;
     }
-    sweep->jobs = malloc((size_t)n * sizeof *sweep->jobs);
+    sweep->jobs = malloc((size_t)(n > 0 ? n : 1) * sizeof *sweep->jobs);
     if (!sweep->jobs) return error_set(&sweep->error, "out of memory");
     for (int c = 0; c < sweep->n_classes; c++) {
         Class *class = &sweep->classes[c];

@@ -1,7 +1,8 @@
-/// What every layer does to the data: one square a layer, the points where its first two units put
-/// them, and the input plane's grid as it is bent by then. The output, one number, lies on its
-/// axis, spread in the other direction so that its density shows. For one input, each square shows
-/// its units as curves over the input.
+/// What every layer does to the data: one square a layer, the points where its two units put them,
+/// and the input plane's grid as it is bent by then. More than two units are seen along the two
+/// directions in which they vary most. The output, one number, lies on its axis, spread in the
+/// other direction so that its density shows; several classes lie in a star with a class at each
+/// corner. For one input, each square shows its units as curves over the input.
 ///
 /// Axes keep still: tanh and sigmoid have theirs by nature, the others widen with their data and
 /// narrow only when they have become far too wide.
@@ -13,12 +14,14 @@
 #include "gfx/text.h"
 #include "plot/axes.h"
 #include "plot/marks.h"
-#include "views/view.h"
+#include "views/classes.h"
 
 enum {
     CELLS_MAX = NETWORK_LAYERS_MAX + 1,
     POINTS_SMALL = 500, // in small cells
     CHUNK = 256,
+    PLANE_UNITS = 2,  // wider layers are seen along two directions
+    CORNERS_MAX = 24, // of a star, with names
     TAKEN_SIDE = 512, // larger cells draw every point
 };
 
@@ -27,6 +30,7 @@ enum {
 #define CELL_GAP   20.0f
 #define LONG_CHAIN 8     // cells from which on two rows read better than one
 #define CELL_WIDE  1.15f // a cell may be that much wider than high
+#define STAR_REACH 1.7   // how far a star's axes go, with room for names
 
 /// The range that a cell's axes have, in x and y.
 typedef struct Range {
@@ -39,6 +43,9 @@ typedef struct CurvePoint {
     float x, y[2];
 } CurvePoint;
 
+/// How much a caption says: with the units' number, without it, the layer's name alone.
+typedef enum Words { WORDS_ALL, WORDS_FEW, WORDS_NAME } Words;
+
 typedef struct State {
     Range *ranges;      // (CELLS_MAX), kept from picture to picture
     CurvePoint *sorted; // (CLOUD_POINTS_MAX), by x
@@ -46,6 +53,7 @@ typedef struct State {
     int columns, rows; // as drawn
     Rect first;        // the first cell, relative to the area
     float step_x, step_y;
+    Words words; // of the captions
     bool drawn;
 } State;
 
@@ -143,28 +151,6 @@ static void data_extent(const Observation *o, int cell, int axis, double *lo, do
     }
 }
 
-/// @param column  which coordinate of the points lies along the axis
-static void unit_range(const Snapshot *run, const Observation *o, int cell, Range *range, int axis,
-                       int column) {
-    static const double bounded[][2] = {
-        [ACTIVATION_TANH] = {-1.1, 1.1}, [ACTIVATION_SIGMOID] = {-0.08, 1.08}};
-    Activation activation = cell > 0 ? run->net.layers[cell - 1].activation : ACTIVATION_LINEAR;
-    double lo, hi;
-    if (cell > 0 && (activation == ACTIVATION_TANH || activation == ACTIVATION_SIGMOID)) {
-        range->lo[axis] = bounded[activation][0];
-        range->hi[axis] = bounded[activation][1];
-        return;
-    }
-    data_extent(o, cell, column, &lo, &hi);
-    if (cell == o->n_layers - 1 && run->data->classes) {
-        lo = fmin(lo, 0);
-        hi = fmax(hi, 1);
-    }
-    keep_range(range, axis, lo, hi);
-}
-
-// ---- what lies in a cell ------------------------------------------------------------------------
-
 static bool is_output(const Observation *o, int cell) {
     return cell == o->n_layers - 1;
 }
@@ -172,6 +158,50 @@ static bool is_output(const Observation *o, int cell) {
 static int units_of(const Snapshot *run, int cell) {
     return cell == 0 ? run->net.n_inputs : run->net.layers[cell - 1].units;
 }
+
+/// Outputs of three classes or more, as the observation lays them out.
+static bool is_star(const Snapshot *run, const Observation *o, int cell) {
+    return is_output(o, cell) && run->data->classes && run->data->n_outputs > PLANE_UNITS;
+}
+
+/// Whether the cell shows directions rather than units.
+static bool is_projected(const Snapshot *run, int cell) {
+    return run->net.n_inputs > 1 && units_of(run, cell) > PLANE_UNITS;
+}
+
+/// Whether an activation alone bounds a layer's outputs.
+static bool is_bounded(const Snapshot *run, int cell) {
+    if (cell == 0 || is_projected(run, cell)) return false;
+    const Layer *layer = &run->net.layers[cell - 1];
+    if (layer->residual) return false;
+    return layer->activation == ACTIVATION_TANH || layer->activation == ACTIVATION_SIGMOID ||
+           layer->activation == ACTIVATION_STEP || layer->activation == ACTIVATION_SOFTMAX;
+}
+
+/// @param column  which coordinate of the points lies along the axis
+static void unit_range(const Snapshot *run, const Observation *o, int cell, Range *range, int axis,
+                       int column) {
+    double lo, hi;
+    if (is_star(run, o, cell)) {
+        range->lo[axis] = -STAR_REACH;
+        range->hi[axis] = STAR_REACH;
+        return;
+    }
+    if (is_bounded(run, cell)) {
+        bool tanh = run->net.layers[cell - 1].activation == ACTIVATION_TANH;
+        range->lo[axis] = tanh ? -1.1 : -0.08;
+        range->hi[axis] = tanh ? 1.1 : 1.08;
+        return;
+    }
+    data_extent(o, cell, column, &lo, &hi);
+    if (is_output(o, cell) && run->data->classes) {
+        lo = fmin(lo, 0);
+        hi = fmax(hi, 1);
+    }
+    keep_range(range, axis, lo, hi);
+}
+
+// ---- what lies in a cell ------------------------------------------------------------------------
 
 /// A number in [-1, 1] that belongs to a sample, the same in every picture.
 static float jitter(int sample) {
@@ -182,7 +212,12 @@ static float jitter(int sample) {
     return (float)(h & 0xFFFF) / 32767.5f - 1;
 }
 
-static Color target_color(const Snapshot *run, float t) {
+static Color target_color(const Snapshot *run, const Theme *theme, float t) {
+    int classes = classes_count(run->data);
+    if (classes > 0) {
+        int class = classes > 2 ? (int)t : t >= 0.5f ? 1 : 0;
+        return classes_color(theme, class, classes);
+    }
     float span = run->data->t_max - run->data->t_min;
     return colormap_at(COLORMAP_VIRIDIS, span > 0 ? (t - run->data->t_min) / span : 0.5f);
 }
@@ -205,17 +240,17 @@ static void sample_at(const Snapshot *run, const Observation *o, int cell, int s
     }
 }
 
-/// Which pixels have a point of either class already: clouds shrink to a few pixels in a deep net,
-/// and points that nobody could tell apart are drawn once.
+/// Which pixels have a point of a class (its number modulo four) already: clouds shrink to a few
+/// pixels in a deep net, and points that nobody could tell apart are drawn once.
 typedef struct Taken {
-    uint8_t bits[2][TAKEN_SIDE * TAKEN_SIDE / 8];
+    uint8_t bits[4][TAKEN_SIDE * TAKEN_SIDE / 8];
 } Taken;
 
 static bool take(Taken *taken, Rect cell, float x, float y, int class) {
     int i = (int)(x - cell.x), j = (int)(y - cell.y);
     if (i < 0 || j < 0 || i >= TAKEN_SIDE || j >= TAKEN_SIDE) return true;
     int bit = j * TAKEN_SIDE + i;
-    uint8_t mask = (uint8_t)(1 << (bit & 7)), *byte = &taken->bits[class][bit >> 3];
+    uint8_t mask = (uint8_t)(1 << (bit & 7)), *byte = &taken->bits[class & 3][bit >> 3];
     if (*byte & mask) return false;
     *byte |= mask;
     return true;
@@ -224,10 +259,10 @@ static bool take(Taken *taken, Rect cell, float x, float y, int class) {
 static void draw_points(const ViewContext *context, const Observation *o, int cell,
                         const Axes *axes) {
     const Snapshot *run = context->run;
+    int classes = classes_count(run->data);
     float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    int stride = o->n_points > POINTS_SMALL && side < 260
-                     ? (o->n_points + POINTS_SMALL - 1) / POINTS_SMALL
-                     : 1;
+    int most = classes > 2 ? 2 * POINTS_SMALL : POINTS_SMALL;
+    int stride = o->n_points > most && side < 260 ? (o->n_points + most - 1) / most : 1;
     float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
     Taken taken;
     memset(&taken, 0, sizeof taken);
@@ -237,11 +272,12 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
         double at[2];
         sample_at(run, o, cell, i, at);
         float x = axes_x(axes, at[0]), y = axes_y(axes, at[1]);
-        bool classed = one_class(run);
         if (!isfinite(x) || !isfinite(y)) continue;
-        if (!take(&taken, axes->area, x, y, classed && o->target[i] >= 0.5f ? 1 : 0)) continue;
-        if (!classed) {
-            draw_circle(context->gfx, x, y, 0.5f * size, target_color(run, o->target[i]));
+        int class = classes == 0 ? 0 : classes > 2 ? (int)o->target[i] : o->target[i] >= 0.5f;
+        if (!take(&taken, axes->area, x, y, class)) continue;
+        if (classes != 2) {
+            Color color = target_color(run, context->theme, o->target[i]);
+            draw_circle(context->gfx, x, y, 0.5f * size, color);
             continue;
         }
         xy[n][0] = (float)at[0];
@@ -253,6 +289,43 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
         }
     }
     if (n > 0) marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
+}
+
+/// Spokes to the corners, and there the classes' names in their colours.
+static void draw_star(const ViewContext *context, const Axes *axes) {
+    const Theme *theme = context->theme;
+    int corners = context->run->data->n_outputs;
+    float side = fminf(axes->area.w, axes->area.h) / context->scale;
+    float size = fminf(13, 0.075f * side) * context->scale;
+    float px = axes_x(axes, 0), py = axes_y(axes, 0), around[CORNERS_MAX + 1][2];
+    if (corners > CORNERS_MAX) return;
+    for (int k = 0; k <= corners; k++) {
+        double angle = 2 * acos(-1) * k / corners;
+        around[k][0] = axes_x(axes, sin(angle));
+        around[k][1] = axes_y(axes, cos(angle));
+        if (k == corners) break;
+        draw_line(context->gfx, px, py, around[k][0], around[k][1], context->scale,
+                  theme->hairline);
+    }
+    draw_polyline(context->gfx, around[0], corners + 1, context->scale, theme->hairline);
+    if (size < 7 * context->scale) return;
+    for (int k = 0; k < corners; k++) {
+        double angle = 2 * acos(-1) * k / corners;
+        char name[32];
+        classes_name(context, k, name, sizeof name);
+        TextStyle style = {
+            .size = size, .align = TEXT_CENTER, .color = classes_color(theme, k, corners)};
+        // Beside the corner, on the side that it points to.
+        double side_x = sin(angle), side_y = cos(angle);
+        float gap = 6 * context->scale;
+        float x = axes_x(axes, 1.04 * side_x), y = axes_y(axes, 1.04 * side_y);
+        if (fabs(side_x) > 0.2) {
+            style.align = side_x > 0 ? TEXT_LEFT : TEXT_RIGHT;
+            x += side_x > 0 ? gap : -gap;
+        }
+        y -= (float)side_y * 0.8f * size;
+        draw_text(context->gfx, &style, x, y, name);
+    }
 }
 
 /// Leaves out points of a line that lie within a third of a pixel of it without them.
@@ -351,25 +424,44 @@ static void draw_curves(State *state, const ViewContext *context, const Observat
 
 // ---- drawing ------------------------------------------------------------------------------------
 
-/// @param brief  without the activation's name
-static void caption(const ViewContext *context, int cell, int cells, bool brief, char *text,
+/// "h₂ = h₁ + tanh", "h₁ = relu · batch norm · dropout 0.5, 64 units"
+static void caption(const ViewContext *context, int cell, int cells, Words words, char *text,
                     size_t size) {
-    if (cell == 0) {
-        snprintf(text, size, "%s", view_text(context, "input", "输入"));
-        return;
-    }
-    const Layer *layer = &context->run->net.layers[cell - 1];
-    if (cell == cells - 1) {
-        snprintf(text, size, "%s", view_text(context, "output", "输出"));
-        return;
-    }
+    const Network *net = &context->run->net;
+    int units = units_of(context->run, cell);
+    size_t used = 0;
+#define APPEND(...)                                                                                \
+    used += used < size ? (size_t)snprintf(text + used, size - used, __VA_ARGS__) : 0
     char index[32];
+    const Layer *layer = cell > 0 ? &net->layers[cell - 1] : NULL;
     view_subscript(cell, index, sizeof index);
-    if (brief) {
-        snprintf(text, size, "h%s", index);
+    bool inner = cell > 0 && cell < cells - 1;
+    if (inner) {
+        APPEND("h%s", index);
+        if (words != WORDS_NAME) APPEND(" = ");
     } else {
-        snprintf(text, size, "h%s = %s", index, activation_name(layer->activation));
+        APPEND("%s", cell == 0 ? view_text(context, "input", "输入")
+                               : view_text(context, "output", "输出"));
     }
+    if (inner && words != WORDS_NAME) {
+        view_subscript(cell - 1, index, sizeof index);
+        if (layer->residual && cell == 1) APPEND("x + ");
+        if (layer->residual && cell > 1) APPEND("h%s + ", index);
+        APPEND("%s", activation_name(layer->activation));
+        if (layer->norm == NORM_BATCH)
+            APPEND(" · %s", view_text(context, "batch norm", "批归一化"));
+        if (layer->norm == NORM_LAYER)
+            APPEND(" · %s", view_text(context, "layer norm", "层归一化"));
+        if (layer->dropout > 0) {
+            APPEND(" · %s %.2g", view_text(context, "dropout", "丢弃"), (double)layer->dropout);
+        }
+    }
+    if (words == WORDS_ALL && units > PLANE_UNITS) {
+        APPEND(view_text(context, ", %d %s", "，%d %s"), units,
+               cell == 0 ? view_text(context, "values", "个值")
+                         : view_text(context, "units", "个单元"));
+    }
+#undef APPEND
 }
 
 /// The range of the targets of the samples shown.
@@ -423,6 +515,20 @@ static Axes cell_axes(const State *state, const ViewContext *context, int cell) 
                   .y = {.lo = range->lo[1], .hi = range->hi[1]}};
 }
 
+/// All captions are of one kind, the longest that leaves room for each.
+static void choose_words(State *state, const ViewContext *context, int cells) {
+    TextStyle style = {.size = 13 * context->scale};
+    for (state->words = WORDS_ALL; state->words < WORDS_NAME; state->words++) {
+        bool fits = true;
+        for (int cell = 0; cell < cells && fits; cell++) {
+            char text[128];
+            caption(context, cell, cells, state->words, text, sizeof text);
+            fits = text_width(context->gfx, &style, text) <= 0.94f * state->step_x;
+        }
+        if (fits) return;
+    }
+}
+
 static void draw_cell(State *state, const ViewContext *context, const Observation *o, int cell) {
     const Snapshot *run = context->run;
     const Theme *theme = context->theme;
@@ -436,7 +542,11 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     if (run->data->n_inputs == 1) {
         draw_curves(state, context, o, cell, &axes);
     } else {
-        if (!line) draw_grid(context, o, cell, &axes);
+        if (is_star(run, o, cell)) {
+            draw_star(context, &axes);
+        } else if (!line) {
+            draw_grid(context, o, cell, &axes);
+        }
         if (line && !one_class(run)) { // the diagonal: an output that equals its target
             double lo = fmax(axes.x.lo, axes.y.lo), hi = fmin(axes.x.hi, axes.y.hi);
             if (hi > lo) {
@@ -449,12 +559,9 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     }
     gfx_clip_pop(context->gfx);
     draw_rect_outline(context->gfx, r, 0, fmaxf(1, roundf(context->scale)), theme->hairline);
-    char text[64];
+    char text[128];
     TextStyle style = {.size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted};
-    // All brief where the last hidden layer's, the longest, needs it.
-    caption(context, o->n_layers - 2, o->n_layers, false, text, sizeof text);
-    bool brief = text_width(context->gfx, &style, text) > 0.92f * state->step_x;
-    caption(context, cell, o->n_layers, brief, text, sizeof text);
+    caption(context, cell, o->n_layers, state->words, text, sizeof text);
     if (state->step_y - r.h >= 12 * context->scale) {
         draw_text_fit(context->gfx, &style, r.x + r.w / 2, r.y + r.h + 12 * context->scale,
                       state->step_x, text);
@@ -478,6 +585,7 @@ static void draw(void *state_, const ViewContext *context) {
         state->generation = run->generation;
     }
     arrange(state, context, o->n_layers);
+    choose_words(state, context, o->n_layers);
     for (int cell = 0; cell < o->n_layers; cell++) draw_cell(state, context, o, cell);
     state->drawn = true;
 }
@@ -508,6 +616,7 @@ static void read_sample(const ViewContext *context, const Observation *o, int ce
     const char *labels[3], *values[3];
     char text[3][32], names[2][40];
     int n = 0, shown = units_of(run, cell) > 1 ? 2 : 1;
+    if (is_projected(run, cell)) shown = 0; // a direction's values say nothing
     for (; n < shown; n++) {
         if (is_output(o, cell) && shown == 1) {
             snprintf(names[n], sizeof names[n], "%s", view_text(context, "output", "输出"));
@@ -523,9 +632,14 @@ static void read_sample(const ViewContext *context, const Observation *o, int ce
         labels[n] = names[n];
         number_print((double)p[n], 3, text[n], sizeof text[n]);
     }
+    int classes = classes_count(run->data);
     labels[n] =
-        one_class(run) ? view_text(context, "class", "类别") : view_text(context, "target", "目标");
-    number_print_short((double)o->target[sample], 3, text[n], sizeof text[n]);
+        classes ? view_text(context, "class", "类别") : view_text(context, "target", "目标");
+    if (classes > 2) {
+        classes_name(context, (int)o->target[sample], text[n], sizeof text[n]);
+    } else {
+        number_print_short((double)o->target[sample], 3, text[n], sizeof text[n]);
+    }
     n++;
     for (int i = 0; i < n; i++) values[i] = text[i];
     double at[2];
@@ -537,10 +651,8 @@ static void read_sample(const ViewContext *context, const Observation *o, int ce
 static void mark_sample(const ViewContext *context, const Observation *o, int sample, float x,
                         float y) {
     const Theme *theme = context->theme;
-    float t = o->target[sample], scale = context->scale;
-    Color color = !one_class(context->run) ? target_color(context->run, t)
-                  : t >= 0.5f              ? theme->class1
-                                           : theme->class0;
+    float scale = context->scale;
+    Color color = target_color(context->run, theme, o->target[sample]);
     draw_circle(context->gfx, x, y, 7 * scale, theme->background);
     draw_ring(context->gfx, x, y, 6 * scale, 1.8f * scale, theme->text);
     draw_circle(context->gfx, x, y, 3 * scale, color);
@@ -576,19 +688,26 @@ static void overlay(void *state_, const ViewContext *context) {
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
     (void)state;
     const Dataset *data = context->run->data;
-    const char *words = data->classes ? view_text(context, "points by class", "按类别着色的点")
-                                      : view_text(context, "points by target", "按目标值着色的点");
+    const char *points = data->classes ? view_text(context, "points by class", "按类别着色的点")
+                                       : view_text(context, "points by target", "按目标值着色的点");
     if (data->n_inputs == 1) {
-        words = view_text(context, "each layer's units over the input", "各层单元随输入的变化");
-    } else if (data->n_inputs == 2) {
-        words =
-            data->classes
-                ? view_text(context, "points by class, the input's grid as each layer bends it",
-                            "按类别着色的点，以及各层对输入网格的弯曲")
-                : view_text(context, "points by target, the input's grid as each layer bends it",
-                            "按目标值着色的点，以及各层对输入网格的弯曲");
+        snprintf(text, size, "%s",
+                 view_text(context, "each layer's units over the input", "各层单元随输入的变化"));
+        return;
     }
-    snprintf(text, size, "%s", words);
+    bool projected = false;
+    for (int cell = 0; cell < context->run->net.n_layers; cell++) {
+        projected = projected || is_projected(context->run, cell);
+    }
+    const char *grid = data->n_inputs == 2
+                           ? view_text(context, ", the input's grid as each layer bends it",
+                                       "，以及各层对输入网格的弯曲")
+                           : "";
+    // What goes first where room is short stands last.
+    snprintf(text, size, "%s%s%s", points, grid,
+             projected ? view_text(context, "   more than two units: where they vary most",
+                                   "   超过两个单元：沿变化最大的两个方向")
+                       : "");
 }
 
 const ViewType view_type_layers = {

@@ -1,5 +1,7 @@
 /// The data over what the network says about every point of the plane: its output as a field of
-/// colour, and the line where it is 0.5. For one input, the curve of the output over the data.
+/// colour, and the line where it is 0.5; of several classes, the winner's colour. For one input,
+/// the curve of the output over the data. Images are shown with what they are taken for; for any
+/// other data, outputs are drawn against targets.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +10,9 @@
 #include "gfx/text.h"
 #include "plot/axes.h"
 #include "plot/marks.h"
+#include "views/classes.h"
+#include "views/images.h"
 #include "views/probe.h"
-#include "views/view.h"
 
 enum {
     FIELD_CELLS = 96,
@@ -17,7 +20,9 @@ enum {
     POINTS_SHOWN = 2000,
     LEGEND_POINTS = 512,
     CHUNK = 256,
-    IMAGE_SLOT = 0
+    FEW_POINTS = 40, // that large marks suit, with room around them
+    IMAGE_SLOT = 0,
+    LIKELY = 3 // classes that a read-out names
 };
 
 typedef struct State {
@@ -25,13 +30,26 @@ typedef struct State {
     bool has_axes;
     uint8_t *image; // (FIELD_CELLS * FIELD_CELLS) RGBA
     Probe *probe;
+    ImageGrid *images;
+    bool wrong_only; // images: those that the network gets wrong
 } State;
+
+/// What of a run there is to draw.
+typedef enum Kind { KIND_CURVE, KIND_FIELD, KIND_IMAGES, KIND_CLASSES, KIND_VALUES } Kind;
+
+static Kind kind_of(const Dataset *data) {
+    int side;
+    if (data->n_inputs <= 2) return data->n_inputs == 1 ? KIND_CURVE : KIND_FIELD;
+    if (!data->classes) return KIND_VALUES;
+    return images_square(data, &side) ? KIND_IMAGES : KIND_CLASSES;
+}
 
 static void deinit(void *state_) {
     State *state = state_;
     if (state->probe) probe_deinit(state->probe);
     free(state->probe);
     free(state->image);
+    free(state->images);
 }
 
 static bool classed(const Snapshot *run) {
@@ -55,6 +73,10 @@ static void input_range(const Dataset *data, int axis, double *lo, double *hi) {
             *lo = fmin(*lo, (double)data->x[i]);
             *hi = fmax(*hi, (double)data->x[i]);
         }
+    } else if (data->n <= FEW_POINTS) {
+        double room = 0.25 * (*hi - *lo);
+        *lo -= room;
+        *hi += room;
     }
     view_round_range(lo, hi);
 }
@@ -73,8 +95,13 @@ static void target_range(const Dataset *data, double *lo, double *hi) {
 static int request(void *state, const ViewContext *context, ObservationRequest *requests) {
     (void)state;
     const Dataset *data = context->run->data;
-    if (data->n_inputs > 2) return 0;
     ObservationRequest *r = &requests[0];
+    Kind kind = kind_of(data);
+    if (kind != KIND_CURVE && kind != KIND_FIELD) {
+        r->kind = kind == KIND_VALUES ? OBSERVE_LAYERS : OBSERVE_CLASSES;
+        r->priority = 3;
+        return 1;
+    }
     r->kind = OBSERVE_FIELD;
     r->priority = 3;
     for (int i = 0; i < data->n_inputs; i++) {
@@ -106,13 +133,22 @@ static Color output_color(const Snapshot *run, const Theme *theme, float y) {
 /// Behind the points the field must step back: it is mixed with the panel's colour.
 static void fill_image(State *state, const ViewContext *context, const Observation *field) {
     const Theme *theme = context->theme;
-    float strength = classed(context->run) ? (theme->dark ? 0.42f : 0.40f) : 0.80f;
+    int classes = classes_count(context->run->data);
+    float strength = classes > 0 ? (theme->dark ? 0.42f : 0.40f) : 0.80f;
     int columns = field->grid[0], rows = field->grid[1];
     for (int j = 0; j < rows; j++) {
-        const float *row = field->values + (size_t)(rows - 1 - j) * (size_t)columns;
+        size_t at = (size_t)(rows - 1 - j) * (size_t)columns;
+        const float *row = field->values + at, *winner = field->winner ? field->winner + at : NULL;
         uint8_t *out = state->image + (size_t)j * (size_t)columns * 4;
         for (int i = 0; i < columns; i++, out += 4) {
             Color c = color_mix(theme->panel, output_color(context->run, theme, row[i]), strength);
+            if (winner) {
+                // Paler where it wins by little.
+                float lead = (row[i] * (float)classes - 1) / (float)(classes - 1);
+                Color full = classes_color(theme, (int)winner[i], classes);
+                lead = fminf(1, fmaxf(0, lead));
+                c = color_mix(theme->panel, full, strength * (0.25f + 0.75f * lead));
+            }
             out[0] = (uint8_t)lrintf(c.r * 255);
             out[1] = (uint8_t)lrintf(c.g * 255);
             out[2] = (uint8_t)lrintf(c.b * 255);
@@ -144,6 +180,7 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
     // Smaller where the plot is, or the field behind the points would be covered.
     float side = fminf(axes->area.w, axes->area.h);
     float size = fminf((data->n > 800 ? 3.6f : 4.4f) * context->scale, 0.025f * side);
+    if (data->n <= FEW_POINTS) size = fminf(12 * context->scale, 0.05f * side);
     float xy[CHUNK][2], target[CHUNK];
     int n = 0;
     for (size_t i = 0; i < data->n; i += stride) {
@@ -151,6 +188,11 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
         float t = data->t[i * (size_t)data->n_outputs];
         if (!classed(context->run)) {
             float px = axes_x(axes, (double)x[0]), py = axes_y(axes, (double)x[1]);
+            if (data->classes) {
+                classes_mark(context->gfx, context->theme, classes_of(data, i), data->n_outputs, px,
+                             py, 1.2f * size);
+                continue;
+            }
             draw_circle(context->gfx, px, py, 0.5f * size + context->scale,
                         color_alpha(context->theme->halo, 0.7f));
             draw_circle(context->gfx, px, py, 0.5f * size,
@@ -185,7 +227,7 @@ static void draw_field(State *state, const ViewContext *context) {
                    field->grid[0], field->grid[1], axes.area, true);
     }
     draw_points(context, &axes);
-    if (fits) {
+    if (fits && !field->winner) {
         float level = classed(context->run) ? 0.5f : 0.0f;
         const float *from = field->request.field.lo, *to = field->request.field.hi;
         float width = context->scale;
@@ -275,26 +317,160 @@ static void draw_curve(State *state, const ViewContext *context) {
     state->has_axes = true;
 }
 
+// ---- other data ---------------------------------------------------------------------------------
+
+/// A number in [-1, 1] that belongs to a sample, the same in every picture.
+static float jitter(int sample) {
+    uint32_t h = (uint32_t)sample * 2654435761u;
+    h ^= h >> 15;
+    h *= 2246822519u;
+    h ^= h >> 13;
+    return (float)(h & 0xFFFF) / 32767.5f - 1;
+}
+
+/// A column for each class, its samples as high as the network is sure of what it takes them for,
+/// in that class's colour.
+static void draw_verdicts(State *state, const ViewContext *context, const Observation *o) {
+    int classes = classes_count(context->run->data);
+    AxesDesc desc = {.x = {.lo = -0.5, .hi = classes - 0.5, .whole = true},
+                     .y = {.lo = 0, .hi = 1.02},
+                     .grid = false};
+    desc.x.label = view_text(context, "true class", "真实类别");
+    desc.y.label = view_text(context, "confidence in what it says", "对判断的把握");
+    Axes axes = axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
+    if (axes.area.w < 4 || axes.area.h < 4) return;
+    int stride = (o->n_points + POINTS_SHOWN - 1) / POINTS_SHOWN;
+    gfx_clip_push(context->gfx, axes.area);
+    for (int k = 1; k < classes; k++) {
+        float x = axes_x(&axes, k - 0.5);
+        draw_line(context->gfx, x, axes.area.y, x, axes.area.y + axes.area.h, context->scale,
+                  context->theme->hairline);
+    }
+    for (int i = 0; i<o->n_points; i += stride> 0 ? stride : 1) {
+        float x = axes_x(&axes, (double)(o->target[i] + 0.38f * jitter(i)));
+        classes_mark(context->gfx, context->theme, (int)o->winner[i], classes, x,
+                     axes_y(&axes, (double)o->values[i]), 4.4f * context->scale);
+    }
+    gfx_clip_pop(context->gfx);
+    state->axes = axes;
+}
+
+/// Outputs over targets, and the line where they are equal.
+static void draw_values(State *state, const ViewContext *context, const Observation *o) {
+    const Theme *theme = context->theme;
+    const float *outputs = o->points + (size_t)(o->n_layers - 1) * (size_t)o->n_points * 2;
+    bool plane = context->run->data->n_outputs <= 2;
+    if (!plane) {
+        view_say(context, view_text(context, "needs data with one or two targets",
+                                    "需要一个或两个目标的数据"));
+        return;
+    }
+    double lo = HUGE_VAL, hi = -HUGE_VAL;
+    for (int i = 0; i < o->n_points; i++) {
+        lo = fmin(lo, (double)o->target[i]);
+        hi = fmax(hi, (double)o->target[i]);
+    }
+    view_round_range(&lo, &hi);
+    AxesDesc desc = {.x = {.lo = lo, .hi = hi}, .y = {.lo = lo, .hi = hi}, .grid = true};
+    desc.x.label = view_text(context, "target", "目标");
+    desc.y.label = view_text(context, "output", "输出");
+    Axes axes = axes_draw(context->gfx, theme, context->scale, context->area, &desc);
+    if (axes.area.w < 4 || axes.area.h < 4) return;
+    gfx_clip_push(context->gfx, axes.area);
+    draw_line(context->gfx, axes_x(&axes, lo), axes_y(&axes, lo), axes_x(&axes, hi),
+              axes_y(&axes, hi), 1.5f * context->scale, color_alpha(theme->truth, 0.8f));
+    for (int i = 0; i < o->n_points; i++) {
+        draw_circle(context->gfx, axes_x(&axes, (double)o->target[i]),
+                    axes_y(&axes, (double)outputs[2 * i]), 1.8f * context->scale,
+                    color_alpha(theme->prediction, 0.8f));
+    }
+    gfx_clip_pop(context->gfx);
+    state->axes = axes;
+}
+
+static void draw_many_inputs(State *state, const ViewContext *context) {
+    Kind kind = kind_of(context->run->data);
+    const Observation *o =
+        view_observation(context, 0, kind == KIND_VALUES ? OBSERVE_LAYERS : OBSERVE_CLASSES);
+    if (!o || o->n_points < 1) {
+        view_say(context, view_text(context, "measuring…", "正在测量…"));
+        return;
+    }
+    if (kind == KIND_VALUES) {
+        draw_values(state, context, o);
+        return;
+    }
+    if (kind == KIND_CLASSES) {
+        draw_verdicts(state, context, o);
+        return;
+    }
+    if (!state->images) state->images = calloc(1, sizeof *state->images);
+    if (state->images) images_draw(state->images, context, o, state->wrong_only);
+}
+
+// ---- all ----------------------------------------------------------------------------------------
+
 static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->has_axes = false;
-    int inputs = context->run->data->n_inputs;
-    if (inputs > 2) {
-        view_say(context, view_text(context, "needs data with one or two inputs",
-                                    "需要一个或两个输入的数据"));
-        return;
-    }
-    if (inputs == 1) {
+    Kind kind = kind_of(context->run->data);
+    if (kind == KIND_CURVE) {
         draw_curve(state, context);
-    } else {
+    } else if (kind == KIND_FIELD) {
         draw_field(state, context);
+    } else {
+        draw_many_inputs(state, context);
+        return;
     }
     state->axes.area.x -= context->area.x;
     state->axes.area.y -= context->area.y;
 }
 
+/// The likeliest classes of an image, what it is, and a mark at its tile.
+static void read_image(State *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
+    const Observation *o = view_observation(context, 0, OBSERVE_CLASSES);
+    Rect tile;
+    int point = state->images && o ? images_hit(state->images, context, &tile) : -1;
+    if (point < 0 || point >= o->n_points) return;
+    if (!state->probe) state->probe = calloc(1, sizeof *state->probe);
+    if (!state->probe) return;
+    size_t sample = verdict_sample(o, run->data, point);
+    const float *y =
+        probe_outputs(state->probe, run, run->data->x + sample * (size_t)run->data->n_inputs);
+    if (!y) return;
+    const char *labels[LIKELY + 1], *values[LIKELY + 1];
+    char names[LIKELY][32], text[LIKELY][16], class[32];
+    Color swatch[LIKELY + 1];
+    int order[LIKELY], n = 0, classes = run->data->n_outputs;
+    for (; n < LIKELY && n < classes && classes > 1; n++) {
+        int best = -1;
+        for (int k = 0; k < classes; k++) {
+            bool taken = false;
+            for (int i = 0; i < n; i++) taken = taken || order[i] == k;
+            if (!taken && (best < 0 || y[k] > y[best])) best = k;
+        }
+        order[n] = best;
+        classes_name(context, best, names[n], sizeof names[n]);
+        snprintf(text[n], sizeof text[n], "%.1f %%", 100 * (double)y[best]);
+        labels[n] = names[n];
+        values[n] = text[n];
+        swatch[n] = classes_color(context->theme, best, classes);
+    }
+    int truth = classes_of(run->data, sample);
+    classes_name(context, truth, class, sizeof class);
+    labels[n] = view_text(context, "truth", "真值");
+    values[n] = class;
+    swatch[n++] = color_alpha(context->theme->muted, 0);
+    draw_rect_outline(context->gfx, rect_inset(tile, -2 * context->scale), 0, 2 * context->scale,
+                      context->theme->text);
+    marks_readout(context->gfx, context->theme, context->scale, context->area, tile.x + tile.w,
+                  tile.y, labels, values, swatch, n);
+}
+
 static void overlay(void *state_, const ViewContext *context) {
     State *state = state_;
+    if (context->hover && kind_of(context->run->data) == KIND_IMAGES) read_image(state, context);
     if (!context->hover || !state->has_axes || context->run->data->n_inputs > 2) return;
     Axes axes = state->axes;
     axes.area.x += context->area.x;
@@ -306,9 +482,9 @@ static void overlay(void *state_, const ViewContext *context) {
     const float *y = probe_outputs(state->probe, context->run, x);
     if (!y) return;
     bool plane = context->run->data->n_inputs == 2;
-    const char *labels[3], *values[3];
-    char text[3][32];
-    int n = 0;
+    const char *labels[4], *values[4];
+    char text[4][32];
+    int n = 0, classes = context->run->data->classes ? context->run->data->n_outputs : 0;
     labels[n] = plane ? "x₁" : "x";
     number_print((double)x[0], 3, text[n], sizeof text[n]);
     n++;
@@ -317,8 +493,15 @@ static void overlay(void *state_, const ViewContext *context) {
         number_print((double)x[1], 3, text[n], sizeof text[n]);
         n++;
     }
+    int best = 0;
+    for (int k = 1; k < classes; k++) best = y[k] > y[best] ? k : best;
+    if (classes > 1) {
+        labels[n] = view_text(context, "class", "类别");
+        classes_name(context, best, text[n], sizeof text[n]);
+        n++;
+    }
     labels[n] = view_text(context, "output", "输出");
-    number_print((double)y[0], 4, text[n], sizeof text[n]);
+    number_print((double)y[best], 4, text[n], sizeof text[n]);
     n++;
     for (int i = 0; i < n; i++) values[i] = text[i];
     float at = context->y;
@@ -335,9 +518,31 @@ static void overlay(void *state_, const ViewContext *context) {
                   labels, values, NULL, n);
 }
 
+/// Whether the data is drawn over a step's line, and the field over the sigmoid of its sum.
+static bool shows_sigmoid(const Snapshot *run) {
+    return run->net.layers[run->net.n_layers - 1].activation == ACTIVATION_STEP;
+}
+
+static void print_verdicts(const ViewContext *context, char *text, size_t size) {
+    const Observation *o = view_observation(context, 0, OBSERVE_CLASSES);
+    if (!o || o->n_points < 1) return;
+    int wrong = 0;
+    for (int i = 0; i < o->n_points; i++) wrong += o->winner[i] != o->target[i];
+    char part[32], all[32];
+    count_print(wrong, part, sizeof part);
+    count_print(o->n_points, all, sizeof all);
+    bool test = context->run->data->n > context->run->data->n_train;
+    snprintf(text, size,
+             test ? view_text(context, "%s of %s test samples wrong", "%s / %s 个测试样本判错")
+                  : view_text(context, "%s of %s samples wrong", "%s / %s 个样本判错"),
+             part, all);
+}
+
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
     (void)state;
     const Dataset *data = context->run->data;
+    Kind kind = kind_of(data);
+    if (kind == KIND_IMAGES || kind == KIND_CLASSES) print_verdicts(context, text, size);
     if (data->n_inputs > 2) return;
     size_t stride = stride_of(data);
     if (stride > 1) {
@@ -345,11 +550,24 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
         count_print((int64_t)((data->n + stride - 1) / stride), part, sizeof part);
         count_print((int64_t)data->n, all, sizeof all);
         snprintf(text, size, view_text(context, "%s of %s points", "%s / %s 个点"), part, all);
-    } else if (data->n_inputs == 2) {
-        snprintf(text, size, "%s",
-                 classed(context->run) ? view_text(context, "0.5 line", "0.5 等值线")
-                                       : view_text(context, "zero line", "零等值线"));
+    } else if (data->n_inputs == 2 && data->n_outputs == 1) {
+        const char *words = shows_sigmoid(context->run)
+                                ? view_text(context, "shown with sigmoid", "以 sigmoid 显示")
+                            : classed(context->run) ? view_text(context, "0.5 line", "0.5 等值线")
+                                                    : view_text(context, "zero line", "零等值线");
+        snprintf(text, size, "%s", words);
     }
+}
+
+static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
+                   ViewActions *actions) {
+    (void)actions;
+    State *state = state_;
+    if (kind_of(context->run->data) != KIND_IMAGES) return;
+    const char *name = view_text(context, "only wrong ones", "仅判错");
+    float width = view_toggle_width(ui, name);
+    if (r->w < width) return;
+    ui_toggle(ui, "predictions.wrong", rect_cut_right(r, width), name, &state->wrong_only);
 }
 
 const ViewType view_type_predictions = {
@@ -360,6 +578,7 @@ const ViewType view_type_predictions = {
     .state_size = sizeof(State),
     .deinit = deinit,
     .subtitle = subtitle,
+    .header = header,
     .observe = request,
     .draw = draw,
     .overlay = overlay,

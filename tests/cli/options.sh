@@ -2,15 +2,15 @@
 . "$(dirname "$0")/lib.sh"
 
 works "help" "$saddle" --help
-for name in train data predict landscape sweep shot list bench; do
+for name in train data predict landscape gradcheck sweep shot list bench; do
     holds "help names $name" grep -q "^  saddle $name " out
 done
-for later in gradcheck record; do
+for later in record; do
     if grep -q "$later" out; then fail "help names $later, which does not exist"; else pass; fi
     refuses 2 "$later: no such subcommand" "$saddle" $later
     refuses 2 "$later: no such subcommand" "$saddle" $later xor-shallow
 done
-for name in train data predict landscape sweep shot list bench; do
+for name in train data predict landscape gradcheck sweep shot list bench; do
     works "$name --help" "$saddle" $name --help
     holds "$name --help shows its usage" grep -q "^saddle $name " out
     holds "$name --help explains --help" grep -q -e "--help" out
@@ -55,7 +55,7 @@ refuses 2 '--relative: takes no value' "$saddle" landscape xor-shallow --relativ
 works "list" "$saddle" list
 kinds=$(cut -d' ' -f1 out | tr '\n' ' ')
 same "kinds" "$kinds" \
-    "experiments datasets activations initialisers losses optimizers schedules views "
+    "experiments datasets activations initialisers losses optimizers schedules norms views "
 for kind in $kinds; do
     works "list $kind" "$saddle" list "$kind"
     holds "list $kind has entries" test -s out
@@ -63,19 +63,67 @@ for kind in $kinds; do
 done
 refuses 2 'nonsense: no such kind; there are experiments, ' "$saddle" list nonsense
 refuses 2 'one argument too many' "$saddle" list views losses
-for name in paraboloid xor-shallow xor-deep xor-deep-xavier error-surface; do
+for name in paraboloid xor-shallow xor-deep xor-deep-xavier xor-deep-residual error-surface \
+    error-surface-published xor-corners circles moons digits perceptron spiral gaussians plane; do
     holds "list experiments has $name" sh -c "'$saddle' list experiments | grep -q '^$name '"
 done
+# Every name works where it belongs, and is refused in one line where it does not.
+run=(train xor-shallow --epochs 1 --quiet)
 for name in $("$saddle" list activations | cut -d' ' -f1); do
-    works "activation $name" "$saddle" train xor-shallow --epochs 1 --quiet \
-        --set "network.layers.0.activation=$name"
+    case $name in
+    softmax)
+        refuses 2 'layers.0.activation: softmax is for the last layer' "$saddle" "${run[@]}" \
+            --set "network.layers.0.activation=$name"
+        works "activation $name" "$saddle" "${run[@]}" --set training.loss=cross_entropy \
+            --set "network.layers.3.activation=$name"
+        ;;
+    step)
+        refuses 2 'step has no slope.*set training.optimizer.kind to perceptron' \
+            "$saddle" "${run[@]}" --set "network.layers.0.activation=$name"
+        ;;
+    *) works "activation $name" "$saddle" "${run[@]}" --set "network.layers.0.activation=$name" ;;
+    esac
 done
+for name in $("$saddle" list optimizers | cut -d' ' -f1); do
+    if [ $name = perceptron ]; then
+        refuses 2 'optimizer.kind: perceptron trains a single layer' "$saddle" "${run[@]}" \
+            --set "training.optimizer.kind=$name"
+    else
+        works "optimizer $name" "$saddle" "${run[@]}" --set "training.optimizer.kind=$name"
+    fi
+done
+for name in $("$saddle" list losses | cut -d' ' -f1); do
+    case $name in
+    bce) last=sigmoid ;;
+    cross_entropy) last=softmax ;;
+    *) last=linear ;;
+    esac
+    works "loss $name" "$saddle" "${run[@]}" --set "training.loss=$name" \
+        --set "network.layers.3.activation=$last"
+done
+for name in $("$saddle" list schedules | cut -d' ' -f1); do
+    works "schedule $name" "$saddle" "${run[@]}" --set "training.schedule.kind=$name"
+done
+for name in $("$saddle" list norms | cut -d' ' -f1); do
+    works "norm $name" "$saddle" "${run[@]}" --set "network.layers.*.norm=$name" \
+        --set training.batch_size=10
+done
+refuses 2 '--set network.layers.0.norm: batch norm needs batches' "$saddle" "${run[@]}" \
+    --set 'network.layers.*.norm=batch'
+refuses 2 'training.loss: bce needs outputs between 0 and 1' "$saddle" "${run[@]}" \
+    --set training.loss=bce
+refuses 2 'layers.3.residual: needs as many units as inputs' "$saddle" "${run[@]}" \
+    --set network.layers.3.residual=true
+refuses 2 'dropout: 1 is out of range \[0, 1\)' "$saddle" "${run[@]}" \
+    --set network.layers.0.dropout=1
 for name in $("$saddle" list initialisers | cut -d' ' -f1); do
     works "initialiser $name" "$saddle" train xor-shallow --epochs 1 --quiet \
         --set "network.init=$name"
 done
 for name in $("$saddle" list experiments | cut -d' ' -f1); do
-    works "experiment $name" "$saddle" train "$name" --epochs 1 --quiet
+    own=()
+    [ $name = digits ] && own=(--set data.file="$(dirname "$0")/../fixtures/digits")
+    works "experiment $name" "$saddle" train "$name" --epochs 1 --quiet "${own[@]}"
     if [ -s out ]; then fail "--quiet prints something"; else pass; fi
 done
 

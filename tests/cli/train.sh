@@ -30,6 +30,14 @@ holds "gives the same weights" cmp w.npz w4.npz
 # Going on from weights: 0 epochs leave them as they are; the log's first row is where they stand.
 works "no epochs" "$saddle" train xor-shallow --epochs 0 --init w.npz --weights w5.npz --log log5.csv
 holds "leave the weights as they are" cmp w.npz w5.npz
+
+# Weights as .safetensors, and back.
+works "safetensors" "$saddle" train xor-shallow --epochs 0 --init w.npz --weights w.safetensors
+works "and back" "$saddle" train xor-shallow --epochs 0 --init w.safetensors --weights w6.npz
+holds "are the same weights" cmp w.npz w6.npz
+cp w.npz misnamed.safetensors
+refuses 1 'misnamed.safetensors: not a .safetensors file' "$saddle" train xor-shallow \
+    --init misnamed.safetensors
 same "one row" "$(wc -l < log5.csv)" 2
 same "at the loss where the others ended" "$(column train_loss log5.csv)" \
     "$(column train_loss log.csv | tail -1)"
@@ -49,6 +57,38 @@ works "--set" "$saddle" train xor-shallow --epochs 1 --log set.csv \
     --set network.layers.0.activation=relu
 same "the learning rate was set" "$(column learning_rate set.csv | sort -u)" 0.25
 same "the batch size was set" "$(column step set.csv | tail -1)" 5
+
+# Schedules: the log has the rate that each epoch was trained with; the first row the first one's.
+works "a schedule" "$saddle" train xor-shallow --epochs 4 --log schedule.csv \
+    --set training.schedule.kind=exponential --set training.schedule.gamma=0.5 \
+    --set training.optimizer.learning_rate=0.5
+same "halves the rate" "$(column learning_rate schedule.csv | tr '\n' ' ')" \
+    "0.5 0.5 0.25 0.125 0.0625 "
+works "a cosine" "$saddle" train xor-shallow --epochs 2 --log cosine.csv \
+    --set training.schedule.kind=cosine --set training.optimizer.learning_rate=0.5
+same "ends with training" "$(column learning_rate cosine.csv | tr '\n' ' ')" "0.5 0.5 0.25 "
+
+# Early stopping: it says so, the log ends there, and the best epoch's weights are written.
+stopping=(train moons --set data.test_fraction=0.3 --set training.optimizer.learning_rate=2)
+works "a run that does not stop" "$saddle" "${stopping[@]}" --epochs 200 --log long.csv --quiet
+"$saddle" "${stopping[@]}" --epochs 2000 --set training.early_stopping.patience=5 --log stop.csv \
+    --weights best.npz > out 2> err
+same "early stopping is no failure" $? 0
+stopped=$(column epoch stop.csv | tail -1)
+best=$((stopped - 5))
+same "it says so" "$(cat err)" "saddle: moons: stopped early at epoch $stopped: no better test loss \
+than epoch $best's, whose weights were taken"
+holds "and says what came out" grep -Eq "^moons: epoch $stopped, train loss" out
+holds "its log is that of the longer run" sh -c "head -$((stopped + 2)) long.csv | cmp - stop.csv"
+same "the best is the lowest" "$(column test_loss stop.csv | sed 1d | sort -g | head -1)" \
+    "$(column test_loss stop.csv | sed -n $((best + 1))p)"
+works "the best weights" "$saddle" "${stopping[@]}" --epochs 0 --init best.npz --log best.csv
+same "are those of that epoch" "$(column test_loss best.csv)" \
+    "$(column test_loss stop.csv | sed -n $((best + 1))p)"
+"$saddle" "${stopping[@]}" --epochs 2000 --set training.early_stopping.patience=5 \
+    --weights unlogged.npz --quiet > out 2> err
+same "quietly" "$(cat out err)" ""
+holds "the same without a log" cmp unlogged.npz best.npz
 
 # Output to standard output, through symlinks, over older files.
 works "the log on standard output" "$saddle" train xor-shallow --epochs 5 --log -

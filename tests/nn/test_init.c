@@ -1,7 +1,9 @@
 #include "nn/init.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "fixtures/definitions.h"
 #include "nets.h"
 
 typedef struct Moments {
@@ -79,6 +81,87 @@ static void test_he_normal(void **state) {
     network_deinit(&net);
 }
 
+static int compare_floats(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/// How many of n sorted values lie below a bound.
+static size_t count_below(const float *sorted, size_t n, double bound) {
+    size_t count = 0;
+    while (count < n && (double)sorted[count] < bound) count++;
+    return count;
+}
+
+/// The same shares of the values lie below the same bounds as for PyTorch, to within four standard
+/// errors of both; and none lies outside what PyTorch's bounds are.
+static void assert_drawn_alike(const RecordedInit *is, float *values, size_t n) {
+    const double recorded = is->of_biases ? RECORDED_DRAWS / 100 : RECORDED_DRAWS;
+    qsort(values, n, sizeof *values, compare_floats);
+    for (int i = 0; i < RECORDED_SHARES; i++) {
+        double share = recorded_shares[i];
+        double error = sqrt(share * (1 - share) * (1 / (double)n + 1 / recorded));
+        double ours = (double)count_below(values, n, is->quantiles[i]) / (double)n;
+        if (!(fabs(ours - share) <= 4 * error)) {
+            fail_msg("%s: %g of the values, not %g, lie below %g", init_name(is->init), ours, share,
+                     is->quantiles[i]);
+        }
+    }
+    assert_close(moments(values, n).deviation / is->deviation, 1, 4 / sqrt(2 * (double)n));
+    bool bounded = is->most < 3 * is->deviation;
+    if (bounded) assert_true((double)values[n - 1] <= is->most * 1.001);
+    if (bounded) assert_true((double)values[0] >= is->least * 1.001);
+}
+
+/// PyTorch's own initialisers, by the quantiles of four million draws: record_definitions.py.
+static void test_distributions_are_pytorchs(void **state) {
+    (void)state;
+    enum { INPUTS = 100, UNITS = 200, NETWORKS = 10, WEIGHTS = INPUTS * UNITS };
+    bool recorded[INIT_COUNT] = {[INIT_ZEROS] = true};
+    float *values = malloc((size_t)NETWORKS * WEIGHTS * sizeof *values);
+    for (size_t i = 0; i < sizeof recorded_inits / sizeof *recorded_inits; i++) {
+        const RecordedInit *is = &recorded_inits[i];
+        const size_t n = is->of_biases ? UNITS : WEIGHTS;
+        recorded[is->init] = true;
+        for (size_t k = 0; k < NETWORKS; k++) {
+            Network net;
+            assert_true(network_init(&net, INPUTS, &(LayerDesc){.units = UNITS}, 1, NULL));
+            Rng rng = rng_create(k, RNG_INIT);
+            init_network(is->init, &net, &rng);
+            size_t at = is->of_biases ? net.layers[0].bias_at : net.layers[0].weight_at;
+            memcpy(values + k * n, net.params + at, n * sizeof *values);
+            network_deinit(&net);
+        }
+        assert_drawn_alike(is, values, NETWORKS * n);
+    }
+    for (int init = 0; init < INIT_COUNT; init++) assert_true(recorded[init]);
+    free(values);
+}
+
+/// All but torch_linear leave biases at zero, and norms as network_init makes them.
+static void test_biases_and_norms(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{.units = 5, .norm = NORM_BATCH}, {.units = 3, .norm = NORM_LAYER}};
+    for (int init = 0; init < INIT_COUNT; init++) {
+        Network net;
+        assert_true(network_init(&net, 4, layers, 2, NULL));
+        Rng rng = rng_create(2, RNG_INIT);
+        init_network((Init)init, &net, &rng);
+        if (init != INIT_TORCH_LINEAR) assert_zero_bias(&net);
+        for (int l = 0; l < 2; l++) {
+            for (size_t o = 0; o < (size_t)net.layers[l].units; o++) {
+                assert_true(net.params[net.layers[l].gamma_at + o] == 1);
+                assert_true(net.params[net.layers[l].beta_at + o] == 0);
+            }
+        }
+        for (size_t o = 0; o < 5; o++) {
+            assert_true(net.params[net.layers[0].mean_at + o] == 0);
+            assert_true(net.params[net.layers[0].variance_at + o] == 1);
+        }
+        network_deinit(&net);
+    }
+}
+
 static void test_zeros(void **state) {
     (void)state;
     Network net = made(INIT_ZEROS, 1);
@@ -109,9 +192,14 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_xavier_uniform), cmocka_unit_test(test_torch_linear),
-        cmocka_unit_test(test_he_normal),      cmocka_unit_test(test_zeros),
-        cmocka_unit_test(test_seed_decides),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_xavier_uniform),
+        cmocka_unit_test(test_torch_linear),
+        cmocka_unit_test(test_he_normal),
+        cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_distributions_are_pytorchs),
+        cmocka_unit_test(test_biases_and_norms),
+        cmocka_unit_test(test_seed_decides),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

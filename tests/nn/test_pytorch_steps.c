@@ -74,32 +74,30 @@ static double masked_step(Runner *run, const float *x, const float *t, int size)
     return sum;
 }
 
-/// Trains from step `from` up to step `to`, an epoch's part at a time.  @return the sum of losses
+/// Trains from step `from` up to step `to`, an epoch's part at a time; with masks, step by step.
+/// @return the sum of the samples' losses
 static double train_steps(Runner *run, int from, int to, const uint8_t **kept) {
     const Case *is = run->is;
     const int batch = is->train.batch, per_epoch = (SAMPLES + batch - 1) / batch;
     double sum = 0;
-    while (from < to) {
-        int epoch = from / per_epoch, end = (epoch + 1) * per_epoch;
-        if (end > to || *kept) end = *kept ? from + 1 : to;
-        size_t first = (size_t)(from % per_epoch * batch),
-               last = (size_t)((end - 1) % per_epoch + 1);
-        last = last * (size_t)batch < SAMPLES ? last * (size_t)batch : SAMPLES;
-        const float *x = run->x + first * (size_t)is->n_inputs;
-        const float *t = run->t + first * (size_t)run->net.n_outputs;
+    for (int end; from < to; from = end) {
+        const int epoch = from / per_epoch, epoch_end = (epoch + 1) * per_epoch;
+        end = *kept ? from + 1 : to < epoch_end ? to : epoch_end;
+        const int first = from % per_epoch * batch, whole = (end - from) * batch;
+        const int size = first + whole < SAMPLES ? whole : SAMPLES - first;
+        const float *x = &run->x[first * is->n_inputs];
+        const float *t = &run->t[first * run->net.n_outputs];
         run->optimizer.learning_rate =
             schedule_rate(&is->schedule, is->optimizer.learning_rate, epoch);
         if (*kept) {
-            int size = (int)(last - first);
             *kept = install_masks(run, *kept, size);
             sum += masked_step(run, x, t, size);
         } else {
             size_t done;
             sum += train_batches(&run->net, &run->optimizer, &run->buffers, &is->train, x, t, NULL,
-                                 last - first, &done);
-            assert_int_equal(done, last - first);
+                                 (size_t)size, &done);
+            assert_int_equal(done, size);
         }
-        from = end;
     }
     return sum;
 }

@@ -116,41 +116,6 @@ static void test_order(void **state) {
     }
 }
 
-/// Each loop takes the steps that passes and optimizer_step spell out.
-static void test_loops_agree_with_their_parts(void **state) {
-    (void)state;
-    for (int s = 0; s < SHAPES; s++) {
-        for (int loss = 0; loss < LOSS_COUNT; loss++) {
-            for (int batch = 1; batch <= 7; batch += 6) {
-                Activation last =
-                    loss == LOSS_CROSS_ENTROPY ? ACTIVATION_SOFTMAX : ACTIVATION_SIGMOID;
-                Run fused = run_create(shapes[s], ACTIVATION_TANH, last, (Loss)loss, 0.3f, batch,
-                                       40, false);
-                Run spelt = run_create(shapes[s], ACTIVATION_TANH, last, (Loss)loss, 0.3f, batch,
-                                       40, false);
-                double sum = train(&fused, 0, 40), expected = 0;
-                for (size_t at = 0; at < 40; at += (size_t)batch) {
-                    int size = 40 - at < (size_t)batch ? (int)(40 - at) : batch;
-                    const float *x = spelt.x + at * (size_t)spelt.net.n_inputs;
-                    const float *t = spelt.t + at * (size_t)spelt.net.n_outputs;
-                    const float *scores = network_gradient(
-                        &spelt.net, &spelt.buffers.ws, spelt.loss, x, t, size, spelt.buffers.grad);
-                    expected += loss_sum(spelt.loss, scores, t, size, spelt.net.n_outputs);
-                    optimizer_step(&spelt.optimizer, spelt.net.params, spelt.buffers.grad);
-                }
-                assert_close(sum, expected, 1e-5);
-                for (size_t i = 0; i < fused.net.n_params; i++) {
-                    assert_close((double)fused.net.params[i], (double)spelt.net.params[i], 2e-6);
-                    assert_close((double)fused.optimizer.velocity[i],
-                                 (double)spelt.optimizer.velocity[i], 2e-6);
-                }
-                run_free(&fused);
-                run_free(&spelt);
-            }
-        }
-    }
-}
-
 static void test_momentum_step(void **state) {
     (void)state;
     Optimizer optimizer;
@@ -296,7 +261,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_splits_change_nothing),
         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_loops_agree_with_their_parts),
         cmocka_unit_test(test_momentum_step),
         cmocka_unit_test(test_divergence_stops),
         cmocka_unit_test(test_layers_without_bias_and_odd_widths),

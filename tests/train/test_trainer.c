@@ -625,7 +625,9 @@ static void test_restart(void **state) {
 }
 
 static void load(Stage *stage, int run, const char *name, const char *const *settings) {
-    Command command = {.kind = COMMAND_LOAD, .experiment = make_experiment(name, settings)};
+    static uint64_t ticket = 0;
+    Command command = {
+        .kind = COMMAND_LOAD, .experiment = make_experiment(name, settings), .ticket = ++ticket};
     trainer_post(stage->trainer, run, command);
 }
 
@@ -640,6 +642,9 @@ static void test_load(void **state) {
     load(stage, run, SMALL, (const char *[]){"data.kind=csv", "data.file=/no/such.csv", NULL});
     const Snapshot *snapshot = wait_for(stage, run, serial, any, 0);
     assert_non_null(strstr(snapshot->message, "such.csv"));
+    assert_true(snapshot->warns);
+    uint64_t loaded = snapshot->loaded;
+    assert_true(loaded > 0);
     assert_int_equal(snapshot->epoch, 1); // the run is as it was
     assert_true(snapshot->generation == generation);
 
@@ -648,6 +653,8 @@ static void test_load(void **state) {
     snapshot = wait_for(stage, run, serial, at_epoch, 0);
     assert_string_equal(snapshot->experiment->name, "paraboloid");
     assert_string_equal(snapshot->message, "");
+    assert_false(snapshot->warns);
+    assert_true(snapshot->loaded == loaded + 1);
     assert_int_equal(snapshot->state, RUN_PAUSED);
     assert_true(snapshot->generation != generation);
     snapshot = step(stage, run, STEP_EPOCH);
@@ -657,6 +664,39 @@ static void test_load(void **state) {
     session_destroy(session);
 
     load(stage, run, "xor-deep", NULL); // given back where it is never taken
+    stage_destroy(stage);
+}
+
+static void test_long_beginning_is_shown_when_complete(void **state) {
+    (void)state;
+    // Epoch 0 takes many parts to measure: nothing of it is published before.
+    const char *const settings[] = {"network.layers.0.units=1500", "data.samples=6000",
+                                    "training.optimizer.learning_rate=1e-4", NULL};
+    Session *session = make_session(SMALL, settings);
+    Metrics metrics = {.running_loss = (double)NAN};
+    session_measure(session, &metrics);
+    Stage *stage = stage_create();
+    atomic_store(&clock_step, 1e-3); // a slice ends after each call
+    int run = add_run(stage, SMALL, NULL);
+    for (int i = 0; i < 6; i++) {
+        uint64_t serial = serial_of(stage, run);
+        load(stage, run, SMALL, settings);
+        // In the midst of it.
+        if (i == 1) post(stage, run, COMMAND_SEEK, 7);
+        if (i == 2) post(stage, run, COMMAND_RESTART, 0);
+        if (i == 3) post(stage, run, COMMAND_SET_PACE, 30);
+        if (i == 4) load(stage, run, SMALL, settings);
+        if (i == 5) post(stage, run, COMMAND_STEP, STEP_EPOCH);
+        const Snapshot *snapshot = wait_for(stage, run, serial, at_epoch, i == 5);
+        if (i == 5) break;
+        assert_int_equal(snapshot->net.n_params, session->net.n_params);
+        assert_true(snapshot->metrics.train_loss == metrics.train_loss);
+        assert_true(snapshot->metrics.test_loss == metrics.test_loss);
+        assert_int_equal(snapshot->curve.count, 1);
+        assert_int_equal(snapshot->path_count, 1);
+        assert_int_equal(snapshot->last_epoch, 0);
+    }
+    session_destroy(session);
     stage_destroy(stage);
 }
 
@@ -675,6 +715,7 @@ static void test_divergence_pauses_and_says_what_to_try(void **state) {
     int64_t good = snapshot->epoch;
     assert_in_range(good, 1, 1000);
     assert_int_equal(snapshot->diverged_epoch, good + 1);
+    assert_true(snapshot->warns);
     assert_int_equal(snapshot->last_epoch, good);
     assert_non_null(strstr(snapshot->message, "smaller learning rate (now 0.5)"));
     char where[64];
@@ -876,6 +917,7 @@ int main(void) {
         cmocka_unit_test(test_changed_past_replaces_what_followed),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_load),
+        cmocka_unit_test(test_long_beginning_is_shown_when_complete),
         cmocka_unit_test(test_divergence_pauses_and_says_what_to_try),
         cmocka_unit_test(test_keeps_pace),
         cmocka_unit_test(test_tells_its_speed),

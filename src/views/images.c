@@ -1,0 +1,189 @@
+/// Samples that are images, in a grid: each with what the network takes it for, and how sure it is.
+#include "views/images.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gfx/text.h"
+#include "views/classes.h"
+
+enum { IMAGE_SLOT = 1, SIDE_MIN = 8 };
+
+#define LINE 13.0f // a caption's line
+#define BAR  3.0f  // its bar of confidence
+
+bool images_square(const Dataset *data, int *side) {
+    int n = (int)lround(sqrt((double)data->n_inputs));
+    if (n < SIDE_MIN || n * n != data->n_inputs) return false;
+    *side = n;
+    return true;
+}
+
+// ---- which --------------------------------------------------------------------------------------
+
+static bool is_wrong(const Observation *o, int point) {
+    return o->winner[point] != o->target[point];
+}
+
+/// The n that the network is surest of among those that it gets wrong.
+static int pick_wrong(const Observation *o, int *points, int n) {
+    int found = 0;
+    for (int i = 0; i < o->n_points; i++) {
+        if (!is_wrong(o, i)) continue;
+        int at = found < n ? found : n - 1;
+        if (found == n && !(o->values[i] > o->values[points[at]])) continue;
+        while (at > 0 && o->values[i] > o->values[points[at - 1]]) {
+            points[at] = points[at - 1];
+            at--;
+        }
+        points[at] = i;
+        if (found < n) found++;
+    }
+    return found;
+}
+
+// ---- where --------------------------------------------------------------------------------------
+
+/// Tiles of a whole number of screen pixels to an image's pixel (or one and a half), as large as
+/// still leaves a few dozen of them.
+static void arrange(ImageGrid *grid, const ViewContext *context, int side) {
+    static const float factors[] = {32, 16, 8, 6, 5, 4, 3, 2, 1.5f, 1};
+    float scale = context->scale;
+    Rect area = context->area;
+    float largest = fmaxf(64 * scale, sqrtf(area.w * area.h / 200));
+    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
+        grid->side = factors[i] * (float)side;
+        float wide = fmaxf(grid->side + 10 * scale, 78 * scale);
+        float high = grid->side + (BAR + 2 * LINE + 12) * scale;
+        grid->columns = (int)(area.w / wide);
+        grid->rows = (int)(area.h / high);
+        bool fits = grid->columns > 0 && grid->rows > 0;
+        if (fits && grid->columns * grid->rows >= 24 && grid->side <= largest) break;
+    }
+    if (grid->columns < 1) grid->columns = 1;
+    if (grid->rows < 1) grid->rows = 1;
+    while (grid->columns * grid->rows > IMAGES_SHOWN_MAX) grid->rows--;
+    grid->step_x = area.w / (float)grid->columns;
+    grid->step_y = area.h / (float)grid->rows;
+    grid->left = roundf((grid->step_x - grid->side) / 2);
+    grid->top = roundf(4 * scale);
+}
+
+static Rect tile_rect(const ImageGrid *grid, Rect area, int i) {
+    int column = i % grid->columns, row = i / grid->columns;
+    return (Rect){roundf(area.x + grid->left + grid->step_x * (float)column),
+                  roundf(area.y + grid->top + grid->step_y * (float)row), grid->side, grid->side};
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+/// All tiles' pixels, as they lie in the grid but without gaps.
+static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, const Observation *o,
+                            int side, uint64_t *version) {
+    const Dataset *data = context->run->data;
+    size_t width = (size_t)(grid->columns * side), height = (size_t)(grid->rows * side);
+    uint8_t *rgba = calloc(width * height, 4);
+    *version = 14695981039346656037u;
+    for (int i = 0; rgba && i < grid->n; i++) {
+        size_t sample = verdict_sample(o, data, grid->points[i]);
+        const float *x = data->x + sample * (size_t)data->n_inputs;
+        *version = (*version ^ sample) * 1099511628211u;
+        float most = 0;
+        for (int k = 0; k < data->n_inputs; k++) most = fmaxf(most, x[k]);
+        size_t left = (size_t)(i % grid->columns * side), top = (size_t)(i / grid->columns * side);
+        for (int k = 0; k < data->n_inputs; k++) {
+            float ink = most > 0 ? fminf(1, fmaxf(0, x[k] / most)) : 0;
+            Color c = color_mix(context->theme->background, context->theme->text, ink);
+            uint8_t *p =
+                rgba + ((top + (size_t)(k / side)) * width + left + (size_t)(k % side)) * 4;
+            p[0] = (uint8_t)lrintf(c.r * 255);
+            p[1] = (uint8_t)lrintf(c.g * 255);
+            p[2] = (uint8_t)lrintf(c.b * 255);
+            p[3] = 255;
+        }
+    }
+    *version ^= context->run->generation << 8 ^ (context->theme->dark ? 1u : 2u);
+    return rgba;
+}
+
+/// The mosaic lies under each tile's window in turn, so that this tile shows through.
+static void draw_tiles(const ImageGrid *grid, const ViewContext *context, const Observation *o,
+                       int side) {
+    uint64_t version;
+    uint8_t *rgba = fill_mosaic(grid, context, o, side, &version);
+    if (!rgba) return;
+    for (int i = 0; i < grid->n; i++) {
+        Rect tile = tile_rect(grid, context->area, i);
+        Rect whole = {tile.x - grid->side * (float)(i % grid->columns),
+                      tile.y - grid->side * (float)(i / grid->columns),
+                      grid->side * (float)grid->columns, grid->side * (float)grid->rows};
+        gfx_clip_push(context->gfx, tile);
+        draw_image(context->gfx, IMAGE_SLOT, version, rgba, grid->columns * side, grid->rows * side,
+                   whole, false);
+        gfx_clip_pop(context->gfx);
+    }
+    free(rgba);
+}
+
+/// A bar as long as the network is sure, and what it says; where that is wrong, what it is.
+static void draw_verdict(const ViewContext *context, const Observation *o, int point, Rect tile,
+                         float room) {
+    const Theme *theme = context->theme;
+    float scale = context->scale, middle = tile.x + tile.w / 2;
+    bool wrong = is_wrong(o, point);
+    Color color = wrong ? theme->warning : theme->accent;
+    float sure = fminf(1, fmaxf(0, o->values[point]));
+    Rect bar = {tile.x, tile.y + tile.h + 2 * scale, tile.w, BAR * scale};
+    draw_rect(context->gfx, bar, 0, theme->hairline);
+    bar.w *= sure;
+    draw_rect(context->gfx, bar, 0, color);
+    if (wrong) {
+        draw_rect_outline(context->gfx, rect_inset(tile, -scale), 0, 1.5f * scale, theme->warning);
+    }
+    char text[48], name[32];
+    TextStyle style = {
+        .size = 11.5f * scale, .align = TEXT_CENTER, .color = wrong ? theme->warning : theme->text};
+    float y = bar.y + bar.h + 8.5f * scale;
+    classes_name(context, (int)o->winner[point], text, sizeof text);
+    draw_text_fit(context->gfx, &style, middle, y, room, text);
+    if (!wrong) return;
+    classes_name(context, (int)o->target[point], name, sizeof name);
+    snprintf(text, sizeof text, view_text(context, "is %s", "应为%s"), name);
+    style.color = theme->muted;
+    draw_text_fit(context->gfx, &style, middle, y + LINE * scale, room, text);
+}
+
+void images_draw(ImageGrid *grid, const ViewContext *context, const Observation *verdicts,
+                 bool wrong_only) {
+    int side;
+    grid->n = 0;
+    if (context->area.w < 16 || context->area.h < 16) return;
+    if (!images_square(context->run->data, &side)) return;
+    arrange(grid, context, side);
+    int room = grid->columns * grid->rows;
+    if (wrong_only) {
+        grid->n = pick_wrong(verdicts, grid->points, room);
+    } else {
+        grid->n = verdicts->n_points < room ? verdicts->n_points : room;
+        for (int i = 0; i < grid->n; i++) grid->points[i] = i;
+    }
+    if (grid->n == 0) {
+        view_say(context, view_text(context, "none is wrong", "没有错误"));
+        return;
+    }
+    draw_tiles(grid, context, verdicts, side);
+    for (int i = 0; i < grid->n; i++) {
+        draw_verdict(context, verdicts, grid->points[i], tile_rect(grid, context->area, i),
+                     grid->step_x - 4 * context->scale);
+    }
+}
+
+int images_hit(const ImageGrid *grid, const ViewContext *context, Rect *tile) {
+    for (int i = 0; i < grid->n; i++) {
+        *tile = tile_rect(grid, context->area, i);
+        if (rect_contains(*tile, context->x, context->y)) return grid->points[i];
+    }
+    return -1;
+}
