@@ -315,7 +315,7 @@ static void test_scores_that_were_infinite_are_remembered(void **state) {
     for (int k = 0; k < LANES; k++) lanes[k] = make_lane(&c, k);
     lanes[2].net.params[1] = 3e38f;
     lanes[2].net.params[0] = 3e38f;
-    for (int i = 0; i < SAMPLES; i++) lanes[2].x[i] = 1, lanes[2].t[i] = 1;
+    for (int i = 0; i < SAMPLES; i++) lanes[2].x[i] = i == 4 ? 1.0f : 0.0f, lanes[2].t[i] = 1;
     Ensemble *ensemble = train_together(&c, lanes, ENSEMBLE_VECTORS_WIDEST);
     float params[2];
     ensemble_get_params(ensemble, 2, params);
