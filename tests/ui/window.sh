@@ -248,13 +248,16 @@ point $middle
 xdotool click 5 click --repeat 2 --delay 40 1
 same "whatever it was turned to" "$(views)" "$reset"
 
-# Other weights.
+# Other weights. The panel is long: what lies before them folds away.
+click section.training
 click landscape.b.layer 0
 differs "a weight chosen from the menus" "$(views)" "$reset"
 key Escape
 
 # Settings of the run.
 comes "all views again" there view.0.enlarge
+click section.training
+comes "the section unfolds" there training.learning_rate
 rate=$(part $(place training.learning_rate))
 set -- $(place training.learning_rate)
 drag $(($1 + $3 / 2)) $(($2 + $4 / 2)) $(($1 + $3 - 30)) $(($2 + $4 / 2))
@@ -291,7 +294,7 @@ click restart
 comes "at the start again" titled '.* epoch 0 – paused'
 
 # Another experiment, and back to the first as it was.
-click experiment 3
+click experiment $(($("$saddle" list experiments | grep -n '^paraboloid ' | cut -d: -f1) - 1))
 comes "another experiment" titled 'paraboloid – epoch [0-9]+ – .*'
 click experiment 0
 comes "and back" titled 'xor-shallow – epoch [0-9]+ – .*'
