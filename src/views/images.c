@@ -66,9 +66,9 @@ static void arrange(ImageGrid *grid, const ViewContext *context, int side) {
     if (grid->rows < 1) grid->rows = 1;
     while (grid->columns * grid->rows > IMAGES_SHOWN_MAX) grid->rows--;
     grid->step_x = area.w / (float)grid->columns;
-    grid->step_y = area.h / (float)grid->rows;
+    grid->step_y = fminf(area.h / (float)grid->rows, grid->side + 64 * scale);
     grid->left = roundf((grid->step_x - grid->side) / 2);
-    grid->top = roundf(4 * scale);
+    grid->top = roundf(4 * scale + (area.h - grid->step_y * (float)grid->rows) / 2);
 }
 
 static Rect tile_rect(const ImageGrid *grid, Rect area, int i) {

@@ -22,6 +22,7 @@ enum {
     CHUNK = 256,
     PLANE_UNITS = 2,  // wider layers are seen along two directions
     CORNERS_MAX = 24, // of a star, with names
+    FEW_POINTS = 40,  // that large marks suit
     TAKEN_SIDE = 512, // larger cells draw every point
 };
 
@@ -30,7 +31,7 @@ enum {
 #define CELL_GAP   20.0f
 #define LONG_CHAIN 8     // cells from which on two rows read better than one
 #define CELL_WIDE  1.15f // a cell may be that much wider than high
-#define STAR_REACH 1.7   // how far a star's axes go, with room for names
+#define STAR_REACH 1.6   // how far a star's axes go, with room for names
 
 /// The range that a cell's axes have, in x and y.
 typedef struct Range {
@@ -264,6 +265,7 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
     int most = classes > 2 ? 2 * POINTS_SMALL : POINTS_SMALL;
     int stride = o->n_points > most && side < 260 ? (o->n_points + most - 1) / most : 1;
     float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
+    if (o->n_points <= FEW_POINTS) size = fminf(9 * context->scale, 0.06f * side * context->scale);
     Taken taken;
     memset(&taken, 0, sizeof taken);
     float xy[CHUNK][2], target[CHUNK];
@@ -291,41 +293,51 @@ static void draw_points(const ViewContext *context, const Observation *o, int ce
     if (n > 0) marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
 }
 
-/// Spokes to the corners, and there the classes' names in their colours.
+/// A class's name beside its corner, on the side that the corner points to.
+/// @return whether it lies within the cell; drawn only where `drawn`
+static bool name_corner(const ViewContext *context, const Axes *axes, int class, bool words,
+                        bool drawn) {
+    int corners = context->run->data->n_outputs;
+    double angle = 2 * acos(-1) * class / corners, side_x = sin(angle), side_y = cos(angle);
+    char name[32];
+    snprintf(name, sizeof name, "%d", class);
+    if (words) classes_name(context, class, name, sizeof name);
+    float side = fminf(axes->area.w, axes->area.h) / context->scale;
+    TextStyle style = {.size = fminf(13, 0.08f * side) * context->scale,
+                       .align = TEXT_CENTER,
+                       .color = classes_color(context->theme, class, corners)};
+    float width = text_width(context->gfx, &style, name), gap = 6 * context->scale;
+    float x = axes_x(axes, 1.04 * side_x), y = axes_y(axes, 1.04 * side_y);
+    float left = x - width / 2;
+    if (fabs(side_x) > 0.2) {
+        style.align = side_x > 0 ? TEXT_LEFT : TEXT_RIGHT;
+        x += side_x > 0 ? gap : -gap;
+        left = side_x > 0 ? x : x - width;
+    }
+    y -= (float)side_y * 0.8f * style.size;
+    if (drawn) draw_text(context->gfx, &style, x, y, name);
+    return left >= axes->area.x + 2 && left + width <= axes->area.x + axes->area.w - 2;
+}
+
+/// Spokes to the corners, and there the classes' names in their colours, or where these find no
+/// room their numbers.
 static void draw_star(const ViewContext *context, const Axes *axes) {
     const Theme *theme = context->theme;
     int corners = context->run->data->n_outputs;
-    float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    float size = fminf(13, 0.075f * side) * context->scale;
     float px = axes_x(axes, 0), py = axes_y(axes, 0), around[CORNERS_MAX + 1][2];
     if (corners > CORNERS_MAX) return;
     for (int k = 0; k <= corners; k++) {
         double angle = 2 * acos(-1) * k / corners;
         around[k][0] = axes_x(axes, sin(angle));
         around[k][1] = axes_y(axes, cos(angle));
-        if (k == corners) break;
         draw_line(context->gfx, px, py, around[k][0], around[k][1], context->scale,
                   theme->hairline);
     }
     draw_polyline(context->gfx, around[0], corners + 1, context->scale, theme->hairline);
-    if (size < 7 * context->scale) return;
-    for (int k = 0; k < corners; k++) {
-        double angle = 2 * acos(-1) * k / corners;
-        char name[32];
-        classes_name(context, k, name, sizeof name);
-        TextStyle style = {
-            .size = size, .align = TEXT_CENTER, .color = classes_color(theme, k, corners)};
-        // Beside the corner, on the side that it points to.
-        double side_x = sin(angle), side_y = cos(angle);
-        float gap = 6 * context->scale;
-        float x = axes_x(axes, 1.04 * side_x), y = axes_y(axes, 1.04 * side_y);
-        if (fabs(side_x) > 0.2) {
-            style.align = side_x > 0 ? TEXT_LEFT : TEXT_RIGHT;
-            x += side_x > 0 ? gap : -gap;
-        }
-        y -= (float)side_y * 0.8f * size;
-        draw_text(context->gfx, &style, x, y, name);
-    }
+    if (fminf(axes->area.w, axes->area.h) < 90 * context->scale) return;
+    bool words = true;
+    for (int k = 0; k < corners; k++) words = words && name_corner(context, axes, k, true, false);
+    for (int k = 0; k < corners; k++) name_corner(context, axes, k, words, true);
 }
 
 /// Leaves out points of a line that lie within a third of a pixel of it without them.

@@ -621,10 +621,17 @@ static void test_set(void **state) {
 static void test_names(void **state) {
     (void)state;
     const char *const *names = experiment_names();
-    static const char *const first[] = {"xor-shallow", "xor-deep", "xor-deep-xavier", "paraboloid",
-                                        "error-surface"};
-    for (int i = 0; i < 5; i++) assert_string_equal(names[i], first[i]);
-    for (int i = 5; names[i] && names[i + 1]; i++) assert_true(strcmp(names[i], names[i + 1]) < 0);
+    static const char *const shipped[] = {"xor-shallow",     "xor-deep",
+                                          "xor-deep-xavier", "xor-deep-residual",
+                                          "xor-corners",     "perceptron",
+                                          "circles",         "moons",
+                                          "spiral",          "gaussians",
+                                          "plane",           "paraboloid",
+                                          "error-surface",   "error-surface-published",
+                                          "digits"};
+    int count = (int)(sizeof shipped / sizeof *shipped);
+    for (int i = 0; i < count; i++) assert_string_equal(names[i], shipped[i]);
+    assert_null(names[count]);
 }
 
 static void test_load(void **state) {

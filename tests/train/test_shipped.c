@@ -1,6 +1,7 @@
 /// The experiments that ship show what they are there for: their settings are the published ones,
 /// the run from the shipped seed does what it should, its path and its descent fill a good part of
 /// the landscape, and that landscape is the reference's.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,10 @@ typedef struct Run {
     Experiment *experiment;
     Session *session;
     int epochs;
-    double *loss;      // (epochs + 1), of the landscape's split
-    double *accuracy;  // (epochs + 1)
-    double *weight[2]; // (epochs + 1), of the landscape's axes
+    double *loss;         // (epochs + 1), of the landscape's split
+    double *accuracy;     // (epochs + 1), of the train split
+    double test_accuracy; // in the end
+    double *weight[2];    // (epochs + 1), of the landscape's axes
     double range[2][2];
     size_t at[2];
     const float *x, *t; // of the landscape's split
@@ -31,13 +33,15 @@ static void record(Run *run, int epoch) {
     bool test = run->experiment->landscape.test_split;
     run->loss[epoch] = test ? metrics.test_loss : metrics.train_loss;
     run->accuracy[epoch] = metrics.train_accuracy;
+    run->test_accuracy = metrics.test_accuracy;
     for (int i = 0; i < 2; i++) {
         run->weight[i][epoch] = (double)run->session->net.params[run->at[i]];
     }
 }
 
-static Run run_of(const char *name) {
-    Run run = {.experiment = make_experiment(name, NULL), .session = make_session(name, NULL)};
+static Run run_with(const char *name, const char *const *settings) {
+    Run run = {.experiment = make_experiment(name, settings),
+               .session = make_session(name, settings)};
     const Experiment *e = run.experiment;
     const Dataset *data = run.session->data;
     run.epochs = (int)e->epochs;
@@ -62,6 +66,10 @@ static Run run_of(const char *name) {
         record(&run, epoch);
     }
     return run;
+}
+
+static Run run_of(const char *name) {
+    return run_with(name, NULL);
 }
 
 static void run_free(Run *run) {
@@ -210,6 +218,230 @@ static void test_error_surface(void **state) {
     run_free(&run);
 }
 
+/// Whether the images are where the program looks for them; says so where they are not.
+static bool has_images(void) {
+    Error error = {""};
+    const char *const few[] = {"data.samples=6", NULL};
+    Experiment *experiment = make_experiment("digits", few);
+    const Dataset *data = dataset_create(&experiment->data, experiment->seed, &error);
+    experiment_release(experiment);
+    if (!data) print_message("skipped: %s\n", error.text);
+    dataset_release(data);
+    return data != NULL;
+}
+
+static void test_xor_deep_residual(void **state) {
+    (void)state;
+    Run run = run_of("xor-deep-residual");
+    assert_xor(&run, 12, INIT_TORCH_LINEAR, 1001);
+    for (int l = 0; l < 12; l++) {
+        assert_int_equal(run.experiment->layers[l].desc.residual, l < 11);
+    }
+    assert_fills_the_landscape(&run);
+    assert_true(run.accuracy[run.epochs] > 0.97);
+    run_free(&run);
+}
+
+/// What xor-deep never does, its residual connections bring about: measured, 20 of 20 seeds above
+/// 90 % and 19 above 95 %; here ten.
+static void test_residual_connections_let_deep_nets_learn(void **state) {
+    (void)state;
+    int solved = 0;
+    for (int seed = 1; seed <= 10; seed++) {
+        char text[32];
+        snprintf(text, sizeof text, "seed=%d", seed);
+        const char *const settings[] = {text, NULL};
+        Run run = run_with("xor-deep-residual", settings);
+        solved += run.accuracy[run.epochs] > 0.95;
+        run_free(&run);
+    }
+    assert_int_equal(solved, 10);
+}
+
+static void test_xor_corners(void **state) {
+    (void)state;
+    Run run = run_of("xor-corners");
+    const Experiment *e = run.experiment;
+    assert_int_equal(run.n, 4);
+    assert_int_equal(run.session->net.n_params, 17);
+    assert_int_equal(e->loss, LOSS_BCE);
+    assert_int_equal(e->batch_size, 0);
+    assert_int_equal(e->epochs, 5000);
+    assert_true(e->optimizer.learning_rate == 0.1f);
+    assert_fills_the_landscape(&run);
+    assert_true(run.accuracy[run.epochs] == 1);
+    run_free(&run);
+}
+
+static void test_circles(void **state) {
+    (void)state;
+    Run run = run_of("circles");
+    const Experiment *e = run.experiment;
+    assert_int_equal(run.n, 500);
+    assert_int_equal(run.session->net.n_params, 193);
+    assert_int_equal(e->optimizer.kind, OPTIMIZER_ADAM);
+    assert_true(e->optimizer.learning_rate == 0.001f && e->optimizer.eps == 1e-7f);
+    assert_int_equal(e->batch_size, 32);
+    assert_true(e->shuffle);
+    assert_int_equal(e->epochs, 100);
+    assert_fills_the_landscape(&run);
+    assert_true(run.accuracy[run.epochs] > 0.99);
+    run_free(&run);
+}
+
+static void test_moons(void **state) {
+    (void)state;
+    Run run = run_of("moons");
+    const Experiment *e = run.experiment;
+    assert_int_equal(run.n, 300);
+    assert_int_equal(run.session->net.n_params, 193);
+    assert_int_equal(e->loss, LOSS_HALF_MSE);
+    assert_int_equal(e->init, INIT_HE_NORMAL);
+    assert_true(e->optimizer.learning_rate == 0.5f);
+    assert_int_equal(e->batch_size, 0);
+    assert_int_equal(e->epochs, 2000);
+    assert_fills_the_landscape(&run);
+    assert_true(run.accuracy[run.epochs] == 1);
+    run_free(&run);
+}
+
+/// On the tutorial's own 300 points every start ends with all of them right. (Of ours some seeds'
+/// moons overlap by a point or two.)
+static void test_moons_of_the_tutorial(void **state) {
+    (void)state;
+    for (int seed = 1; seed <= 10; seed++) {
+        char text[32];
+        snprintf(text, sizeof text, "seed=%d", seed);
+        const char *const settings[] = {text, "data.kind=csv",
+                                        "data.file=" SADDLE_TEST_DATA "/fixtures/moons.csv", NULL};
+        Run run = run_with("moons", settings);
+        assert_true(run.accuracy[run.epochs] == 1);
+        run_free(&run);
+    }
+}
+
+static void test_spiral(void **state) {
+    (void)state;
+    Run run = run_of("spiral");
+    assert_int_equal(run.experiment->epochs, 500);
+    assert_int_equal(run.experiment->batch_size, 10);
+    assert_fills_the_landscape(&run);
+    assert_true(run.accuracy[run.epochs] > 0.99);
+    run_free(&run);
+}
+
+static void test_gaussians(void **state) {
+    (void)state;
+    Run run = run_of("gaussians");
+    assert_fills_the_landscape(&run);
+    assert_in_range(first_epoch_below(&run, 0.3), 5, 100); // slow enough to see
+    assert_true(run.accuracy[run.epochs] == 1);
+    run_free(&run);
+}
+
+static void test_plane(void **state) {
+    (void)state;
+    Run run = run_of("plane");
+    assert_fills_the_landscape(&run);
+    assert_true(run.loss[run.epochs] < 2e-4); // the targets' variance is 0.24
+    run_free(&run);
+}
+
+static void test_perceptron(void **state) {
+    (void)state;
+    Run run = run_of("perceptron");
+    const Experiment *e = run.experiment;
+    assert_int_equal(run.n, 7);
+    assert_int_equal(e->optimizer.kind, OPTIMIZER_PERCEPTRON);
+    assert_int_equal(e->layers[0].desc.activation, ACTIVATION_STEP);
+    assert_true(run.weight[0][0] == 1 && run.weight[1][0] == 2);
+    assert_fills_the_landscape(&run);
+    // As the tutorial draws it, two of the seven points lie on the wrong side; the rule mends that.
+    assert_close(run.accuracy[0], 5.0 / 7, 1e-12);
+    assert_true(run.accuracy[run.epochs] == 1);
+    run_free(&run);
+}
+
+/// The mean over all pairs, from the outputs alone.
+static double mean_over_pairs(const Run *run, size_t n) {
+    float *y = malloc(n * sizeof *y);
+    Workspace ws;
+    assert_true(workspace_init(&ws, &run->session->net, 256));
+    network_predict(&run->session->net, &ws, run->x, n, y);
+    workspace_deinit(&ws);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double d = (double)y[i] - (double)run->t[j];
+            sum += d * d;
+        }
+    }
+    free(y);
+    return sum / ((double)n * (double)n);
+}
+
+/// The published surface and the true one, from the same data and start: they part, and so do the
+/// paths. Only the loss differs between the two experiments.
+static void test_error_surface_published(void **state) {
+    (void)state;
+    Run run = run_of("error-surface-published"), true_run = run_of("error-surface");
+    assert_int_equal(run.experiment->loss, LOSS_MSE_BROADCAST);
+    assert_int_equal(run.experiment->seed, true_run.experiment->seed);
+    assert_same_floats(run.x, true_run.x, run.n);
+    assert_same_floats(run.t, true_run.t, run.n);
+    assert_fills_the_landscape(&run);
+    assert_close(run.loss[run.epochs] / mean_over_pairs(&run, run.n), 1, 1e-6);
+    assert_true(fabs(run.weight[0][25] - true_run.weight[0][25]) > 1);
+
+    double va[GRID], vb[GRID];
+    float published[GRID * GRID], truth[GRID * GRID];
+    ParamRef axes[2];
+    experiment_axes(run.experiment, &run.session->net, axes);
+    landscape_axis(-2, 2, GRID, va);
+    landscape_axis(-2, 2, GRID, vb);
+    measure_grid(&run, axes[0], axes[1], run.x, run.t, run.n, va, vb, published);
+    measure_grid(&true_run, axes[0], axes[1], run.x, run.t, run.n, va, vb, truth);
+    double lo = (double)truth[0], hi = lo, apart = 0;
+    for (int i = 0; i < GRID * GRID; i++) {
+        lo = fmin(lo, (double)truth[i]);
+        hi = fmax(hi, (double)truth[i]);
+        apart = fmax(apart, fabs((double)published[i] - (double)truth[i]));
+    }
+    assert_true(apart > 0.2 * (hi - lo));
+    run_free(&run);
+    run_free(&true_run);
+}
+
+static void test_digits(void **state) {
+    (void)state;
+    if (!has_images()) skip();
+    Run run = run_of("digits");
+    const Experiment *e = run.experiment;
+    assert_int_equal(run.session->data->n_train, 60000);
+    assert_int_equal(run.n, 10000);
+    assert_int_equal(run.session->net.n_params, 784 * 64 + 64 + 64 * 64 + 64 + 64 * 10 + 10);
+    assert_int_equal(e->loss, LOSS_CROSS_ENTROPY);
+    assert_int_equal(e->init, INIT_HE_NORMAL);
+    assert_true(e->optimizer.learning_rate == 0.1f && e->optimizer.momentum == 0);
+    assert_int_equal(e->batch_size, 128);
+    assert_true(e->shuffle);
+    assert_int_equal(e->epochs, 10);
+    // One of 55,000 weights moves little: the descent alone fills the landscape.
+    double height = 0, va[GRID], vb[GRID];
+    float out[GRID * GRID];
+    ParamRef axes[2];
+    experiment_axes(e, &run.session->net, axes);
+    landscape_axis(run.range[0][0], run.range[0][1], GRID, va);
+    landscape_axis(run.range[1][0], run.range[1][1], GRID, vb);
+    measure_grid(&run, axes[0], axes[1], run.x, run.t, 1000, va, vb, out);
+    for (int i = 0; i < GRID * GRID; i++) height = fmax(height, (double)out[i]);
+    double descent = run.loss[0] - run.loss[run.epochs];
+    assert_in_range((long)(100 * descent / (height - run.loss[run.epochs])), 20, 60);
+    print_message("digits: test accuracy %.4f\n", run.test_accuracy);
+    assert_true(run.test_accuracy >= 0.867 && run.test_accuracy <= 0.871);
+    run_free(&run);
+}
+
 /// A parameter of every kind that a network has, from its ends and its middle.
 static int some_params(const Network *net, ParamRef refs[8]) {
     int n = 0, middle = net->n_layers / 2;
@@ -249,7 +481,8 @@ static void check_against_reference(const Run *run, ParamRef a, ParamRef b, bool
             params[at_a] = (double)(float)va[i];
             params[at_b] = (double)(float)vb[j];
             double expected = reference_loss(net, params, run->experiment->loss, x64, t64, n);
-            assert_close((double)out[i * GRID + j] / expected, 1.0, 1e-5);
+            // A loss near zero is what rounding leaves of it.
+            assert_close((double)out[i * GRID + j], expected, 1e-5 * expected + 1e-7);
         }
     }
     free(x64);
@@ -260,9 +493,12 @@ static void check_against_reference(const Run *run, ParamRef a, ParamRef b, bool
 static void test_landscapes_are_the_reference_s(void **state) {
     (void)state;
     for (const char *const *name = experiment_names(); *name; name++) {
-        Run run = run_of(*name);
+        bool images = strcmp(*name, "digits") == 0;
+        const char *const little[] = {"data.samples=60", "training.epochs=2", NULL};
+        if (images && !has_images()) continue;
+        Run run = run_with(*name, images ? little : NULL);
         ParamRef refs[8], axes[2];
-        int n = some_params(&run.session->net, refs);
+        int n = images ? 0 : some_params(&run.session->net, refs); // the reference takes its time
         experiment_axes(run.experiment, &run.session->net, axes);
         bool has_test = run.session->data->n > run.session->data->n_train;
         for (int split = 0; split <= (int)has_test; split++) {
@@ -284,6 +520,18 @@ int main(void) {
         cmocka_unit_test(test_xor_deep_xavier),
         cmocka_unit_test(test_paraboloid),
         cmocka_unit_test(test_error_surface),
+        cmocka_unit_test(test_xor_deep_residual),
+        cmocka_unit_test(test_residual_connections_let_deep_nets_learn),
+        cmocka_unit_test(test_xor_corners),
+        cmocka_unit_test(test_circles),
+        cmocka_unit_test(test_moons),
+        cmocka_unit_test(test_moons_of_the_tutorial),
+        cmocka_unit_test(test_spiral),
+        cmocka_unit_test(test_gaussians),
+        cmocka_unit_test(test_plane),
+        cmocka_unit_test(test_perceptron),
+        cmocka_unit_test(test_error_surface_published),
+        cmocka_unit_test(test_digits),
         cmocka_unit_test(test_landscapes_are_the_reference_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
