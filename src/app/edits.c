@@ -147,15 +147,18 @@ void edit_norm(Experiment *edited, Norm norm) {
     if (norm == NORM_BATCH && edited->batch_size == 1) edited->batch_size = NORM_BATCH_SIZE;
 }
 
-void edit_residual(Experiment *edited, bool on, int n_inputs) {
+bool edit_residual(Experiment *edited, bool on, int n_inputs) {
+    bool any = false;
     int inputs = n_inputs, units = edited->layers[0].desc.units;
     for (int l = 0; l < edited->n_layers - 1; l++) {
         LayerDesc *layer = &edited->layers[l].desc;
         if (on) layer->units = units;
         layer->residual = on && layer->units == inputs;
+        any |= layer->residual;
         inputs = layer->units;
     }
     if (!on) last_layer(edited)->residual = false;
+    return any;
 }
 
 void edit_dropout(Experiment *edited, float share) {

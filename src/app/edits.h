@@ -30,7 +30,8 @@ void edit_hidden_activation(Experiment *edited, Activation activation);
 void edit_output_activation(Experiment *edited, Activation activation);
 void edit_norm(Experiment *edited, Norm norm);
 /// Hidden layers get the first one's width, so that what they take can be added to what they give.
-void edit_residual(Experiment *edited, bool on, int n_inputs);
+/// @return whether any layer has a residual connection now: a single hidden layer may not
+bool edit_residual(Experiment *edited, bool on, int n_inputs);
 void edit_dropout(Experiment *edited, float share);
 /// Drawn weights; given ones are dropped.
 void edit_init(Experiment *edited, Init init);

@@ -139,7 +139,15 @@ static void norm_menu(Chrome *chrome, Rect *r) {
     if (!chosen && !toggled) return;
     Experiment *edited = edit_begin(run);
     if (edited && chosen) edit_norm(edited, (Norm)norm);
-    if (edited && toggled) edit_residual(edited, residual, run->data->n_inputs);
+    if (edited && toggled && !edit_residual(edited, residual, run->data->n_inputs) && residual) {
+        experiment_release(edited);
+        error_set(&chrome->wishes.error, "%s",
+                  chrome_text(chrome,
+                              "A residual connection needs two hidden layers, or as many units as "
+                              "inputs",
+                              "残差连接需要两个隐藏层,或单元数与输入数相同"));
+        return;
+    }
     panel_finish(chrome, edited);
 }
 

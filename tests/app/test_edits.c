@@ -331,8 +331,10 @@ static void residual_layers_keep_one_width(void **state) {
     Bench bench;
     open_run(&bench, "moons"); // 2-16-8-1
     Experiment *edited = edit_begin(&bench.run);
+    edit_hidden_count(edited, 1);
+    assert_false(edit_residual(edited, true, 2)); // 2-16-1 has no place for one
     edit_hidden_count(edited, 3);
-    edit_residual(edited, true, 2);
+    assert_true(edit_residual(edited, true, 2));
     ends(edited, &bench);
     for (int l = 0; l < 3; l++) {
         assert_int_equal(edited->layers[l].desc.units, 16);
