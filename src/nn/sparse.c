@@ -1,7 +1,7 @@
-// Images are half zeros. Products with a first layer's inputs go through the set bits of masks, a
-// pair of inputs a bit: forward a sample at a time, with the weights transposed so that vectors run
-// along the units; for the weights' gradient an input pair at a time, whose sums over the batch
-// stay in registers. Zero terms are left out, all others added in a fixed order.
+// Images are half zeros. Both products go through the set bits of masks: which samples of a block
+// are not zero at a pair of inputs. The weights of two pairs, or the sums of one pair's gradient,
+// stay in registers meanwhile, with vectors along the units; so the weights and their gradient lie
+// transposed. Zero terms are left out, all others added in a fixed order.
 #include "nn/sparse.h"
 
 #include <stdlib.h>
@@ -14,11 +14,9 @@ typedef float Wide __attribute__((vector_size(64), aligned(4), may_alias));
 
 enum {
     WIDE = 16,
-    GROUP = 4 * WIDE,  // units at a time
-    PAIRS_A_WORD = 64, // of which the weights stay in the first-level cache
-    SAMPLES_A_GROUP = 8,
-    BLOCK = 64, // samples whose dz stay in the first-level cache
-    LINE = 16,  // floats
+    GROUP = 4 * WIDE, // units at a time
+    BLOCK = 64,       // samples whose z or dz stay in the first-level cache
+    LINE = 16,        // floats
     INPUTS_MIN = 128,
     BATCH_MIN = 16,
 };
@@ -30,16 +28,12 @@ struct Sparse {
     const float *next; // the data that the next batch is from
     const uint32_t *next_order;
     int next_n, next_row, next_at; // rows to ask for, and how far that has come
-    int words;                     // of 32 pairs, a sample
-    size_t stride;                 // of columns and flags: whole words of flags
-    uint64_t *rows;                // (B, words): bit p of word w: pair 32 w + p is not zero
-    uint8_t *columns;              // (B / 8, stride): bit i: in sample 8 g + i the pair is not zero
-    uint8_t *flags;                // (8, stride), scratch; zero beyond the last pair
-    float *transposed;             // (I, O): the weights, or their gradient
+    uint64_t *samples; // (B / 64, I / 2): bit i: in sample 64 block + i the pair is not zero
+    float *transposed; // (I, O): the weights, or their gradient
 };
 
 bool sparse_suits(int inputs, int units, int max_batch) {
-    return inputs >= INPUTS_MIN && inputs % 2 == 0 && units % WIDE == 0 && max_batch >= BATCH_MIN;
+    return inputs >= INPUTS_MIN && inputs % 4 == 0 && units % WIDE == 0 && max_batch >= BATCH_MIN;
 }
 
 static size_t rounded(size_t bytes) {
@@ -47,25 +41,21 @@ static size_t rounded(size_t bytes) {
 }
 
 Sparse *sparse_create(int inputs, int units, int max_batch) {
-    const int pairs = inputs / 2, words = (pairs + PAIRS_A_WORD - 1) / PAIRS_A_WORD;
-    const size_t groups = ((size_t)max_batch + SAMPLES_A_GROUP - 1) / SAMPLES_A_GROUP;
-    const size_t stride = rounded((size_t)words * PAIRS_A_WORD);
-    const size_t transposed = rounded((size_t)inputs * (size_t)units * sizeof(float));
-    const size_t rows = rounded((size_t)max_batch * (size_t)words * sizeof(uint64_t));
+    const size_t blocks = ((size_t)max_batch + BLOCK - 1) / BLOCK;
+    const size_t samples = rounded(blocks * (size_t)inputs / 2 * sizeof(uint64_t));
     const size_t own = rounded(sizeof(Sparse));
     const size_t pointers = rounded((size_t)max_batch * sizeof(float *));
-    const size_t size = own + pointers + transposed + rows + (groups + SAMPLES_A_GROUP) * stride;
+    const size_t transposed = rounded((size_t)inputs * (size_t)units * sizeof(float));
+    const size_t size = own + pointers + transposed + samples;
     char *memory = aligned_alloc(64, size);
     if (!memory) return NULL;
     memset(memory, 0, size);
     Sparse *sparse = (Sparse *)(void *)memory;
-    *sparse = (Sparse){.inputs = inputs, .units = units, .words = words, .stride = stride};
+    *sparse = (Sparse){.inputs = inputs, .units = units};
     memory += own;
     sparse->row = (const float **)(void *)memory;
     sparse->transposed = (float *)(void *)(memory + pointers);
-    sparse->rows = (uint64_t *)(void *)(memory + pointers + transposed);
-    sparse->columns = (uint8_t *)(memory + pointers + transposed + rows);
-    sparse->flags = sparse->columns + groups * stride;
+    sparse->samples = (uint64_t *)(void *)(memory + pointers + transposed);
     return sparse;
 }
 
@@ -73,40 +63,27 @@ void sparse_destroy(Sparse *sparse) {
     free(sparse);
 }
 
-/// flags[p] = whether inputs 2p and 2p + 1 are not both zero. NaN is not zero.
-NN_INLINE void mark_pairs(const float *restrict x, int inputs, uint8_t *restrict flags) {
-    for (int p = 0; p < inputs / 2; p++) {
-        flags[p] = (uint8_t)((x[2 * p] == 0.0f) & (x[2 * p + 1] == 0.0f)) ^ 1;
+/// Sets a sample's bit of every pair that is not zero.  NaN is not zero.
+NN_INLINE void mark_pairs(const float *restrict x, size_t pairs, uint64_t bit,
+                          uint64_t *restrict samples) {
+    for (size_t p = 0; p < pairs; p++) {
+        bool zero = (x[2 * p] == 0.0f) & (x[2 * p + 1] == 0.0f);
+        samples[p] |= zero ? 0 : bit;
     }
 }
 
-/// Eight flags as eight bits, the first one lowest: the product moves each to its place in the
-/// highest byte.
-NN_INLINE uint64_t eight_bits(const uint8_t *flags) {
-    uint64_t all = 0;
-    for (unsigned i = 0; i < 8; i++) all |= (uint64_t)flags[i] << (8 * i);
-    return all * 0x0102040810204080u >> 56;
-}
-
+/// @return how many pairs of how many samples are not zero
 CLONES static size_t sparse_mark_clone(Sparse *sparse) {
-    const size_t stride = sparse->stride;
+    const size_t pairs = (size_t)sparse->inputs / 2;
     size_t marked = 0;
-    for (int b = 0; b < sparse->batch; b += SAMPLES_A_GROUP) {
-        uint8_t *column = sparse->columns + (size_t)(b / SAMPLES_A_GROUP) * stride;
-        memset(column, 0, stride);
-        for (int i = 0; i < SAMPLES_A_GROUP && b + i < sparse->batch; i++) {
-            uint8_t *flags = sparse->flags + (size_t)i * stride;
-            mark_pairs(sparse->row[b + i], sparse->inputs, flags);
-            for (size_t p = 0; p < stride; p++) column[p] |= (uint8_t)(flags[p] << i);
-            uint64_t *row = sparse->rows + (size_t)(b + i) * (size_t)sparse->words;
-            for (int w = 0; w < sparse->words; w++) {
-                row[w] = 0;
-                for (int byte = 0; byte < 8; byte++, flags += 8) {
-                    row[w] |= eight_bits(flags) << (8 * byte);
-                }
-                marked += (size_t)__builtin_popcountll(row[w]);
-            }
-        }
+    for (int b = 0; b < sparse->batch; b++) {
+        uint64_t *samples = sparse->samples + (size_t)(b / BLOCK) * pairs;
+        if (b % BLOCK == 0) memset(samples, 0, pairs * sizeof *samples);
+        mark_pairs(sparse->row[b], pairs, (uint64_t)1 << b % BLOCK, samples);
+    }
+    const size_t blocks = ((size_t)sparse->batch + BLOCK - 1) / BLOCK;
+    for (size_t i = 0; i < blocks * pairs; i++) {
+        marked += (size_t)__builtin_popcountll(sparse->samples[i]);
     }
     return marked;
 }
@@ -189,30 +166,38 @@ NN_INLINE bool all_finite(const float *values, size_t n) {
 #define LOAD(from)        (*(const Wide *)(const void *)(from))
 #define STORE(to, values) (*(Wide *)(void *)(to) = (values))
 
-/// Adds the inputs that a word marks, for `vectors` vectors of units.
-/// @param weight  (inputs of the word, units), at the first of those units
-NN_INLINE void add_word(uint64_t word, const float *x, const float *weight, size_t units, float *z,
-                        const int vectors) {
-    Wide sum[4];
-    for (int v = 0; v < vectors; v++) sum[v] = LOAD(z + v * WIDE);
-    while (word) {
-        size_t k = 2 * (size_t)__builtin_ctzll(word);
-        word &= word - 1;
-        const float *row = weight + k * units;
-        for (int v = 0; v < vectors; v++) sum[v] += LOAD(row + v * WIDE) * x[k];
-        row += units;
-        for (int v = 0; v < vectors; v++) sum[v] += LOAD(row + v * WIDE) * x[k + 1];
-    }
-    for (int v = 0; v < vectors; v++) STORE(z + v * WIDE, sum[v]);
+/// The samples, of the 64 from `first_sample` on, in which a pair is not zero.
+NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sample) {
+    size_t block = (size_t)(first_sample / BLOCK);
+    return sparse->samples[block * ((size_t)sparse->inputs / 2) + pair];
 }
 
-NN_INLINE void forward_units(const Sparse *sparse, float *z, size_t first, const int vectors) {
-    const size_t units = (size_t)sparse->units, words = (size_t)sparse->words;
-    for (size_t w = 0; w < words; w++) {
-        const float *weight = sparse->transposed + w * 2 * PAIRS_A_WORD * units + first;
-        for (size_t b = 0; b < (size_t)sparse->batch; b++) {
-            add_word(sparse->rows[b * words + w], sparse->row[b] + w * 2 * PAIRS_A_WORD, weight,
-                     units, z + b * units + first, vectors);
+/// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
+NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample, float *z,
+                             size_t first, const int vectors) {
+    const size_t units = (size_t)sparse->units;
+    const float *const *rows = sparse->row + first_sample;
+    const float *weight = sparse->transposed + 2 * pair * units + first;
+    z += (size_t)first_sample * units + first;
+    Wide w[4][4];
+    for (int k = 0; k < 4; k++) {
+        for (int v = 0; v < vectors; v++) w[k][v] = LOAD(weight + (size_t)k * units + v * WIDE);
+    }
+    // The next ones, which may lie in the second-level cache.
+    for (size_t k = 4; k < 8; k++) {
+        for (int v = 0; v < vectors; v++) __builtin_prefetch(weight + k * units + v * WIDE, 0, 3);
+    }
+    uint64_t word =
+        samples_of(sparse, pair, first_sample) | samples_of(sparse, pair + 1, first_sample);
+    while (word) {
+        size_t b = (size_t)__builtin_ctzll(word);
+        word &= word - 1;
+        const float *at = rows[b] + 2 * pair;
+        for (int v = 0; v < vectors; v++) {
+            float *here = z + b * units + v * WIDE;
+            Wide sum = LOAD(here);
+            for (int k = 0; k < 4; k++) sum += w[k][v] * at[k];
+            STORE(here, sum);
         }
     }
 }
@@ -220,13 +205,20 @@ NN_INLINE void forward_units(const Sparse *sparse, float *z, size_t first, const
 CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, const float *bias,
                                         float *z) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
+    const size_t pairs = inputs / 2;
     transpose(weight, units, inputs, sparse->transposed);
     for (size_t b = 0; b < (size_t)sparse->batch; b++) {
         for (size_t o = 0; o < units; o++) z[b * units + o] = bias ? bias[o] : 0.0f;
     }
-    size_t first = 0;
-    for (; first + GROUP <= units; first += GROUP) forward_units(sparse, z, first, 4);
-    for (; first < units; first += WIDE) forward_units(sparse, z, first, 1);
+    for (int b = 0; b < sparse->batch; b += BLOCK) {
+        size_t first = 0;
+        for (; first + GROUP <= units; first += GROUP) {
+            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, p, b, z, first, 4);
+        }
+        for (; first < units; first += WIDE) {
+            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, p, b, z, first, 1);
+        }
+    }
     if (all_finite(weight, inputs * units)) return;
     // Times a zero that was passed over, such a weight is NaN.
     for (size_t o = 0; o < units; o++) {
@@ -235,18 +227,6 @@ CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, con
             z[b * units + o] = __builtin_nanf("");
         }
     }
-}
-
-/// The samples, of the 64 from `first_sample` on, in which a pair is not zero.
-NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sample) {
-    const int groups = (sparse->batch + SAMPLES_A_GROUP - 1) / SAMPLES_A_GROUP;
-    const int first = first_sample / SAMPLES_A_GROUP;
-    const uint8_t *column = sparse->columns + (size_t)first * sparse->stride + pair;
-    uint64_t word = 0;
-    for (int g = 0; g < 8 && first + g < groups; g++, column += sparse->stride) {
-        word |= (uint64_t)*column << (SAMPLES_A_GROUP * g);
-    }
-    return word;
 }
 
 /// Adds what up to 64 samples give a pair's gradient, for `vectors` vectors of units.
