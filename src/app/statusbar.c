@@ -55,13 +55,14 @@ void statusbar_draw(Chrome *chrome, Rect r) {
     if (run->state == RUN_RUNNING && run->samples_per_second > 0)
         rate_print(run->samples_per_second, chrome_text(chrome, "samples/s", "样本/秒"), rate,
                    sizeof rate);
-    if (r.w > 700 * unit) {
+    float beside = r.w - (r.w > 700 * unit ? 140 * unit : 0); // whether or not the rate is there
+    float length = beside * (beside > 900 * unit ? 0.46f : 0.4f);
+    if (rate[0] && r.w > 700 * unit) {
         Rect place = rect_cut_right(&r, 140 * unit);
         float width = text_width(gfx, &style, rate);
         draw_text(gfx, &style, place.x + place.w - width, r.y + r.h / 2, rate);
     }
-    float share = r.w > 900 * unit ? 0.46f : 0.4f;
-    timeline(chrome, rect_cut_left(&r, r.w * share));
+    timeline(chrome, rect_cut_left(&r, length));
     rect_cut_left(&r, 18 * unit);
 
     char text[320];

@@ -54,6 +54,8 @@ static const BenchEntry jobs[] = {
      bench_landscape_output},
     {"landscape-first", "256x256 over two weights of the first layer, xor-shallow",
      bench_landscape_first},
+    {"landscape-residual", "64x64 over two weights of the second of twelve layers",
+     bench_landscape_residual},
     {"landscape-error-surface", "80x80 with 10,000 points", bench_landscape_error_surface},
     {"frame-training", "a frame of xor-shallow at 1280x720 while it trains", bench_frame_training},
     {"frame-turning", "the same while the landscape is turned", bench_frame_turning},

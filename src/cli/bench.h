@@ -22,6 +22,7 @@ bool bench_sweep_xor_shallow(BenchResult *result, Error *error);
 bool bench_train_digits(BenchResult *result, Error *error);
 bool bench_landscape_output(BenchResult *result, Error *error);
 bool bench_landscape_first(BenchResult *result, Error *error);
+bool bench_landscape_residual(BenchResult *result, Error *error);
 bool bench_landscape_error_surface(BenchResult *result, Error *error);
 bool bench_frame_training(BenchResult *result, Error *error);
 bool bench_frame_turning(BenchResult *result, Error *error);

@@ -51,6 +51,10 @@ bool bench_landscape_first(BenchResult *result, Error *error) {
     return surface("xor-shallow", NULL, 0, 0, 256, result, error);
 }
 
+bool bench_landscape_residual(BenchResult *result, Error *error) {
+    return surface("xor-deep-residual", NULL, 1, 1, 64, result, error);
+}
+
 bool bench_landscape_error_surface(BenchResult *result, Error *error) {
     const char *const changes[] = {"landscape.split=train", "data.test_fraction=0", NULL};
     return surface("error-surface", changes, 0, 1, 80, result, error);

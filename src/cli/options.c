@@ -53,7 +53,8 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},
     [OPTION_SCALE] = {"scale", "F", "size of text and lines, 0.25 to 8", 0},
-    [OPTION_SEEDS] = {"seeds", "N", "how many seeds each setting is run from, --seed on", 0},
+    [OPTION_SEEDS] = {"seeds", "N",
+                      "how many seeds each setting is run from, --seed on (default: 1)", 0},
     [OPTION_VARY] = {"vary", "KEY=V1,V2,…",
                      "the values of a key of the experiment file (see --set) to run; where\n"
                      "it is repeated: all combinations",

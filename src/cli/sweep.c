@@ -160,7 +160,8 @@ static bool write_table(const Grid *grid, const Experiment *base, int seeds, FIL
         one_length = one_length && grid->settings[i]->epochs == first->epochs;
     }
     fprintf(stream, "%s", base->name);
-    if (one_length) fprintf(stream, ", %" PRId64 " epochs", first->epochs);
+    if (one_length)
+        fprintf(stream, ", %" PRId64 " epoch%s", first->epochs, first->epochs == 1 ? "" : "s");
     if (seeds == 1)
         fprintf(stream, ", seed %" PRIu64, base->seed);
     else

@@ -138,7 +138,7 @@ static void pass(const Network *net, const double *params, const ReferenceMode *
     const size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     // Samples are on their own but where they share statistics.
     const size_t block = mode->training ? n : 1, size = block * (size_t)network_widest(net);
-    Real *here = malloc(2 * size * sizeof *here);
+    Real *here = calloc(2 * size, sizeof *here);
     for (size_t i = 0; !here && i < n * outputs; i++) scores[i] = (Real)NAN;
     for (size_t s = 0; here && s < n; s += block) {
         for (size_t i = 0; i < block * inputs; i++) here[i] = (Real)x[s * inputs + i];

@@ -21,6 +21,9 @@
 
 enum { LANES = ENSEMBLE_LANES, SLICE_NANOSECONDS = 5000000 };
 
+/// What the sweep's work is as a number of parts.
+#define WHOLE 0x1p60
+
 /// Settings whose runs are trained alike.
 typedef struct Class {
     Network shape;     // without parameters
@@ -49,7 +52,7 @@ typedef struct Sweep {
     Job *jobs;
     int n_jobs;
     double cost;        // of all runs
-    atomic_ullong done; // of cost
+    atomic_ullong done; // of it; WHOLE: all
     atomic_bool stop;
     atomic_bool failed;
     pthread_mutex_t lock; // held while progress is told, and where the first failure is noted
@@ -88,11 +91,12 @@ static void fail(Sweep *sweep, int setting, const Error *error) {
 /// Counts work as done, and tells of it unless another thread is just doing so.
 /// @return false where all is to stop
 static bool go_on(Sweep *sweep, double cost) {
-    unsigned long long step = (unsigned long long)cost;
+    double part = cost > 0 ? cost / sweep->cost : 0; // what is left may be a rounding below 0
+    unsigned long long step = (unsigned long long)(part * WHOLE);
     unsigned long long done = atomic_fetch_add(&sweep->done, step) + step;
     const SweepDesc *desc = sweep->desc;
     if (desc->progress && pthread_mutex_trylock(&sweep->lock) == 0) {
-        double share = (double)done / sweep->cost;
+        double share = (double)done / WHOLE;
         if (!desc->progress(desc->context, share < 1 ? share : 1)) sweep->stop = true;
         pthread_mutex_unlock(&sweep->lock);
     }

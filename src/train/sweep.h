@@ -39,6 +39,7 @@ typedef enum SweepEnd { SWEEP_DONE, SWEEP_STOPPED, SWEEP_FAILED } SweepEnd;
 /// @param rows     (n_settings, n_seeds), written
 /// @param setting  where it failed: the number of the setting that cannot be run, or -1
 /// @return SWEEP_FAILED with error set. All settings are tried before the first is trained.
+/// Thread: one that flushes denormals (base/thread.h), as those do that it starts.
 SweepEnd sweep_run(const SweepDesc *desc, SweepRow *rows, int *setting, Error *error);
 
 #endif

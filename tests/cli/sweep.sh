@@ -82,7 +82,7 @@ works "a table" "$saddle" sweep xor-shallow --epochs 1 --seed 5 --seeds 9 \
     --vary network.layers.*.units=2,16 --vary training.optimizer.momentum=0.5,0
 same "a line a setting" "$(grep -Ec '^(2|16) +0(\.5)? +9 +[0-9.]+ %' out)" 4
 holds "it says what solved means" grep -q 'solved: train accuracy over 95 %' out
-holds "and which runs" grep -q '^xor-shallow, 1 epochs\?, seeds 5 to 13$' out
+holds "and which runs" grep -q '^xor-shallow, 1 epoch, seeds 5 to 13$' out
 same "lines are as long as each other" "$(tail -5 out | awk '{ print length }' | sort -u | wc -l)" 1
 works "medians" "$saddle" sweep xor-shallow --epochs 40 --seed 5 --seeds 3
 median=$(sed -n '2,4p' s.csv | cut -d, -f2 | sort -g | sed -n 2p)

@@ -159,6 +159,24 @@ static void test_every_combination(void **state) {
     assert_true(total.vanished < total.arrays * 2 / 5);
 }
 
+/// Products of large matrices, and batches of any size through every loop.
+static void test_wide_networks_and_any_batch(void **state) {
+    (void)state;
+    Total total = {0};
+    const LayerDesc every = {.activation = ACTIVATION_RELU};
+    const Shape digits = {{784, 64, 64, 10, 0}, 5}, wide = {{3, 600, 2, 0}, 5};
+    check_combination(&digits, every, ACTIVATION_SOFTMAX, LOSS_CROSS_ENTROPY, 8, &total);
+    check_combination(&digits, every, ACTIVATION_SIGMOID, LOSS_BCE, 3, &total);
+    check_combination(&wide, every, ACTIVATION_TANH, LOSS_MSE, 40, &total);
+    for (int n = 2; n <= 40; n += 3) {
+        for (int s = 0; s < SHAPES; s++) {
+            check_combination(&shapes[s], (LayerDesc){.activation = ACTIVATION_TANH},
+                              ACTIVATION_SIGMOID, LOSS_BCE, n, &total);
+        }
+    }
+    assert_int_equal(total.vanished, 0);
+}
+
 /// The twelve-layer net, whose first layer's gradient is a part in 10^5 to 10^8 of the last's.
 static void test_vanishing_gradients(void **state) {
     (void)state;
@@ -399,6 +417,7 @@ static void test_samples_of_large_arrays(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_combination),
+        cmocka_unit_test(test_wide_networks_and_any_batch),
         cmocka_unit_test(test_vanishing_gradients),
         cmocka_unit_test(test_wrong_gradients_fail),
         cmocka_unit_test(test_no_gradient),

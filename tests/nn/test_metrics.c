@@ -49,6 +49,39 @@ static void test_measure_in_blocks(void **state) {
     }
 }
 
+/// Measured by logits, an accuracy is that of the outputs.
+static void test_accuracy_by_logits(void **state) {
+    (void)state;
+    static const struct {
+        Loss loss;
+        Activation last;
+        int outputs;
+    } cases[] = {{LOSS_BCE, ACTIVATION_SIGMOID, 1},
+                 {LOSS_BCE, ACTIVATION_SIGMOID, 4},
+                 {LOSS_CROSS_ENTROPY, ACTIVATION_SOFTMAX, 4},
+                 {LOSS_MSE_BROADCAST, ACTIVATION_LINEAR, 1}};
+    for (int c = 0; c < 4; c++) {
+        const size_t n = 200, outputs = (size_t)cases[c].outputs;
+        Network net = random_network((int[]){2, 6, cases[c].outputs, 0}, ACTIVATION_TANH,
+                                     cases[c].last, true, 3);
+        float *x, *t, *y = malloc(n * outputs * sizeof *y);
+        double *unused, accuracy;
+        random_values(2 * n, -3, 3, 1, &x, &unused);
+        free(unused);
+        random_values(n * outputs, 0, 1, 2, &t, &unused);
+        free(unused);
+        Workspace ws;
+        assert_true(workspace_init(&ws, &net, 64));
+        metrics_measure(&net, &ws, cases[c].loss, x, t, n, &accuracy);
+        network_predict(&net, &ws, x, n, y);
+        assert_close(accuracy, metrics_accuracy(y, t, n, cases[c].outputs), 0);
+        assert_true(accuracy > 0.05 && accuracy < 0.95); // a question at all
+        workspace_deinit(&ws);
+        free(x), free(t), free(y);
+        network_deinit(&net);
+    }
+}
+
 static void test_norms_without_bias(void **state) {
     (void)state;
     const LayerDesc layers[] = {{.units = 1, .activation = ACTIVATION_LINEAR, .no_bias = true},
@@ -79,6 +112,7 @@ int main(void) {
         cmocka_unit_test(test_accuracy_of_one_output),
         cmocka_unit_test(test_accuracy_of_several_outputs),
         cmocka_unit_test(test_measure_in_blocks),
+        cmocka_unit_test(test_accuracy_by_logits),
         cmocka_unit_test(test_norms_without_bias),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
