@@ -10,9 +10,14 @@
 
 enum { CLASSES_MAX = 64 };
 
+#define LEAST_NAMED  16.0f // a narrower cell gives its names' room up
+#define SLANT        0.8f  // radians
+#define SLANT_ACROSS 0.72f // its sine: how far apart slanted lines lie
+
 typedef struct State {
     int counts[CLASSES_MAX][CLASSES_MAX], totals[CLASSES_MAX]; // [true][said]
     int classes;
+    bool numbers;               // names find no room: classes are called by their numbers
     float x, y, side_x, side_y; // of the cells, relative to the area
     bool drawn;
 } State;
@@ -42,11 +47,17 @@ static void count(State *state, const Observation *o) {
     }
 }
 
-static float widest_name(const ViewContext *context, const TextStyle *style, int classes) {
+static void name_class(const State *state, const ViewContext *context, int k, char *text,
+                       size_t size) {
+    snprintf(text, size, "%d", k);
+    if (!state->numbers) classes_name(context, k, text, size);
+}
+
+static float widest_name(const State *state, const ViewContext *context, const TextStyle *style) {
     float widest = 0;
-    for (int k = 0; k < classes; k++) {
+    for (int k = 0; k < state->classes; k++) {
         char name[32];
-        classes_name(context, k, name, sizeof name);
+        name_class(state, context, k, name, sizeof name);
         widest = fmaxf(widest, text_width(context->gfx, style, name));
     }
     return widest;
@@ -54,7 +65,7 @@ static float widest_name(const ViewContext *context, const TextStyle *style, int
 
 /// Room for names at the left and, upright or slanted, above; the rest is the matrix.
 static Rect place(State *state, const ViewContext *context, const TextStyle *style, bool *slanted) {
-    float scale = context->scale, names = widest_name(context, style, state->classes);
+    float scale = context->scale, names = widest_name(state, context, style);
     Rect r = context->area;
     float line = text_line_height(context->gfx, style->size);
     rect_cut_left(&r, names + line + 14 * scale);
@@ -62,9 +73,10 @@ static Rect place(State *state, const ViewContext *context, const TextStyle *sty
     rect_cut_right(&r, 8 * scale);
     float n = (float)state->classes;
     *slanted = names > 0.92f * r.w / n;
-    float above = *slanted ? 0.72f * names + line : line;
+    float above = *slanted ? SLANT_ACROSS * names + line : line;
     if (*slanted) rect_cut_right(&r, 0.55f * names); // the last name leans over the edge
     rect_cut_top(&r, line + above + 6 * scale);
+    state->side_x = state->side_y = 0;
     if (r.w < 4 || r.h < 4) return (Rect){0, 0, 0, 0};
     state->side_x = floorf(r.w / n);
     state->side_y = floorf(r.h / n);
@@ -80,21 +92,23 @@ static Rect place(State *state, const ViewContext *context, const TextStyle *sty
 static void draw_names(const ViewContext *context, const State *state, const TextStyle *style,
                        Rect r, bool slanted) {
     const Theme *theme = context->theme;
-    float scale = context->scale, names = widest_name(context, style, state->classes);
+    float scale = context->scale, names = widest_name(state, context, style);
     float line = text_line_height(context->gfx, style->size);
     bool room = state->side_y >= 0.85f * line;
     TextStyle text = *style;
     for (int k = 0; k < state->classes && room; k++) {
         char name[32];
-        classes_name(context, k, name, sizeof name);
+        name_class(state, context, k, name, sizeof name);
         text.color = classes_color(theme, k, state->classes);
         text.align = TEXT_RIGHT;
         draw_text(context->gfx, &text, r.x - 8 * scale, r.y + state->side_y * ((float)k + 0.5f),
                   name);
+        // Slanted names need room across; where there is none, the rows tell the order.
+        if (slanted && SLANT_ACROSS * state->side_x < 0.85f * style->size) continue;
         float x = r.x + state->side_x * ((float)k + 0.5f), y = r.y - 6 * scale;
         if (slanted) {
             text.align = TEXT_LEFT;
-            draw_text_turned(context->gfx, &text, x - 2 * scale, y - 2 * scale, -0.8f, name);
+            draw_text_turned(context->gfx, &text, x - 2 * scale, y - 2 * scale, -SLANT, name);
         } else {
             text.align = TEXT_CENTER;
             draw_text(context->gfx, &text, x, y - line / 2, name);
@@ -102,7 +116,7 @@ static void draw_names(const ViewContext *context, const State *state, const Tex
     }
     text.color = theme->muted;
     text.align = TEXT_CENTER;
-    float above = slanted ? 0.72f * names + line : line;
+    float above = slanted ? SLANT_ACROSS * names + line : line;
     float width = state->side_x * (float)state->classes;
     float height = state->side_y * (float)state->classes;
     draw_text_fit(context->gfx, &text, r.x + width / 2, r.y - above - 6 * scale - line / 2,
@@ -173,7 +187,12 @@ static void draw(void *state_, const ViewContext *context) {
     count(state, o);
     TextStyle style = {.size = 12 * context->scale};
     bool slanted;
+    state->numbers = false;
     Rect r = place(state, context, &style, &slanted);
+    if (classes_have_names(context->run) && state->side_x < LEAST_NAMED * context->scale) {
+        state->numbers = true;
+        r = place(state, context, &style, &slanted);
+    }
     if (r.w < 1 || state->side_x < 2 || state->side_y < 2) return;
     draw_names(context, state, &style, r, slanted);
     draw_cells(context, state, r);
@@ -216,11 +235,12 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
     char all[32];
     count_print(o->n_points, all, sizeof all);
     bool test = context->run->data->n > context->run->data->n_train;
-    snprintf(text, size,
-             test ? view_text(context, "%.1f %% right of %s test samples",
-                              "%.1f %% 正确，共 %s 个测试样本")
-                  : view_text(context, "%.1f %% right of %s samples", "%.1f %% 正确，共 %s 个样本"),
-             100.0 * right / o->n_points, all);
+    snprintf(
+        text, size,
+        test ? view_text(context, "%.1f %% right   of %s test samples",
+                         "%.1f %% 正确   共 %s 个测试样本")
+             : view_text(context, "%.1f %% right   of %s samples", "%.1f %% 正确   共 %s 个样本"),
+        100.0 * right / o->n_points, all);
 }
 
 const ViewType view_type_confusion = {

@@ -712,8 +712,8 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
         projected = projected || is_projected(context->run, cell);
     }
     const char *grid = data->n_inputs == 2
-                           ? view_text(context, ", the input's grid as each layer bends it",
-                                       "，以及各层对输入网格的弯曲")
+                           ? view_text(context, "   the input's grid as each layer bends it",
+                                       "   各层对输入网格的弯曲")
                            : "";
     // What goes first where room is short stands last.
     snprintf(text, size, "%s%s%s", points, grid,

@@ -532,10 +532,11 @@ static void print_verdicts(const ViewContext *context, char *text, size_t size) 
     count_print(wrong, part, sizeof part);
     count_print(o->n_points, all, sizeof all);
     bool test = context->run->data->n > context->run->data->n_train;
-    snprintf(text, size,
-             test ? view_text(context, "%s of %s test samples wrong", "%s / %s 个测试样本判错")
-                  : view_text(context, "%s of %s samples wrong", "%s / %s 个样本判错"),
-             part, all);
+    snprintf(
+        text, size,
+        test ? view_text(context, "%s wrong   of %s test samples", "%s 个判错   共 %s 个测试样本")
+             : view_text(context, "%s wrong   of %s samples", "%s 个判错   共 %s 个样本"),
+        part, all);
 }
 
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {

@@ -30,6 +30,7 @@ typedef struct Cell {
     Rect bias;        // one column; no width: none
     int tile_columns; // images: how many in a row; 0: a matrix
     float factor;     // images: screen pixels for a weight
+    float slot;       // the width that the layer has for itself
     double reach;     // what the colours span: the largest absolute weight or bias, or in a large
                       // layer the value that all but a few in a thousand stay below
 } Cell;
@@ -187,6 +188,7 @@ static void arrange(State *state, const ViewContext *context) {
             int side = image_side(context->run, l);
             if (!side || !place_images(cell, layer, r, side)) place_matrix(cell, layer, r, scale);
             cell->reach = reach_of(net, layer);
+            cell->slot = r.w + 0.8f * gap;
         }
     }
     state->n_cells = n;
@@ -334,8 +336,7 @@ static void draw_bias(const ViewContext *context, const Cell *cell, const Number
     }
 }
 
-static void draw_cell(const ViewContext *context, const Cell *cell, int l, float caption_y,
-                      float width) {
+static void draw_cell(const ViewContext *context, const Cell *cell, int l, float caption_y) {
     const Theme *theme = context->theme;
     const Layer *layer = &context->run->net.layers[l];
     Rect at = shifted(cell->r, context->area), bias = shifted(cell->bias, context->area);
@@ -360,7 +361,11 @@ static void draw_cell(const ViewContext *context, const Cell *cell, int l, float
     number_print(cell->reach, 2, reach, sizeof reach);
     TextStyle style = {
         .size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted, .tabular = true};
+    float width = cell->slot;
     snprintf(text, sizeof text, "w%s  %d×%d  ±%s", index, layer->units, layer->inputs, reach);
+    if (text_width(context->gfx, &style, text) > width) {
+        snprintf(text, sizeof text, "w%s  ±%s", index, reach);
+    }
     if (text_width(context->gfx, &style, text) > width) snprintf(text, sizeof text, "w%s", index);
     float right = bias.w > 0 ? bias.x + bias.w : at.x + at.w;
     draw_text_fit(context->gfx, &style, (at.x + right) / 2, caption_y, width, text);
@@ -374,10 +379,9 @@ static void draw(void *state_, const ViewContext *context) {
     arrange(state, context);
     int n = state->n_cells, rows = rows_for(context, n), columns = (n + rows - 1) / rows;
     float step_y = context->area.h / (float)rows;
-    float step_x = context->area.w / (float)columns - 6 * context->scale;
     for (int l = 0; l < n; l++) {
         float y = context->area.y + step_y * (float)(l / columns + 1) - 11 * context->scale;
-        draw_cell(context, &state->cells[l], l, y, step_x);
+        draw_cell(context, &state->cells[l], l, y);
     }
     state->drawn = true;
 }
@@ -438,12 +442,12 @@ static void overlay(void *state_, const ViewContext *context) {
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
     (void)state;
     bool images = image_side(context->run, 0) > 0;
-    snprintf(text, size, "%s%s",
-             view_text(context, "blue negative, red positive; a row a unit, its bias at the right",
-                       "蓝为负，红为正；每行一个单元，右侧为偏置"),
-             images ? view_text(context, "   the first layer's units as images",
-                                "   第一层各单元的权重显示为图像")
-                    : "");
+    snprintf(
+        text, size, "%s%s%s", view_text(context, "blue negative, red positive", "蓝为负，红为正"),
+        view_text(context, "   a row a unit, its bias at the right", "   每行一个单元，右侧为偏置"),
+        images ? view_text(context, "   the first layer's units as images",
+                           "   第一层各单元的权重显示为图像")
+               : "");
 }
 
 const ViewType view_type_weights = {

@@ -1,16 +1,39 @@
-# The pictures that must not change unnoticed: every experiment's layout and every view of it, from
-# the program's own lists, and the light theme. Sourced by record.sh and check.sh. bash.
+# The pictures that must not change unnoticed: every experiment's layout, from the program's own
+# list, every view of some experiments that show it from different sides, the light theme, and
+# large text. Sourced by record.sh and check.sh. bash.
+
+# Which views of which experiments: all of the first ones, of the others where they differ.
+views_of() {
+    case $1 in
+    xor-shallow | paraboloid | error-surface | digits) "$SADDLE" list views | cut -d' ' -f1 ;;
+    xor-deep | xor-deep-xavier) echo mse landscape layers ;;
+    xor-deep-residual | circles) echo layers ;;
+    perceptron | spiral) echo predictions ;;
+    esac
+}
+
+# The epochs, and what else makes a picture quick.
+training_of() {
+    case $1 in
+    digits) echo --epochs 4 --set data.samples=6000 ;;
+    spiral | xor-corners | moons) echo --epochs 400 ;;
+    *) echo --epochs 40 ;;
+    esac
+}
 
 # each_picture COMMAND: calls COMMAND NAME ARGUMENTS…, where the arguments are those of saddle shot.
 each_picture() {
-    local command=$1 experiment view
+    local command=$1 experiment view training
     for experiment in $("$SADDLE" list experiments | cut -d' ' -f1); do
-        "$command" "$experiment" "$experiment" --epochs 40 --size 800x500 --scale 0.7
-        for view in $("$SADDLE" list views | cut -d' ' -f1); do
-            "$command" "$experiment-$view" "$experiment" --epochs 40 --size 360x270 --scale 0.7 \
-                --view "$view"
+        read -ra training < <(training_of "$experiment")
+        "$command" "$experiment" "$experiment" "${training[@]}" --size 800x500 --scale 0.7
+        for view in $(views_of "$experiment"); do
+            "$command" "$experiment-$view" "$experiment" "${training[@]}" --size 360x270 \
+                --scale 0.7 --view "$view"
         done
     done
     "$command" light xor-shallow --epochs 200 --size 800x500 --scale 0.7 --theme light
+    "$command" light-digits digits --epochs 4 --set data.samples=6000 --size 800x500 --scale 0.7 \
+        --theme light --lang zh_CN
     "$command" presenting paraboloid --epochs 40 --size 800x500 --scale 1.2
 }

@@ -3,8 +3,10 @@
 /// that it shows has changed.
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/window.h"
 #include "base/rng.h"
@@ -85,10 +87,14 @@ static void run_destroy(Run *run) {
     session_destroy(run->session);
 }
 
+/// A shipped experiment; digits with a part of its images.
 static Experiment *load(const char *name) {
     Error error;
     Experiment *experiment = experiment_load(name, &error);
     if (!experiment) fail_msg("%s", error.text);
+    if (strcmp(name, "digits") == 0 && !experiment_set(experiment, "data.samples=1200", &error)) {
+        fail_msg("%s", error.text);
+    }
     return experiment;
 }
 
@@ -266,6 +272,12 @@ static void test_untrained_diverged_and_odd_networks(void **state) {
         // a hidden layer of one unit, one input
         "{\"saddle\": 1, \"data\": {\"kind\": \"error-surface\", \"samples\": 100},"
         " \"network\": {\"layers\": [{\"units\": 1, \"activation\": \"tanh\"}, {\"units\": 1}]}}",
+        // norms, dropout, residual connections
+        "{\"saddle\": 1, \"data\": {\"kind\": \"xor\", \"samples\": 50},"
+        " \"network\": {\"layers\": [{\"units\": 6, \"activation\": \"relu\", \"norm\": \"batch\"},"
+        " {\"units\": 6, \"activation\": \"tanh\", \"norm\": \"layer\", \"residual\": true,"
+        " \"dropout\": 0.5}, {\"units\": 1, \"activation\": \"sigmoid\"}]},"
+        " \"training\": {\"loss\": \"bce\", \"batch_size\": 10}}",
         // without biases, all zero
         "{\"saddle\": 1, \"data\": {\"kind\": \"xor\", \"samples\": 20},"
         " \"network\": {\"init\": \"zeros\", \"layers\": [{\"units\": 3, \"bias\": false},"
@@ -297,6 +309,52 @@ static void test_untrained_diverged_and_odd_networks(void **state) {
     draw_all(experiment, &run);
     run_destroy(&run);
     experiment_release(experiment);
+}
+
+/// A data file with that many inputs and one of: a class of three, a class of two, a number.
+static void write_data(const char *path, int inputs, int kind) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int k = 1; k <= inputs; k++) fprintf(file, "x%d,", k);
+    fprintf(file, "%s\n", kind == 0 ? "label" : "y");
+    Rng rng = rng_create(5, RNG_TEST);
+    for (int i = 0; i < 90; i++) {
+        for (int k = 0; k < inputs; k++) {
+            fprintf(file, "%.6g,", rng_uniform(&rng, 0, 1) + (double)(k % 3 == i % 3));
+        }
+        fprintf(file, kind == 2 ? "%d.5\n" : "%d\n", kind == 1 ? i % 2 : i % 3);
+    }
+    fclose(file);
+}
+
+/// Whatever the data's shape: one, two, some and 64 inputs (images of 8 x 8), classes and numbers.
+static void test_data_of_any_shape(void **state) {
+    (void)state;
+    static const int inputs[] = {1, 2, 5, 64};
+    static const char *const ends[] = {"{\"units\": 3, \"activation\": \"softmax\"}]},"
+                                       " \"training\": {\"loss\": \"cross_entropy\"}}",
+                                       "{\"units\": 1, \"activation\": \"sigmoid\"}]},"
+                                       " \"training\": {\"loss\": \"bce\"}}",
+                                       "{\"units\": 1}]}}"};
+    for (int i = 0; i < 4; i++) {
+        for (int kind = 0; kind < 3; kind++) {
+            char path[] = "/tmp/saddle-data-XXXXXX", text[600];
+            int file = mkstemp(path);
+            assert_true(file >= 0);
+            close(file);
+            write_data(path, inputs[i], kind);
+            snprintf(text, sizeof text,
+                     "{\"saddle\": 1, \"data\": {\"kind\": \"csv\", \"file\": \"%s\"},"
+                     " \"network\": {\"layers\": [{\"units\": 7, \"activation\": \"tanh\"}, %s",
+                     path, ends[kind]);
+            Experiment *experiment = parse(text);
+            Run run = run_create(experiment, 3);
+            draw_all(experiment, &run);
+            run_destroy(&run);
+            experiment_release(experiment);
+            remove(path);
+        }
+    }
 }
 
 static void test_looking_back(void **state) {
@@ -521,6 +579,7 @@ int main(void) {
         cmocka_unit_test(test_a_picture_repeats_to_the_byte),
         cmocka_unit_test(test_tiny_and_odd_sizes),
         cmocka_unit_test(test_untrained_diverged_and_odd_networks),
+        cmocka_unit_test(test_data_of_any_shape),
         cmocka_unit_test(test_looking_back),
         cmocka_unit_test(test_only_what_changed_is_drawn_again),
         cmocka_unit_test(test_a_double_click_puts_the_plot_back),
