@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "nn/math32.h"
+#include "nn/kernels/math32.h"
 
 #define X(constant, name, description) name,
 static const char *const names[] = {ACTIVATION_LIST(X)};

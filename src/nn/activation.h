@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// X(constant, name, description). To add one: a line here, its function and slope in nn/math32.h,
-/// and its line in MATH32_ELEMENTWISE there.
+/// X(constant, name, description). To add one: a line here, its function and slope in
+/// nn/kernels/math32.h, and its line in MATH32_ELEMENTWISE there.
 #define ACTIVATION_LIST(X)                                                                         \
     X(ACTIVATION_LINEAR, "linear", "f(z) = z")                                                     \
     X(ACTIVATION_TANH, "tanh", "hyperbolic tangent, between -1 and 1")                             \

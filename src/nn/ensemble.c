@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/math32.h"
+#include "nn/kernels/math32.h"
 
 enum {
     LANES = ENSEMBLE_LANES,
@@ -72,7 +72,7 @@ static void step_otherwise(Ensemble *e) {
 
 #define VECTOR_BYTES 16
 #define KERNEL(name) name##_portable
-#include "nn/ensemble_kernel.h"
+#include "nn/kernels/ensemble_kernel.h"
 #undef KERNEL
 #undef VECTOR_BYTES
 
@@ -88,7 +88,7 @@ static void step_otherwise(Ensemble *e) {
 #endif
 #define VECTOR_BYTES 32
 #define KERNEL(name) name##_avx2
-#include "nn/ensemble_kernel.h"
+#include "nn/kernels/ensemble_kernel.h"
 #undef KERNEL
 #undef VECTOR_BYTES
 #if defined(__clang__)
@@ -106,7 +106,7 @@ static void step_otherwise(Ensemble *e) {
 #endif
 #define VECTOR_BYTES 64
 #define KERNEL(name) name##_avx512
-#include "nn/ensemble_kernel.h"
+#include "nn/kernels/ensemble_kernel.h"
 #undef KERNEL
 #undef VECTOR_BYTES
 #if defined(__clang__)

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/landscape_kernels.h"
+#include "nn/kernels/landscape_kernels.h"
 #include "nn/landscape_model.h"
 
 /// For each block of samples an array (rows, width); none where rows is 0.

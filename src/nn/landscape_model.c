@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/landscape_kernels.h"
+#include "nn/kernels/landscape_kernels.h"
 
 static const double batch_norm_eps = 1e-5;
 

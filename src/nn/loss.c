@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "nn/math32.h"
+#include "nn/kernels/math32.h"
 
 #define X(constant, name, description, label) name,
 static const char *const names[] = {LOSS_LIST(X)};

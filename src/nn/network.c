@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "nn/blocks.h"
-#include "nn/dense.h"
-#include "nn/norm.h"
-#include "nn/sparse.h"
+#include "nn/kernels/blocks.h"
+#include "nn/kernels/dense.h"
+#include "nn/kernels/norm.h"
+#include "nn/kernels/sparse.h"
 
 enum { ALIGNMENT = 64 };
 

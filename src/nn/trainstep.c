@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/fixed.h"
-#include "nn/narrow.h"
-#include "nn/pairs.h"
-#include "nn/sparse.h"
+#include "nn/kernels/fixed.h"
+#include "nn/kernels/narrow.h"
+#include "nn/kernels/pairs.h"
+#include "nn/kernels/sparse.h"
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch) {
     *buffers = (TrainBuffers){0};

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "nn/npz.h"
-#include "nn/safetensors.h"
-#include "nn/weights_arrays.h"
+#include "nn/files/npz.h"
+#include "nn/files/safetensors.h"
+#include "nn/files/weights_arrays.h"
 
 /// What a format can do; in the order of WeightsFormat.
 static const struct {

@@ -1,5 +1,5 @@
 /// IDX files, plain and gzip.
-#include "nn/idx.h"
+#include "nn/files/idx.h"
 
 #include "fuzz.h"
 

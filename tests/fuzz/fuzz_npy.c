@@ -1,7 +1,7 @@
 /// One NumPy array, as it lies in a .npz archive: a matrix or a vector.
 #include <math.h>
 
-#include "nn/npy.h"
+#include "nn/files/npy.h"
 
 #include "fuzz.h"
 

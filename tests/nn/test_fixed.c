@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/thread.h"
-#include "nn/fixed.h"
+#include "nn/kernels/fixed.h"
 
 #include "nets.h"
 

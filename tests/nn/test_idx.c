@@ -1,5 +1,5 @@
 /// IDX files: what is read, and every way in which one can lie.
-#include "nn/idx.h"
+#include "nn/files/idx.h"
 
 #include <stdio.h>
 #include <stdlib.h>

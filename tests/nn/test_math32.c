@@ -1,4 +1,4 @@
-#include "nn/math32.h"
+#include "nn/kernels/math32.h"
 
 #include <math.h>
 

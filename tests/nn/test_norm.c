@@ -1,6 +1,6 @@
 // Norms on their own: known values, PyTorch's definitions spelt out in 64 bits, running statistics
 // over many batches, and ways back against differences.
-#include "nn/norm.h"
+#include "nn/kernels/norm.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /// Weights through .safetensors files: what is written is, byte for byte, what the reference
 /// implementation writes (a fixture holds that); what others write is read; and whatever a hostile
 /// header may claim gives one clear line and leaves the network as it was.
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>

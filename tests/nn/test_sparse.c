@@ -1,10 +1,10 @@
 // Products that pass over zeros against the dense ones.
-#include "nn/sparse.h"
+#include "nn/kernels/sparse.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/dense.h"
+#include "nn/kernels/dense.h"
 #include "nn/trainstep.h"
 
 #include "nets.h"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "nn/datasets/kinds.h"
-#include "nn/idx.h"
+#include "nn/files/idx.h"
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10, PATH_BYTES = 1200 };
 

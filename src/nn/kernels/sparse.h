@@ -1,0 +1,36 @@
+/// The first layer's products over inputs with many zeros, such as images: pairs of inputs that are
+/// zero in a sample are passed over.
+///
+/// B samples, I inputs, O units, arrays row-major.
+#ifndef NN_KERNELS_SPARSE_H
+#define NN_KERNELS_SPARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Where a batch is not zero. Buffers for one batch after another.
+typedef struct Sparse Sparse;
+
+/// Whether products of a layer of that shape can be done here: wide, and in whole vectors.
+bool sparse_suits(int inputs, int units, int max_batch);
+/// @return NULL where memory is short
+Sparse *sparse_create(int inputs, int units, int max_batch);
+void sparse_destroy(Sparse *sparse);
+
+/// Marks a batch's nonzero pairs, and remembers where the batch lies: x must stay until its
+/// gradient is computed.
+/// @param x      (N, I)
+/// @param order  the batch's rows of x; NULL: the first ones
+/// @return whether there are so many zeros that the products are worth doing here
+bool sparse_mark(Sparse *sparse, const float *x, const uint32_t *order, int batch);
+/// Says which n rows of x the next batch has: memory is asked for them while the next gradient is
+/// computed, for they lie anywhere, and waiting for them would take a good part of the time.
+void sparse_announce(Sparse *sparse, const float *x, const uint32_t *order, int n);
+
+/// z = x W^T + b of the batch that is marked. A unit with a weight that is not finite is NaN.
+/// @param bias  (O) or NULL  @param z  (B, O), written
+void sparse_forward(Sparse *sparse, const float *weight, const float *bias, float *z);
+/// dW = dz^T x of the batch that is marked.  @param dweight  (O, I), written
+void sparse_backward_weight(Sparse *sparse, const float *dz, float *dweight);
+
+#endif
