@@ -16,7 +16,7 @@ enum { COLORS = 10 };
 static const Color dark[COLORS] = {RGB(0xE69F00), RGB(0x56B4E9), RGB(0x2FBF8F), RGB(0xF0E442),
                                    RGB(0xE07BB0), RGB(0xF0653A), RGB(0x9A8CF2), RGB(0xB9C0CB),
                                    RGB(0xB98252), RGB(0x8BD346)};
-static const Color light[COLORS] = {RGB(0xC77700), RGB(0x0072B2), RGB(0x008F68), RGB(0xA38800),
+static const Color light[COLORS] = {RGB(0xC77700), RGB(0x0072B2), RGB(0x008F68), RGB(0x948F00),
                                     RGB(0xB0497F), RGB(0xD1442A), RGB(0x6A4FCF), RGB(0x6B7280),
                                     RGB(0x8A5A2B), RGB(0x5B9A00)};
 

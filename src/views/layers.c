@@ -44,8 +44,9 @@ typedef struct CurvePoint {
     float x, y[2];
 } CurvePoint;
 
-/// How much a caption says: with the units' number, without it, the layer's name alone.
-typedef enum Words { WORDS_ALL, WORDS_FEW, WORDS_NAME } Words;
+/// How much a caption says: all; without the units' number; without norm and dropout; the layer's
+/// name alone.
+typedef enum Words { WORDS_ALL, WORDS_MOST, WORDS_FEW, WORDS_NAME } Words;
 
 typedef struct State {
     Range *ranges;      // (CELLS_MAX), kept from picture to picture
@@ -460,13 +461,15 @@ static void caption(const ViewContext *context, int cell, int cells, Words words
         if (layer->residual && cell == 1) APPEND("x + ");
         if (layer->residual && cell > 1) APPEND("h%s + ", index);
         APPEND("%s", activation_name(layer->activation));
-        if (layer->norm == NORM_BATCH)
-            APPEND(" · %s", view_text(context, "batch norm", "批归一化"));
-        if (layer->norm == NORM_LAYER)
-            APPEND(" · %s", view_text(context, "layer norm", "层归一化"));
-        if (layer->dropout > 0) {
-            APPEND(" · %s %.2g", view_text(context, "dropout", "丢弃"), (double)layer->dropout);
-        }
+    }
+    if (inner && words <= WORDS_MOST && layer->norm == NORM_BATCH) {
+        APPEND(" · %s", view_text(context, "batch norm", "批归一化"));
+    }
+    if (inner && words <= WORDS_MOST && layer->norm == NORM_LAYER) {
+        APPEND(" · %s", view_text(context, "layer norm", "层归一化"));
+    }
+    if (inner && words <= WORDS_MOST && layer->dropout > 0) {
+        APPEND(" · %s %.2g", view_text(context, "dropout", "丢弃"), (double)layer->dropout);
     }
     if (words == WORDS_ALL && units > PLANE_UNITS) {
         APPEND(view_text(context, ", %d %s", "，%d %s"), units,

@@ -17,6 +17,8 @@
 
 enum { EPOCHS = 4 }; // the hashes' and the trainer's
 
+/// Where kernels are meant to sum in another order, the test prints the lines that belong here. The
+/// same for every compiler, and with or without clones by CPU.
 typedef struct Golden {
     const char *name;
     uint64_t hash; // of the weights after EPOCHS epochs, on x86_64
@@ -30,7 +32,7 @@ static const Golden golden[] = {
     {"spiral", 0xC8FDB44D692EECF0},          {"gaussians", 0x5DE76249AF5F734B},
     {"plane", 0xE67E080868FC5CF1},           {"paraboloid", 0x16F8E3C0D1D7F6DC},
     {"error-surface", 0xBB9712DBC09D7D80},   {"error-surface-published", 0x58F098B83F7DDACA},
-    {"digits", 0x551E48DC25A220FF},
+    {"digits", 0x6A0FC8B4D9B6A16D},
 };
 
 /// digits takes a part of its images.
