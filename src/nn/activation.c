@@ -72,17 +72,23 @@ void activation_backward(Activation activation, const float *y, float *d, size_t
     backward_clone(activation, y, d, n);
 }
 
-/// Less the largest, so that exp() cannot overflow.
-static void softmax_row(float *z, int width) {
-    float most = z[0], sum = 0;
-    // A NaN is never left behind: it fails the comparison, and exp() of a difference with it is
-    // NaN.
-    for (int k = 1; k < width; k++) most = z[k] <= most ? most : z[k];
-    for (int k = 0; k < width; k++) z[k] = exp32(z[k] - most);
-    for (int k = 0; k < width; k++) sum += z[k];
-    for (int k = 0; k < width; k++) z[k] /= sum;
+CLONES static void exp_clone(float *z, size_t n) {
+    for (size_t i = 0; i < n; i++) z[i] = exp32(z[i]);
 }
 
 void activation_softmax(float *z, size_t rows, int width) {
-    for (size_t r = 0; r < rows; r++) softmax_row(z + r * (size_t)width, width);
+    const size_t n = (size_t)width;
+    // Less the largest, so that exp() cannot overflow. A NaN is never left behind: it fails the
+    // comparison, and exp() of a difference with it is NaN.
+    for (float *row = z; row < z + rows * n; row += n) {
+        float most = row[0];
+        for (size_t k = 1; k < n; k++) most = row[k] <= most ? most : row[k];
+        for (size_t k = 0; k < n; k++) row[k] -= most;
+    }
+    exp_clone(z, rows * n);
+    for (float *row = z; row < z + rows * n; row += n) {
+        float sum = 0;
+        for (size_t k = 0; k < n; k++) sum += row[k];
+        for (size_t k = 0; k < n; k++) row[k] /= sum;
+    }
 }
