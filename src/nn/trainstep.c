@@ -89,22 +89,23 @@ static double train_batch(Network *net, Optimizer *optimizer, TrainBuffers *buff
     return sum;
 }
 
-double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
-                     const TrainDesc *desc, const float *x, const float *t, const uint32_t *order,
-                     size_t n, size_t *done) {
-    assert(desc->batch >= 1 && desc->batch <= buffers->ws.max_batch);
-    const bool fusible = buffers->narrow && !loss_couples(desc->loss) &&
-                         optimizer->desc.kind != OPTIMIZER_PERCEPTRON;
+/// In one of the loops that fuse passes and step.
+static double train_fused(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
+                          const TrainDesc *desc, const float *x, const float *t,
+                          const uint32_t *order, size_t n, size_t *done) {
     const bool penalised = desc->l1 != 0.0f || desc->l2 != 0.0f;
-    if (fusible && pairs_fit(net) && !penalised && optimizer_is_plain(&optimizer->desc)) {
+    if (pairs_fit(net) && !penalised && optimizer_is_plain(&optimizer->desc)) {
         return pairs_train_batches(net, optimizer, desc, x, t, order, n, done);
     }
-    if (fusible && fixed_fits(net, optimizer, desc)) {
+    if (fixed_fits(net, optimizer, desc)) {
         return fixed_train_batches(net, optimizer, desc, x, t, order, n, done);
     }
-    if (fusible) {
-        return narrow_train_batches(buffers->narrow, net, optimizer, desc, x, t, order, n, done);
-    }
+    return narrow_train_batches(buffers->narrow, net, optimizer, desc, x, t, order, n, done);
+}
+
+static double train_layers(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
+                           const TrainDesc *desc, const float *x, const float *t,
+                           const uint32_t *order, size_t n, size_t *done) {
     size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
     double sum = 0;
     size_t at = 0, batch = (size_t)desc->batch;
@@ -123,5 +124,20 @@ double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
         at += size;
     }
     *done = at;
+    return sum;
+}
+
+double train_batches(Network *net, Optimizer *optimizer, TrainBuffers *buffers,
+                     const TrainDesc *desc, const float *x, const float *t, const uint32_t *order,
+                     size_t n, size_t *done) {
+    assert(desc->batch >= 1 && desc->batch <= buffers->ws.max_batch);
+    const bool fusible = buffers->narrow && !loss_couples(desc->loss) &&
+                         optimizer->desc.kind != OPTIMIZER_PERCEPTRON;
+    if (!fusible) return train_layers(net, optimizer, buffers, desc, x, t, order, n, done);
+    const int64_t steps = optimizer->steps;
+    double sum = train_fused(net, optimizer, buffers, desc, x, t, order, n, done);
+    // Where steps are plain, the loops have no use for their number.
+    const size_t batch = (size_t)desc->batch;
+    optimizer->steps = steps + (int64_t)((*done + batch - 1) / batch);
     return sum;
 }

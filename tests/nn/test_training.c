@@ -160,6 +160,57 @@ static void test_divergence_stops(void **state) {
     }
 }
 
+/// A run that went wrong leaves nothing behind in the buffers: started anew it is a fresh one.
+static void test_starts_anew_after_divergence(void **state) {
+    (void)state;
+    static const int wrong_shapes[][6] = {
+        {2, 2, 2, 1, 0}, {2, 12, 2, 1, 0}, {5, 7, 3, 1, 0}, {3, 5, 6, 6, 0}, {5, 20, 3, 0}};
+    for (size_t s = 0; s < sizeof wrong_shapes / sizeof *wrong_shapes; s++) {
+        for (int batch = 1; batch <= 4; batch += 3) {
+            Run wrong = run_create(wrong_shapes[s], ACTIVATION_TANH, ACTIVATION_LINEAR, LOSS_MSE,
+                                   0.5f, batch, 40, true);
+            Run fresh = run_create(wrong_shapes[s], ACTIVATION_TANH, ACTIVATION_LINEAR, LOSS_MSE,
+                                   0.5f, batch, 40, true);
+            float *t = wrong.t;
+            size_t done, targets = 40 * (size_t)wrong.net.n_outputs;
+            wrong.t = malloc(targets * sizeof *t);
+            for (size_t i = 0; i < targets; i++) wrong.t[i] = NAN;
+            double sum = train_batches(&wrong.net, &wrong.optimizer, &wrong.buffers,
+                                       &(TrainDesc){wrong.loss, batch, 0, 0}, wrong.x, wrong.t,
+                                       wrong.order, 40, &done);
+            assert_true(isnan(sum));
+            free(wrong.t);
+            wrong.t = t;
+            memcpy(wrong.net.params, fresh.net.params, fresh.net.n_values * sizeof(float));
+            optimizer_reset(&wrong.optimizer);
+            assert_true(train(&wrong, 0, 40) == train(&fresh, 0, 40));
+            assert_same_state(&wrong, &fresh);
+            run_free(&wrong);
+            run_free(&fresh);
+        }
+    }
+}
+
+/// Each batch is a step, whichever loop takes it.
+static void test_steps_are_counted(void **state) {
+    (void)state;
+    for (int s = 0; s < SHAPES; s++) {
+        for (int kind = 0; kind < OPTIMIZER_PERCEPTRON; kind++) {
+            for (int batch = 1; batch <= 8; batch += 7) {
+                Run run = run_create(shapes[s], ACTIVATION_TANH, ACTIVATION_LINEAR, LOSS_MSE, 0,
+                                     batch, 44, true);
+                OptimizerDesc desc = optimizer_desc_default((OptimizerKind)kind);
+                optimizer_deinit(&run.optimizer);
+                assert_true(optimizer_init(&run.optimizer, &desc, run.net.n_params));
+                train(&run, 0, 40);
+                train(&run, 40, 44);
+                assert_int_equal(run.optimizer.steps, batch == 1 ? 44 : 6);
+                run_free(&run);
+            }
+        }
+    }
+}
+
 /// Units that a layer lacks, in the vectors that hold it, stay out of it: sigmoid of nothing is
 /// 1/2.
 static void test_layers_without_bias_and_odd_widths(void **state) {
@@ -263,6 +314,8 @@ int main(void) {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_momentum_step),
         cmocka_unit_test(test_divergence_stops),
+        cmocka_unit_test(test_starts_anew_after_divergence),
+        cmocka_unit_test(test_steps_are_counted),
         cmocka_unit_test(test_layers_without_bias_and_odd_widths),
 #if defined(__x86_64__)
         cmocka_unit_test(test_golden_hashes),

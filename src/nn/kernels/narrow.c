@@ -3,10 +3,12 @@
 // (z is then a sum of columns scaled by the inputs), else along the inputs (z is then a few dot
 // products). Either way at most one of the two passes has to add up lanes. A layer's shape in
 // vectors is a constant inside its kernel, so that its sums stay in registers; everything beyond
-// its units and inputs stays zero.
+// its units and inputs stays zero, until a run diverges: a NaN times zero is one, so each call
+// begins with clean vectors.
 #include "nn/kernels/narrow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "nn/kernels/fused.h"
 
@@ -84,6 +86,10 @@ void narrow_destroy(Narrow *narrow) {
 static void copy(const Layer *shape, const NarrowLayer *layer, float *params, Lanes *weight,
                  Lanes *bias, bool back) {
     float *weights = (float *)weight, *biases = (float *)bias;
+    if (!back) {
+        memset(weight, 0, (size_t)(layer->rows * layer->chunks) * sizeof *weight);
+        memset(bias, 0, (size_t)layer->unit_chunks * sizeof *bias);
+    }
     for (int o = 0; o < shape->units; o++) {
         for (int i = 0; i < shape->inputs; i++) {
             int row = layer->by_unit ? i : o, lane = layer->by_unit ? o : i;
