@@ -120,13 +120,14 @@ static void polygon(int corners, float *mean, float *axes[2]) {
     }
 }
 
-/// @param x  (n, n_inputs) samples to go by
+/// @param x       (n, n_inputs) samples to go by
+/// @param planes  zeroed; its memory is the caller's to free, whatever comes of it
 static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int n,
                         Planes *planes) {
     const Network *net = survey->source.net;
-    size_t floats = 0, widest = (size_t)network_widest(net);
+    size_t floats = 1, widest = (size_t)network_widest(net);
     for (int cell = 0; cell <= net->n_layers; cell++) floats += 3 * (size_t)width_of(net, cell);
-    *planes = (Planes){.memory = malloc(floats * sizeof *planes->memory)};
+    planes->memory = malloc(floats * sizeof *planes->memory);
     float *scratch = malloc(((size_t)n + 1) * widest * sizeof *scratch);
     bool made = planes->memory && scratch;
     float *at = planes->memory;
@@ -134,8 +135,8 @@ static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int
     for (int cell = 0; made && cell <= net->n_layers; cell++) {
         int width = width_of(net, cell);
         if (width <= 2) continue;
-        float *mean = at, *axes[2] = {at + width, at + 2 * width};
-        at += 3 * width;
+        float *mean = at, *axes[2] = {mean + width, mean + width + width};
+        at = axes[1] + width;
         if (cell == net->n_layers && has_several_classes(survey->source.data)) {
             polygon(width, mean, axes);
         } else {
@@ -145,7 +146,6 @@ static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int
         planes->of[cell] = (Plane){.mean = mean, .axes = {axes[0], axes[1]}};
     }
     free(scratch);
-    if (!made) free(planes->memory);
     return made;
 }
 
@@ -238,8 +238,8 @@ bool cloud_work(const Survey *survey, Observation *out) {
     if (done) {
         trace_cloud(survey, &planes, &ws, x, out);
         if (out->lines) trace_lines(survey, &planes, &ws, x, out);
-        free(planes.memory);
     }
+    free(planes.memory);
     if (made) workspace_deinit(&ws);
     free(x);
     return done;

@@ -83,7 +83,8 @@ static Rect tile_rect(const ImageGrid *grid, Rect area, int i) {
 static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, const Observation *o,
                             int side, uint64_t *version) {
     const Dataset *data = context->run->data;
-    size_t width = (size_t)(grid->columns * side), height = (size_t)(grid->rows * side);
+    size_t width = (size_t)grid->columns * (size_t)side;
+    size_t height = (size_t)grid->rows * (size_t)side;
     uint8_t *rgba = calloc(width * height, 4);
     *version = 14695981039346656037u;
     for (int i = 0; rgba && i < grid->n; i++) {
@@ -92,7 +93,8 @@ static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, c
         *version = (*version ^ sample) * 1099511628211u;
         float most = 0;
         for (int k = 0; k < data->n_inputs; k++) most = fmaxf(most, x[k]);
-        size_t left = (size_t)(i % grid->columns * side), top = (size_t)(i / grid->columns * side);
+        size_t left = (size_t)(i % grid->columns) * (size_t)side;
+        size_t top = (size_t)(i / grid->columns) * (size_t)side;
         for (int k = 0; k < data->n_inputs; k++) {
             float ink = most > 0 ? fminf(1, fmaxf(0, x[k] / most)) : 0;
             Color c = color_mix(context->theme->background, context->theme->text, ink);
@@ -116,8 +118,8 @@ static void draw_tiles(const ImageGrid *grid, const ViewContext *context, const 
     if (!rgba) return;
     for (int i = 0; i < grid->n; i++) {
         Rect tile = tile_rect(grid, context->area, i);
-        Rect whole = {tile.x - grid->side * (float)(i % grid->columns),
-                      tile.y - grid->side * (float)(i / grid->columns),
+        int column = i % grid->columns, row = i / grid->columns;
+        Rect whole = {tile.x - grid->side * (float)column, tile.y - grid->side * (float)row,
                       grid->side * (float)grid->columns, grid->side * (float)grid->rows};
         gfx_clip_push(context->gfx, tile);
         draw_image(context->gfx, IMAGE_SLOT, version, rgba, grid->columns * side, grid->rows * side,

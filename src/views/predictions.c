@@ -381,7 +381,7 @@ static void draw_values(State *state, const ViewContext *context, const Observat
               axes_y(&axes, hi), 1.5f * context->scale, color_alpha(theme->truth, 0.8f));
     for (int i = 0; i < o->n_points; i++) {
         draw_circle(context->gfx, axes_x(&axes, (double)o->target[i]),
-                    axes_y(&axes, (double)outputs[2 * i]), 1.8f * context->scale,
+                    axes_y(&axes, (double)outputs[2 * (size_t)i]), 1.8f * context->scale,
                     color_alpha(theme->prediction, 0.8f));
     }
     gfx_clip_pop(context->gfx);

@@ -380,7 +380,8 @@ static void draw(void *state_, const ViewContext *context) {
     int n = state->n_cells, rows = rows_for(context, n), columns = (n + rows - 1) / rows;
     float step_y = context->area.h / (float)rows;
     for (int l = 0; l < n; l++) {
-        float y = context->area.y + step_y * (float)(l / columns + 1) - 11 * context->scale;
+        int row = l / columns;
+        float y = context->area.y + step_y * (float)(row + 1) - 11 * context->scale;
         draw_cell(context, &state->cells[l], l, y);
     }
     state->drawn = true;
@@ -424,12 +425,12 @@ static void overlay(void *state_, const ViewContext *context) {
         if (side) {
             int u = (int)((context->x - at.x) / cell->factor);
             int v = (int)((context->y - at.y) / cell->factor);
-            i = v / (side + 1) * cell->tile_columns + u / (side + 1);
+            int column = u / (side + 1), row = v / (side + 1);
+            i = row * cell->tile_columns + column;
             if (u % (side + 1) == side || v % (side + 1) == side) return;
             j = v % (side + 1) * side + u % (side + 1);
             float size = (float)side * cell->factor, step = (float)(side + 1) * cell->factor;
-            part = (Rect){at.x + step * (float)(u / (side + 1)),
-                          at.y + step * (float)(v / (side + 1)), size, size};
+            part = (Rect){at.x + step * (float)column, at.y + step * (float)row, size, size};
         }
         if (i >= layer->units || j >= layer->inputs) return;
         read(context, (ParamRef){l, i, j},
