@@ -126,35 +126,36 @@ static void check_combination(const Shape *shape, LayerDesc every, Activation la
 }
 
 /// Every activation, hidden and last, loss, norm, residual and dropout that go together, alone and
-/// in batches, with and without biases.
+/// in batches, with and without biases: of all combinations the fifth part in which any three of
+/// hidden activation, last one with its loss, form of layers and shape still meet.
 static void test_every_combination(void **state) {
     (void)state;
     thread_flush_denormals();
+    enum { FORMS = NORM_COUNT * 4, PART = 5 };
     Total total = {0};
-    unsigned number = 0;
-    for (int hidden = 0; hidden < ACTIVATION_SOFTMAX; hidden++) {
-        for (int last = 0; last < ACTIVATION_COUNT; last++) {
-            for (int loss = 0; loss < LOSS_COUNT; loss++) {
-                if (!loss_suits((Loss)loss, (Activation)last)) continue;
-                for (int form = 0; form < NORM_COUNT * 4; form++) {
-                    for (int s = 0; s < SHAPES; s++, number++) {
-                        LayerDesc every = {.activation = (Activation)hidden,
-                                           .norm = (Norm)(form / 4),
-                                           .dropout = form % 2 ? 0.3f : 0.0f,
-                                           .residual = form / 2 % 2 != 0,
-                                           .no_bias = number % 3 == 0};
-                        int samples = every.norm != NORM_NONE || number % 2 ? 7 : 1;
-                        check_combination(&shapes[s], every, (Activation)last, (Loss)loss, samples,
-                                          &total);
-                    }
-                }
+    Rng rng = rng_create(1, RNG_TEST);
+    int end = 0;
+    for (int last = 0; last < ACTIVATION_COUNT; last++) {
+        for (int loss = 0; loss < LOSS_COUNT; loss++) {
+            if (!loss_suits((Loss)loss, (Activation)last)) continue;
+            end++;
+            for (int k = 0; k < ACTIVATION_SOFTMAX * FORMS * SHAPES; k++) {
+                const int hidden = k / (FORMS * SHAPES), form = k / SHAPES % FORMS, s = k % SHAPES;
+                if ((end + hidden + form + s) % PART != 0) continue;
+                LayerDesc every = {.activation = (Activation)hidden,
+                                   .norm = (Norm)(form / 4),
+                                   .dropout = form % 2 ? 0.3f : 0.0f,
+                                   .residual = form / 2 % 2 != 0,
+                                   .no_bias = rng_below(&rng, 3) == 0};
+                int samples = every.norm != NORM_NONE || rng_below(&rng, 2) ? 7 : 1;
+                check_combination(&shapes[s], every, (Activation)last, (Loss)loss, samples, &total);
             }
         }
     }
     // A third have none: what comes before units that step.
     print_message("%zu parameters of %d arrays checked, %d without gradient; the worst is %g off\n",
                   total.checked, total.arrays, total.vanished, total.worst);
-    assert_true(total.checked > 100000);
+    assert_true(total.checked > 40000);
     assert_true(total.left_out < total.checked / 100);
     assert_true(total.vanished < total.arrays * 2 / 5);
 }
