@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -10,18 +11,21 @@
 static atomic_bool flag; // lock-free, and so allowed in a signal handler
 
 static void handle(int signal) {
-    (void)signal;
-    if (atomic_exchange(&flag, true)) {
+    if (atomic_exchange(&flag, true) || signal == SIGALRM) {
         file_discard_all();
         _exit(EXIT_INTERRUPTED);
     }
+    // What does not look at the flag (a file being read, a pipe that nobody fills) ends then.
+    const struct itimerval patience = {.it_value = {.tv_usec = 100 * 1000}};
+    setitimer(ITIMER_REAL, &patience, NULL);
 }
 
 void interrupt_install(bool at_once) {
     flag = at_once;
-    // No SA_RESTART: a write that waits on a pipe must return, too.
-    struct sigaction action = {.sa_handler = handle};
+    // A call that waits goes on waiting, rather than fail: the alarm ends it.
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     for (int i = 0; i < 3; i++) {
         struct sigaction old;

@@ -359,12 +359,12 @@ static bool check_landscape(const Experiment *experiment, const Dataset *data, c
 bool experiment_network(const Experiment *experiment, const Dataset *data, Network *net,
                         Error *error) {
     *net = (Network){0};
-    int last = experiment->n_layers - 1;
-    if (experiment->layers[last].desc.units != data->n_outputs) {
+    const int last = experiment->n_layers - 1, units = experiment->layers[last].desc.units;
+    if (units != data->n_outputs) {
         return error_set(error,
-                         "network.layers.%d.units: the last layer has %d units, but the data "
+                         "network.layers.%d.units: the last layer has %d unit%s, but the data "
                          "has %d target%s a sample",
-                         last, experiment->layers[last].desc.units, data->n_outputs,
+                         last, units, units == 1 ? "" : "s", data->n_outputs,
                          data->n_outputs == 1 ? "" : "s");
     }
     if (!check_layers(experiment, data, error)) return false;

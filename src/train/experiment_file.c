@@ -311,6 +311,14 @@ static bool set_layer(ExperimentLayer *layer, const Key *key, const char *path, 
     return true;
 }
 
+/// A number that C takes and JSON does not: .5, 1., +1.  @return NULL where the text is none
+static json_t *number_from_text(const char *text) {
+    if (text[strspn(text, "+-.0123456789eE")] != '\0' || !strpbrk(text, "0123456789")) return NULL;
+    char *end;
+    double value = strtod(text, &end);
+    return *end == '\0' && isfinite(value) ? json_real(value) : NULL;
+}
+
 /// The value as JSON: text where the key wants text, else number, true, false or null.
 static json_t *scalar_from_text(const Key *key, const char *path, const char *text, Error *error) {
     json_t *json = NULL;
@@ -320,6 +328,7 @@ static json_t *scalar_from_text(const Key *key, const char *path, const char *te
         return json;
     }
     json = json_loads(text, JSON_DECODE_ANY, NULL);
+    if (!json) json = number_from_text(text);
     if (!json) error_set(error, "%s: \"%.60s\" is no number, true or false", path, text);
     return json;
 }

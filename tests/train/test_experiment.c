@@ -565,6 +565,12 @@ static void test_set(void **state) {
     assert_int_equal(e->layers[1].desc.units, 3); // the last layer keeps what the data ask for
     assert_true(experiment_set(e, "landscape.axes.1=0:1:0", &error));
     assert_int_equal(e->landscape.axes[1].row, 1);
+    assert_true(experiment_set(e, "training.optimizer.momentum=.5", &error));
+    assert_close((double)e->optimizer.momentum, 0.5, 0);
+    assert_true(experiment_set(e, "landscape.range.0.0=-2.", &error));
+    assert_true(experiment_set(e, "landscape.range.0.1=+2e0", &error));
+    assert_close(e->landscape.range[0][0], -2, 0);
+    assert_close(e->landscape.range[0][1], 2, 0);
     assert_true(experiment_set(e, "name=a=b", &error));
     assert_string_equal(e->name, "a=b");
     assert_true(experiment_set(e, "title.zh_CN=", &error));
@@ -579,6 +585,10 @@ static void test_set(void **state) {
         {"training.epochs=1e3", "training.epochs: must be a whole number"},
         {"training.epochs=", "training.epochs: \"\" is no number, true or false"},
         {"training.epochs=1 2", "training.epochs: \"1 2\" is no number"},
+        {"training.l1=1e400", "training.l1: \"1e400\" is no number"},
+        {"training.l1=-", "training.l1: \"-\" is no number"},
+        {"training.l1=.5.5", "training.l1: \".5.5\" is no number"},
+        {"training.l1=0x1", "training.l1: \"0x1\" is no number"},
         {"training.shuffle=yes", "training.shuffle: \"yes\" is no number, true or false"},
         {"training.schedule.kind=steps", "training.schedule.kind: \"steps\" is not known"},
         {"training.schedule=step", "training.schedule: is a group of keys"},
