@@ -9,14 +9,14 @@
 
 #include <stdbool.h>
 
+#include "nn/loss.h"
 #include "nn/network.h"
 
 /// What to measure. All pointers are borrowed by landscape_create, and only while it runs.
 typedef struct LandscapeDesc {
     const Network *net;
-    ParamRef a,
-        b;     // two parameters; may be the same layer, row, or even the same parameter (b wins)
-    Loss loss; // suits the last layer (loss_suits)
+    ParamRef a, b;      // may be of the same layer, row, or even the same parameter (b wins)
+    Loss loss;          // suits the last layer (loss_suits)
     const float *x, *t; // (n, n_inputs), (n, n_outputs)
     size_t n;
 } LandscapeDesc;
@@ -31,9 +31,11 @@ void landscape_destroy(Landscape *landscape);
 /// The loss at values (a[i], b[j]) for i in [first, last) and all j < n_b.
 /// @param a, b  absolute parameter values
 /// @param out   (last - first, n_b) row-major: out[(i - first) * n_b + j]; NaN and Inf are kept
-/// @param cancel  may be NULL; looked at between points, true stops early (out is then partly
-/// stale) Thread: any number at once on one landscape, with rows apart.  Allocates: its scratch,
-/// once a call.
+/// @param cancel  may be NULL; looked at between points, true stops early
+/// @return false where that or a lack of memory stopped it: out is then partly stale
+///
+/// Thread: any number at once on one landscape, with rows apart.
+/// Allocates: its scratch, once a call.
 bool landscape_rows(const Landscape *landscape, const double *a, const double *b, int first,
                     int last, int n_b, float *out, bool (*cancel)(void *context), void *context);
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nn/loss.h"
 #include "nn/network.h"
 
 typedef struct ModelLayer {

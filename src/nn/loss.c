@@ -116,14 +116,14 @@ double loss_mean_target(const float *t, size_t n, int outputs, float *mean) {
 
 /// The sum over one batch of (y - mean)^2, and the constant for each sample.
 static double broadcast_sum(const float *y, const float *t, int batch, int outputs) {
+    const size_t width = (size_t)outputs, n = (size_t)batch * width;
     double sum = 0;
-    for (int k = 0; k < outputs; k++) {
+    for (size_t k = 0; k < width; k++) {
         double center = 0;
-        for (int b = 0; b < batch; b++) center += (double)t[b * outputs + k];
+        for (size_t i = k; i < n; i += width) center += (double)t[i];
         center /= batch;
-        for (int b = 0; b < batch; b++) {
-            double d = (double)y[b * outputs + k] - center;
-            double e = (double)t[b * outputs + k] - center;
+        for (size_t i = k; i < n; i += width) {
+            double d = (double)y[i] - center, e = (double)t[i] - center;
             sum += d * d + e * e;
         }
     }
@@ -162,13 +162,12 @@ CLONES static void loss_binary_gradient(const float *restrict z, const float *re
 
 static void broadcast_gradient(const float *y, const float *t, int batch, int outputs, float scale,
                                float *d) {
-    for (int k = 0; k < outputs; k++) {
+    const size_t width = (size_t)outputs, n = (size_t)batch * width;
+    for (size_t k = 0; k < width; k++) {
         double sum = 0;
-        for (int b = 0; b < batch; b++) sum += (double)t[b * outputs + k];
+        for (size_t i = k; i < n; i += width) sum += (double)t[i];
         float center = (float)(sum / batch);
-        for (int b = 0; b < batch; b++) {
-            d[b * outputs + k] = scale * (y[b * outputs + k] - center);
-        }
+        for (size_t i = k; i < n; i += width) d[i] = scale * (y[i] - center);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/pass.h"
 
 /// The share of samples put into the right class: outputs (linear ones too) against 0.5 for one
 /// output, argmax for several. NaN where n is 0.

@@ -9,6 +9,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "nn/pass.h"
 
 /// What a step minimises, and over how many samples.
 typedef struct TrainDesc {
@@ -24,9 +25,9 @@ typedef struct TrainBuffers {
     Workspace ws;
     struct Narrow *narrow; // NULL for wide networks
     float *grad;           // n_params
-    float *x,
-        *t; // (max_batch, n_inputs), (max_batch, n_outputs): batches gathered in shuffled order
-    Rng dropout; // draws the masks: part of the training state
+    float *x;              // (max_batch, n_inputs): batches gathered in shuffled order
+    float *t;              // (max_batch, n_outputs), likewise
+    Rng dropout;           // draws the masks: part of the training state
 } TrainBuffers;
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);

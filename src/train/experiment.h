@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "nn/dataset.h"
 #include "nn/init.h"
+#include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
 #include "nn/schedule.h"

@@ -6,6 +6,7 @@
 
 #include "base/thread.h"
 #include "nn/gradcheck.h"
+#include "nn/pass.h"
 
 #include "nets.h"
 

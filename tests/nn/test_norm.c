@@ -1,6 +1,7 @@
 // Norms on their own: known values, PyTorch's definitions spelt out in 64 bits, running statistics
 // over many batches, and ways back against differences.
 #include "nn/kernels/norm.h"
+#include "nn/pass.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /// Weights of a network with norms, in both formats: what PyTorch's state_dict holds is read, with
 /// the batch norm's counter that means nothing here, and gives PyTorch's outputs; what is written
 /// is read back to the bit.
+#include "nn/pass.h"
 #include "nn/weights.h"
 
 #include <stdlib.h>

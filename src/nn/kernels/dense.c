@@ -24,9 +24,9 @@ typedef struct Panel {
     _Alignas(64) float values[DEPTH * COLUMNS]; // (k, column), zero beyond the last column
 } Panel;
 
-size_t dense_scratch_size(const Network *net, int max_batch) {
+size_t dense_scratch_size(int max_batch, int units) {
     // backward_weight transposes dz.
-    return (size_t)max_batch * (size_t)network_widest(net);
+    return (size_t)max_batch * (size_t)units;
 }
 
 /// sums[r * COLUMNS + j] = the sum over k of a[r * stride + k] panel[k][j]. The inner loop is a

@@ -6,10 +6,8 @@
 
 #include <stddef.h>
 
-#include "nn/network.h"
-
-/// How many floats of scratch the products of this network's layers need.
-size_t dense_scratch_size(const Network *net, int max_batch);
+/// How many floats of scratch the products of layers of at most so many units need.
+size_t dense_scratch_size(int max_batch, int units);
 
 /// z = x W^T + b.  @param bias  (O) or NULL  @param z  (B, O), written
 void dense_forward(const float *x, const float *weight, const float *bias, int batch, int inputs,
