@@ -16,7 +16,7 @@ static void handle(int signal) {
         _exit(EXIT_INTERRUPTED);
     }
     // What does not look at the flag (a file being read, a pipe that nobody fills) ends then.
-    const struct itimerval patience = {.it_value = {.tv_usec = 100 * 1000}};
+    const struct itimerval patience = {.it_value = {.tv_usec = 100000}};
     setitimer(ITIMER_REAL, &patience, NULL);
 }
 
