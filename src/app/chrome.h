@@ -57,6 +57,8 @@ const char *chrome_text(const Chrome *chrome, const char *en, const char *zh);
 void chrome_number(double value, char *text, size_t size);
 /// A name of the experiment file as a person would write it: "torch linear", "XOR".
 void chrome_name(const char *name, char *text, size_t size);
+/// The same as an item of a menu: in Chinese, what is not a proper name has its Chinese word.
+void chrome_item(const Chrome *chrome, const char *name, char *text, size_t size);
 /// A hairline along an edge of r.
 typedef enum Edge { EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT } Edge;
 void chrome_hairline(Chrome *chrome, Rect r, Edge edge);
@@ -65,6 +67,8 @@ void topbar_draw(Chrome *chrome, Rect r);
 /// @param layout  its views' sections stand in the panel too
 void sidepanel_draw(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *frame);
 void statusbar_draw(Chrome *chrome, Rect r);
+/// The run's message in the window's language; what a file has wrong stays in English.
+void status_message(const Chrome *chrome, char *text, size_t size);
 
 /// The paces that `[` and `]` step through.  @param direction  -1 slower, 1 faster
 double pace_step(double pace, int direction);

@@ -24,7 +24,7 @@ static bool name_menu(Chrome *chrome, Rect control, const char *id, const char *
     char texts[PANEL_ITEMS_MAX][40];
     const char *shown[PANEL_ITEMS_MAX];
     for (int i = 0; i < n; i++) {
-        chrome_name(items[i], texts[i], sizeof texts[i]);
+        chrome_item(chrome, items[i], texts[i], sizeof texts[i]);
         shown[i] = texts[i];
     }
     return ui_menu(chrome->ui, id, control, shown, n, index);

@@ -24,7 +24,11 @@ static void fixed_box(Chrome *chrome, Rect r, int units) {
     snprintf(text, sizeof text, "%d", units);
     draw_rect_outline(gfx, rect_round(r), 6 * chrome->scale, fmaxf(1, chrome->scale),
                       chrome->theme->hairline);
-    ui_label(chrome->ui, r, TEXT_CENTER, true, text);
+    TextStyle style = {.size = 14 * chrome->scale, .color = chrome->theme->muted};
+    float width = text_width(gfx, &style, text), room = r.w - 6 * chrome->scale;
+    if (width > room) style.size *= room / width; // 784 in a box for 64
+    style.align = TEXT_CENTER;
+    draw_text(gfx, &style, r.x + r.w / 2, r.y + r.h / 2, text);
 }
 
 /// Every layer's width as a small box, input and output too, in as many rows as they need.
@@ -145,7 +149,7 @@ static void norm_menu(Chrome *chrome, Rect *r) {
                   chrome_text(chrome,
                               "A residual connection needs two hidden layers, or as many units as "
                               "inputs",
-                              "残差连接需要两个隐藏层,或单元数与输入数相同"));
+                              "残差连接需要两个隐藏层，或单元数与输入数相同"));
         return;
     }
     panel_finish(chrome, edited);

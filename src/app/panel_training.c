@@ -45,7 +45,7 @@ static void print_rate(const Chrome *chrome, char *text, size_t size) {
     if (run->experiment->schedule.kind == SCHEDULE_CONSTANT) {
         snprintf(text, size, "%s", base);
     } else {
-        snprintf(text, size, chrome_text(chrome, "%s · now %s", "%s · 现在 %s"), base, now);
+        snprintf(text, size, "%s → %s", base, now);
     }
 }
 

@@ -15,7 +15,7 @@ static void hint(const Chrome *chrome, char *text, size_t size) {
     if (run->epoch < run->last_epoch) {
         snprintf(text, size,
                  chrome_text(chrome, "looking back at epoch %" PRId64 " of %" PRId64,
-                             "回看第 %" PRId64 " 轮,共 %" PRId64 " 轮"),
+                             "回看第 %" PRId64 " 轮，共 %" PRId64 " 轮"),
                  run->epoch, run->last_epoch);
     } else if (run->state == RUN_DONE) {
         snprintf(text, size,
@@ -26,6 +26,22 @@ static void hint(const Chrome *chrome, char *text, size_t size) {
         snprintf(text, size, "%s",
                  chrome_text(chrome, "press Space to train · ? shows all keys",
                              "按空格开始训练 · ? 显示所有按键"));
+    }
+}
+
+void status_message(const Chrome *chrome, char *text, size_t size) {
+    const Snapshot *run = chrome->run;
+    if (!chrome->chinese) {
+        snprintf(text, size, "%s", run->message);
+    } else if (run->state == RUN_DIVERGED) {
+        snprintf(text, size, "损失在第 %" PRId64 " 轮变为无穷大：请减小学习率（现为 %g）或重新开始",
+                 run->diverged_epoch, (double)run->optimizer.learning_rate);
+    } else if (run->state == RUN_DONE && !run->warns && run->best_epoch > 0) {
+        snprintf(text, size,
+                 "在第 %" PRId64 " 轮提前停止：%s损失自第 %" PRId64 " 轮起没有改善，已取该轮权重",
+                 run->epoch, run->data->n > run->data->n_train ? "测试" : "训练", run->best_epoch);
+    } else {
+        snprintf(text, size, "%s", run->message);
     }
 }
 
@@ -75,7 +91,7 @@ void statusbar_draw(Chrome *chrome, Rect r) {
         snprintf(text, sizeof text, "%s", chrome->notice);
         warns = chrome->notice_is_error;
     } else if (run->message[0]) {
-        snprintf(text, sizeof text, "%s", run->message);
+        status_message(chrome, text, sizeof text);
         warns = run->warns;
     } else {
         hint(chrome, text, sizeof text);

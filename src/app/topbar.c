@@ -48,7 +48,7 @@ typedef struct Plan {
     float pace_width; // units; 0: no slider
     bool wordmark, unit_menu, pace_text, long_labels, labels, test_loss, accuracy, loss, epoch;
     bool camera, help, theme, restart, step;
-    float menu_width;
+    float menu_width, menu_most;
 } Plan;
 
 /// Each level gives up one more thing.
@@ -65,6 +65,7 @@ static Plan plan_of(int level) {
         .menu_width = level < 7    ? 168
                       : level < 15 ? 128
                                    : 84,
+        .menu_most = level < 7 ? 232 : 0,
         .test_loss = level < 8,
         .pace_text = level < 9,
         .accuracy = level < 10,
@@ -163,6 +164,17 @@ static float wordmark_width(Chrome *chrome) {
     TextStyle style = value_style(chrome);
     style.size = 18 * chrome->scale;
     return text_width(ui_gfx(chrome->ui), &style, "saddle");
+}
+
+/// The experiment's menu is as wide as the name that it shows where there is room.
+static void fit_menu(Chrome *chrome, Plan *plan) {
+    TextStyle style = label_style(chrome);
+    style.tabular = false;
+    const char *mark = chrome->edited ? " *" : "";
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof name, "%.64s%s", chrome->run->experiment->name, mark);
+    float units = ceilf(text_width(ui_gfx(chrome->ui), &style, name) / chrome->scale) + 36;
+    plan->menu_width = fmaxf(plan->menu_width, fminf(units, plan->menu_most));
 }
 
 static float wanted_width(Chrome *chrome, const Plan *plan) {
@@ -329,7 +341,11 @@ void topbar_draw(Chrome *chrome, Rect r) {
     chrome_hairline(chrome, r, EDGE_BOTTOM);
     int level = 0;
     Plan plan = plan_of(level);
-    while (level < PLAN_LEVELS && wanted_width(chrome, &plan) > r.w) plan = plan_of(++level);
+    fit_menu(chrome, &plan);
+    while (level < PLAN_LEVELS && wanted_width(chrome, &plan) > r.w) {
+        plan = plan_of(++level);
+        fit_menu(chrome, &plan);
+    }
     r = (Rect){r.x + 12 * chrome->scale, r.y, r.w - 24 * chrome->scale, r.h};
     draw_controls(chrome, &plan, &r);
     draw_buttons(chrome, &plan, &r);

@@ -173,10 +173,12 @@ bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, 
     const Theme *theme = ui->theme;
     ui_surface(ui, id, r, false, enabled);
     TextStyle style = ui_style(ui, 14, enabled ? theme->text : theme->muted);
-    float y = r.y + r.h / 2, arrow = ui_px(ui, 24);
-    if (shown >= 0)
-        draw_text_fit(ui->gfx, &style, r.x + ui_px(ui, 10), y, r.w - arrow - ui_px(ui, 8),
-                      items[shown]);
+    float y = r.y + r.h / 2, room = r.w - ui_px(ui, 32);
+    if (shown >= 0) {
+        float width = text_width(ui->gfx, &style, items[shown]);
+        if (width > room) style.size *= fmaxf(12.0f / 14, 0.98f * room / width); // before it is cut
+        draw_text_fit(ui->gfx, &style, r.x + ui_px(ui, 10), y, room, items[shown]);
+    }
     ui_chevron(ui, r.x + r.w - ui_px(ui, 13), y, ui_px(ui, 4), true, theme->muted);
     return *index != before;
 }

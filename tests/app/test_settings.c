@@ -107,6 +107,39 @@ static void numbers_are_as_a_person_writes_them(void **state) {
     assert_string_equal(text, "SGD");
 }
 
+static void menus_and_messages_speak_the_windows_language(void **state) {
+    (void)state;
+    Snapshot run = {.state = RUN_DONE, .epoch = 40, .best_epoch = 30};
+    Dataset data = {.n = 10, .n_train = 10};
+    run.data = &data;
+    snprintf(run.message, sizeof run.message, "Stopped early");
+    Chrome chrome = {.run = &run};
+    char text[320];
+    status_message(&chrome, text, sizeof text);
+    assert_string_equal(text, "Stopped early");
+    chrome_item(&chrome, "none", text, sizeof text);
+    assert_string_equal(text, "none");
+    chrome.chinese = true;
+    chrome_item(&chrome, "none", text, sizeof text);
+    assert_string_equal(text, "无");
+    chrome_item(&chrome, "sgd", text, sizeof text); // a proper name
+    assert_string_equal(text, "SGD");
+    status_message(&chrome, text, sizeof text);
+    assert_non_null(strstr(text, "第 40 轮提前停止：训练损失自第 30 轮起"));
+    data.n_train = 7;
+    status_message(&chrome, text, sizeof text);
+    assert_non_null(strstr(text, "测试损失"));
+    run = (Snapshot){.state = RUN_DIVERGED, .diverged_epoch = 3, .warns = true, .data = &data};
+    run.optimizer.learning_rate = 0.5f;
+    status_message(&chrome, text, sizeof text);
+    assert_non_null(strstr(text, "第 3 轮变为无穷大"));
+    assert_non_null(strstr(text, "0.5"));
+    run.state = RUN_PAUSED; // what a file has wrong is told as it comes
+    snprintf(run.message, sizeof run.message, "x.csv: line 3: no number");
+    status_message(&chrome, text, sizeof text);
+    assert_string_equal(text, run.message);
+}
+
 static void keys_mean_what_the_contract_says(void **state) {
     (void)state;
     assert_int_equal(shortcut_of_key(' ', false, false).kind, SHORTCUT_PLAY);
@@ -132,6 +165,7 @@ int main(void) {
         cmocka_unit_test(broken_lines_are_named_and_skipped),
         cmocka_unit_test(paces_step_up_and_down),
         cmocka_unit_test(numbers_are_as_a_person_writes_them),
+        cmocka_unit_test(menus_and_messages_speak_the_windows_language),
         cmocka_unit_test(keys_mean_what_the_contract_says),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

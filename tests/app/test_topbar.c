@@ -134,7 +134,7 @@ static void check_places(int width) {
 
 static void nothing_overlaps_at_any_width(void **state) {
     (void)state;
-    static const char *const names[] = {"xor-shallow", "error-surface"};
+    static const char *const names[] = {"xor-shallow", "error-surface-published"};
     static const float scales[] = {1, 1.6f, 0.7f};
     for (int n = 0; n < 2; n++) {
         open_run(names[n]);
@@ -164,6 +164,27 @@ static void the_least_important_goes_first(void **state) {
     close_run();
 }
 
+static int width_of(const char *id) {
+    for (int i = 0; i < bench.count; i++) {
+        if (strcmp(bench.items[i].id, id) == 0) return bench.items[i].w;
+    }
+    return 0;
+}
+
+static void the_menu_is_as_wide_as_a_long_name_needs(void **state) {
+    (void)state;
+    open_run("xor-shallow");
+    draw(1280, 1, false);
+    int usual = width_of("experiment");
+    close_run();
+    open_run("error-surface-published");
+    draw(1280, 1, false);
+    assert_true(width_of("experiment") > usual);
+    draw(700, 1, false);
+    assert_true(width_of("experiment") < usual);
+    close_run();
+}
+
 static void long_numbers_make_room_for_themselves(void **state) {
     (void)state;
     open_run("xor-shallow");
@@ -180,6 +201,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_overlaps_at_any_width),
         cmocka_unit_test(the_least_important_goes_first),
+        cmocka_unit_test(the_menu_is_as_wide_as_a_long_name_needs),
         cmocka_unit_test(long_numbers_make_room_for_themselves),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
