@@ -146,11 +146,6 @@ bool ensemble_mixes(const EnsembleDesc *desc) {
     return optimizer_is_plain(&desc->optimizer) && desc->train.l1 == 0.0f && desc->train.l2 == 0.0f;
 }
 
-static bool has_square(const EnsembleDesc *desc) {
-    OptimizerKind kind = desc->optimizer.kind;
-    return kind == OPTIMIZER_RMSPROP || kind == OPTIMIZER_ADAM || kind == OPTIMIZER_ADAMW;
-}
-
 /// How many outputs of layers there are.
 static size_t count_outputs(const Network *shape) {
     size_t n = 0;
@@ -168,7 +163,8 @@ static size_t header_size(const Network *shape) {
 /// Bytes of all.
 static size_t size_of(const EnsembleDesc *desc) {
     const Network *shape = desc->shape;
-    size_t n = (has_square(desc) ? 4 : 3) * shape->n_params + count_outputs(shape) + DELTAS +
+    size_t n = (optimizer_has_square(desc->optimizer.kind) ? 4 : 3) * shape->n_params +
+               count_outputs(shape) + DELTAS +
                desc->n_samples * (size_t)(shape->n_inputs + shape->n_outputs);
     return header_size(shape) + n * LANES_BYTES;
 }
@@ -241,7 +237,7 @@ Ensemble *ensemble_create(const EnsembleDesc *desc) {
     e->params = take(&at, e->n_params);
     e->velocity = take(&at, e->n_params);
     e->grad = take(&at, e->n_params);
-    if (has_square(desc)) e->square = take(&at, e->n_params);
+    if (optimizer_has_square(desc->optimizer.kind)) e->square = take(&at, e->n_params);
     e->outputs = take(&at, count_outputs(shape));
     e->delta = take(&at, DELTAS);
     e->samples = at;

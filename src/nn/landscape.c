@@ -283,11 +283,10 @@ typedef struct Scratch {
     float *x, *z;  // (widest, width) each: a layer's inputs and sums, in turns
     float *more;   // (2, width), for norms and losses
     float *neuron; // (width) its output
-    float
-        *scores; // (K, width): where the inner parameter's layer is the last, all but the neuron's
-    float *sum;  // (width) the neuron's sum with u, where the two share it
-    float *in;   // (width) what v multiplies, where that depends on u
-    Stage own;   // the inner parameter's, of one block and u
+    float *scores; // (K, width), where the inner parameter's layer is the last: the other units'
+    float *sum;    // (width) the neuron's sum with u, where the two share it
+    float *in;     // (width) what v multiplies, where that depends on u
+    Stage own;     // the inner parameter's, of one block and u
     float *memory;
 
     // What is known of the present block and u.

@@ -8,13 +8,11 @@
 
 #include "nn/kernels/landscape_kernels.h"
 
-static const double batch_norm_eps = 1e-5;
-
 /// What batch norm multiplies a unit's sum by; 1 without.
 static double fold_factor(const Network *net, const Layer *layer, int unit) {
     if (layer->norm != NORM_BATCH) return 1.0;
     double variance = (double)net->params[layer->variance_at + (size_t)unit];
-    return (double)net->params[layer->gamma_at + (size_t)unit] / sqrt(variance + batch_norm_eps);
+    return (double)net->params[layer->gamma_at + (size_t)unit] / sqrt(variance + NETWORK_NORM_EPS);
 }
 
 bool axis_find(const Network *net, ParamRef ref, Axis *axis, Error *error) {

@@ -3,6 +3,7 @@
 #include "nn/loss.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -200,6 +201,7 @@ bool loss_suits(Loss loss, Activation activation) {
 }
 
 float loss_threshold(Loss loss) {
+    if (loss == LOSS_CROSS_ENTROPY) return -INFINITY;
     return loss_takes_logits(loss) ? 0.0f : 0.5f;
 }
 

@@ -41,7 +41,8 @@ bool loss_takes_logits(Loss loss);
 /// Whether a last layer with that activation can have that loss: bce belongs to sigmoid,
 /// cross_entropy and softmax to each other.
 bool loss_suits(Loss loss, Activation activation);
-/// What separates two classes in a single score: 0 in logits, else 1/2.
+/// What separates two classes in a single score: 0 in the logit of a sigmoid, nothing in that of a
+/// softmax (alone it is 1, whatever the logit), else 1/2.
 float loss_threshold(Loss loss);
 
 /// The sum over the batch of each sample's loss (its mean over the outputs; cross_entropy: the

@@ -4,10 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+/// The first of the largest, or the first NaN.
 static int argmax(const float *values, int n) {
     int best = 0;
-    for (int i = 1; i < n; i++) {
-        if (values[i] > values[best]) best = i;
+    for (int i = 1; i < n && !isnan(values[best]); i++) {
+        if (!(values[i] <= values[best])) best = i;
     }
     return best;
 }
@@ -15,8 +16,8 @@ static int argmax(const float *values, int n) {
 /// @param threshold  between two classes in y
 static size_t count_right(const float *y, float threshold, const float *t, size_t n, int outputs) {
     size_t right = 0;
+    // A sample with a NaN output is in no class.
     if (outputs == 1) {
-        // A NaN output is in no class.
         for (size_t i = 0; i < n; i++) {
             right += t[i] > 0.5f ? y[i] > threshold : y[i] <= threshold;
         }

@@ -127,13 +127,6 @@ bool network_copy(Network *copy, const Network *net) {
     return made.params != NULL;
 }
 
-bool network_trains_otherwise(const Network *net) {
-    for (int l = 0; l < net->n_layers; l++) {
-        if (net->layers[l].norm == NORM_BATCH || net->layers[l].dropout > 0.0f) return true;
-    }
-    return false;
-}
-
 bool network_same_shape(const Network *a, const Network *b) {
     if (a->n_layers != b->n_layers || a->n_inputs != b->n_inputs) return false;
     for (int l = 0; l < a->n_layers; l++) {
@@ -161,14 +154,14 @@ bool network_array(const Network *net, int index, NetworkArray *array) {
         const bool norm = layer->norm != NORM_NONE;
         const struct {
             const char *form;
-            bool exists;
             size_t at;
             int cols;
+            bool exists;
         } arrays[] = {
-            {"layers.%d.weight", true, layer->weight_at, layer->inputs},
-            {"layers.%d.bias", layer->has_bias, layer->bias_at, 0},
-            {"norms.%d.weight", norm, layer->gamma_at, 0},
-            {"norms.%d.bias", norm, layer->beta_at, 0},
+            {"layers.%d.weight", layer->weight_at, layer->inputs, true},
+            {"layers.%d.bias", layer->bias_at, 0, layer->has_bias},
+            {"norms.%d.weight", layer->gamma_at, 0, norm},
+            {"norms.%d.bias", layer->beta_at, 0, norm},
         };
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             if (!arrays[i].exists || at++ != index) continue;

@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "nn/activation.h"
 
+#define NETWORK_NORM_EPS 1e-5
+
 enum {
     NETWORK_LAYERS_MAX = 64,
     NETWORK_UNITS_MAX = 4096,
@@ -23,7 +25,8 @@ enum {
 };
 
 /// X(constant, name, description): how a layer's sums are normalised before the activation. Both
-/// scale what they have normalised by gamma and add beta, which are trained. eps is 1e-5 for both.
+/// scale what they have normalised by gamma and add beta, which are trained. NETWORK_NORM_EPS
+/// is added to the variances that divide.
 #define NORM_LIST(X)                                                                               \
     X(NORM_NONE, "none", "sums go as they are into the activation")                                \
     X(NORM_BATCH, "batch", "each unit over the batch; running statistics when not training")       \
@@ -81,9 +84,6 @@ bool network_init(Network *net, int n_inputs, const LayerDesc *layers, int n_lay
 void network_deinit(Network *net);
 /// Makes *copy a network of the same shape and values. @return false where memory is short
 bool network_copy(Network *copy, const Network *net);
-/// Whether any layer drops units or normalises over the batch: training then passes otherwise than
-/// use does.
-bool network_trains_otherwise(const Network *net);
 /// Whether both have the same layers.
 bool network_same_shape(const Network *a, const Network *b);
 /// The widest of inputs and layers.

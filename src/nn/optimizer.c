@@ -58,12 +58,12 @@ OptimizerDesc optimizer_desc_default(OptimizerKind kind) {
                            .weight_decay = optimizer_default_weight_decay(kind)};
 }
 
-static bool has_square(OptimizerKind kind) {
+bool optimizer_has_square(OptimizerKind kind) {
     return kind == OPTIMIZER_RMSPROP || kind == OPTIMIZER_ADAM || kind == OPTIMIZER_ADAMW;
 }
 
 bool optimizer_init(Optimizer *optimizer, const OptimizerDesc *desc, size_t n) {
-    bool square = has_square(desc->kind);
+    bool square = optimizer_has_square(desc->kind);
     *optimizer = (Optimizer){
         .desc = *desc, .learning_rate = desc->learning_rate, .n = n, .n_state = square ? 2 * n : n};
     optimizer->state = calloc(n ? optimizer->n_state : 1, sizeof *optimizer->state);

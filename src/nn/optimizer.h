@@ -49,6 +49,9 @@ typedef struct OptimizerDesc {
 /// PyTorch's defaults for that kind.
 OptimizerDesc optimizer_desc_default(OptimizerKind kind);
 
+/// Whether that kind keeps the mean of g^2.
+bool optimizer_has_square(OptimizerKind kind);
+
 /// Settings and state. Zeroed is valid and empty.
 typedef struct Optimizer {
     OptimizerDesc desc;

@@ -40,10 +40,12 @@ float schedule_rate(const ScheduleDesc *schedule, float base, int64_t epoch) {
     double rate = (double)base, minimum = (double)schedule->minimum_learning_rate;
     double gamma = (double)schedule->gamma;
     switch (schedule->kind) {
-    case SCHEDULE_STEP:
+    case SCHEDULE_STEP: {
         assert(schedule->step_size > 0);
-        rate *= pow(gamma, (double)(epoch / schedule->step_size));
+        const int64_t times = epoch / schedule->step_size;
+        rate *= pow(gamma, (double)times);
         break;
+    }
     case SCHEDULE_EXPONENTIAL: rate *= pow(gamma, (double)epoch); break;
     case SCHEDULE_COSINE: rate = cosine(rate, minimum, epoch, schedule->epochs); break;
     case SCHEDULE_WARMUP_COSINE:

@@ -309,7 +309,6 @@ static void test_use_drops_nothing(void **state) {
     Network with = random_layers(3, layers, 3, 1);
     for (int l = 0; l < 3; l++) layers[l].dropout = 0;
     Network without = random_layers(3, layers, 3, 1);
-    assert_true(network_trains_otherwise(&with) && !network_trains_otherwise(&without));
     Workspace ws, plain;
     float *x;
     double *unused;

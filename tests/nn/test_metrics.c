@@ -17,9 +17,12 @@ static void test_accuracy_of_one_output(void **state) {
 
 static void test_accuracy_of_several_outputs(void **state) {
     (void)state;
-    const float y[] = {0.1f, 0.7f, 0.2f, /**/ 5, 4, 3, /**/ 0, 0, 1, /**/ NAN, NAN, NAN};
-    const float t[] = {0, 1, 0, /**/ 0, 1, 0, /**/ 0, 0, 1, /**/ 1, 0, 0};
+    const float y[] = {0.1f,   0.7f, 0.2f, /**/ 5,   4, 3, /**/ 0, 0, 1, /**/ NAN, NAN, NAN,
+                       /**/ 1, NAN,  0,    /**/ NAN, 1, 0};
+    const float t[] = {0,      1, 0, /**/ 0, 1, 0, /**/ 0, 0, 1, /**/ 1, 0, 0,
+                       /**/ 1, 0, 0, /**/ 0, 1, 0};
     assert_close(metrics_accuracy(y, t, 4, 3), 0.5, 0);
+    assert_close(metrics_accuracy(y + 12, t + 12, 2, 3), 0, 0);
 }
 
 static void test_measure_in_blocks(void **state) {
@@ -58,9 +61,10 @@ static void test_accuracy_by_logits(void **state) {
         int outputs;
     } cases[] = {{LOSS_BCE, ACTIVATION_SIGMOID, 1},
                  {LOSS_BCE, ACTIVATION_SIGMOID, 4},
+                 {LOSS_CROSS_ENTROPY, ACTIVATION_SOFTMAX, 1},
                  {LOSS_CROSS_ENTROPY, ACTIVATION_SOFTMAX, 4},
                  {LOSS_MSE_BROADCAST, ACTIVATION_LINEAR, 1}};
-    for (int c = 0; c < 4; c++) {
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         const size_t n = 200, outputs = (size_t)cases[c].outputs;
         Network net = random_network((int[]){2, 6, cases[c].outputs, 0}, ACTIVATION_TANH,
                                      cases[c].last, true, 3);

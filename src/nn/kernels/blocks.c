@@ -65,6 +65,11 @@ NN_INLINE void activate(Activation activation, float *z, int n) {
 #undef ACTIVATE
 }
 
+/// z += x
+NN_INLINE void add(const float *restrict x, float *restrict z, int n) {
+    for (int i = 0; i < n; i++) z[i] = x[i] + z[i];
+}
+
 // NOLINTEND(clang-analyzer-core.*)
 
 /// A layer's columns to its rows for samples from `first` on.  @param to  NULL: not wanted
@@ -103,7 +108,7 @@ NN_INLINE void block_forward(const Network *net, const float *x, size_t first, s
         }
         if (!logits || l < net->n_layers - 1) activate(layer->activation, out, layer->units * size);
         write_rows(out, units, first, n, activated[l], lanes);
-        for (int i = 0; layer->residual && i < layer->units * size; i++) out[i] = in[i] + out[i];
+        if (layer->residual) add(in, out, layer->units * size);
         write_rows(out, units, first, n, outputs[l], lanes);
         float *swapped = in;
         in = out;

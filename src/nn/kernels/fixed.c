@@ -43,7 +43,7 @@ NN_INLINE void copy(const Layer *layer, float *params, FixedLayer *fixed, const 
                 int along = 4 * c + k;
                 int unit = shape.by_unit ? along : r, input = shape.by_unit ? r : along;
                 if (unit >= layer->units || input >= layer->inputs) continue;
-                float *param = params + layer->weight_at + unit * layer->inputs + input;
+                float *param = params + layer->weight_at + (size_t)(unit * layer->inputs + input);
                 if (back)
                     *param = lane[k];
                 else
@@ -58,7 +58,7 @@ NN_INLINE void copy(const Layer *layer, float *params, FixedLayer *fixed, const 
         if (back) lanes_store(lane, fixed->bias[c]);
         for (int k = 0; k < 4 && layer->has_bias; k++) {
             if (4 * c + k >= layer->units) continue;
-            float *param = params + layer->bias_at + 4 * c + k;
+            float *param = params + layer->bias_at + (size_t)(4 * c + k);
             if (back)
                 *param = lane[k];
             else
@@ -94,7 +94,7 @@ NN_INLINE void forward_layer(const FixedLayer *layer, const Lanes *input, Activa
         UNROLLED for (int r = 0; r < 4; r++) {
             sums[r] = lanes_splat(0);
             if (r >= shape.rows) continue;
-            sums[r] = layer->weight[r * shape.chunks] * input[0];
+            sums[r] = layer->weight[(size_t)(r * shape.chunks)] * input[0];
             UNROLLED for (int c = 1; c < shape.chunks; c++) {
                 sums[r] += layer->weight[r * shape.chunks + c] * input[c];
             }

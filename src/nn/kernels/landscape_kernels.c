@@ -7,6 +7,7 @@
 
 #include "base/clones.h"
 #include "nn/kernels/math32.h"
+#include "nn/network.h"
 
 enum { SUM_LANES = 32 };
 
@@ -76,7 +77,7 @@ CLONES static void block_layer_norm_clone(size_t n, int units, const float *gamm
         const float *restrict row = z + (size_t)j * n;
         FOR_SAMPLES(n) scale[s] += (row[s] - mean[s]) * (row[s] - mean[s]);
     }
-    FOR_SAMPLES(n) scale[s] = 1.0f / __builtin_sqrtf(scale[s] * share + 1e-5f);
+    FOR_SAMPLES(n) scale[s] = 1.0f / __builtin_sqrtf(scale[s] * share + (float)NETWORK_NORM_EPS);
     for (int j = 0; j < units; j++) {
         float *restrict row = z + (size_t)j * n;
         const float g = gamma[j], b = beta[j];

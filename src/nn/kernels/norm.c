@@ -7,8 +7,6 @@
 
 #include "nn/network.h"
 
-#define EPS 1e-5
-
 enum { UNITS = NETWORK_UNITS_MAX };
 
 static void column_sums(const float *z, int batch, int units, double *sums) {
@@ -49,7 +47,7 @@ void norm_batch_training(float *z, int batch, int units, const NormParams *param
     }
     for (int o = 0; o < units; o++) {
         mean[o] = (float)sums[o];
-        inverse[o] = (float)(1 / sqrt(squares[o] / batch + EPS));
+        inverse[o] = (float)(1 / sqrt(squares[o] / batch + NETWORK_NORM_EPS));
         if (!moves) continue;
         const float share = 0.1f;
         params->mean[o] += share * (mean[o] - params->mean[o]);
@@ -64,7 +62,7 @@ void norm_batch(float *z, int batch, int units, const NormParams *params, float 
                 float *inverse) {
     float own[UNITS], *into = inverse ? inverse : own;
     for (int o = 0; o < units; o++) {
-        into[o] = (float)(1 / sqrt((double)params->variance[o] + EPS));
+        into[o] = (float)(1 / sqrt((double)params->variance[o] + NETWORK_NORM_EPS));
     }
     apply(z, batch, units, params, params->mean, into, normal);
 }
@@ -79,7 +77,7 @@ void norm_layer(float *z, int batch, int units, const NormParams *params, float 
             double d = (double)z[o] - mean;
             squares += d * d;
         }
-        float by = (float)(1 / sqrt(squares / units + EPS)), center = (float)mean;
+        float by = (float)(1 / sqrt(squares / units + NETWORK_NORM_EPS)), center = (float)mean;
         for (int o = 0; o < units; o++) {
             float here = (z[o] - center) * by;
             if (normal) normal[o] = here;

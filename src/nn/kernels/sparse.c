@@ -174,18 +174,19 @@ NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sampl
 
 /// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
 NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample, float *z,
-                             size_t first, const int vectors) {
+                             size_t first, const size_t vectors) {
     const size_t units = (size_t)sparse->units;
     const float *const *rows = sparse->row + first_sample;
     const float *weight = sparse->transposed + 2 * pair * units + first;
     z += (size_t)first_sample * units + first;
     Wide w[4][4];
-    for (int k = 0; k < 4; k++) {
-        for (int v = 0; v < vectors; v++) w[k][v] = LOAD(weight + (size_t)k * units + v * WIDE);
+    for (size_t k = 0; k < 4; k++) {
+        for (size_t v = 0; v < vectors; v++) w[k][v] = LOAD(weight + k * units + v * WIDE);
     }
     // The next ones, which may lie in the second-level cache.
     for (size_t k = 4; k < 8; k++) {
-        for (int v = 0; v < vectors; v++) __builtin_prefetch(weight + k * units + v * WIDE, 0, 3);
+        for (size_t v = 0; v < vectors; v++)
+            __builtin_prefetch(weight + k * units + v * WIDE, 0, 3);
     }
     uint64_t word =
         samples_of(sparse, pair, first_sample) | samples_of(sparse, pair + 1, first_sample);
@@ -193,10 +194,10 @@ NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample
         size_t b = (size_t)__builtin_ctzll(word);
         word &= word - 1;
         const float *at = rows[b] + 2 * pair;
-        for (int v = 0; v < vectors; v++) {
+        for (size_t v = 0; v < vectors; v++) {
             float *here = z + b * units + v * WIDE;
             Wide sum = LOAD(here);
-            for (int k = 0; k < 4; k++) sum += w[k][v] * at[k];
+            for (size_t k = 0; k < 4; k++) sum += w[k][v] * at[k];
             STORE(here, sum);
         }
     }
@@ -231,13 +232,13 @@ CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, con
 
 /// Adds what up to 64 samples give a pair's gradient, for `vectors` vectors of units.
 NN_INLINE void pair_gradient(const Sparse *sparse, size_t pair, int first_sample, const float *dz,
-                             size_t first, const int vectors) {
+                             size_t first, const size_t vectors) {
     const size_t units = (size_t)sparse->units;
     const float *const *rows = sparse->row + first_sample;
     float *to = sparse->transposed + 2 * pair * units + first;
     dz += (size_t)first_sample * units + first;
     Wide even[4], odd[4];
-    for (int v = 0; v < vectors; v++) {
+    for (size_t v = 0; v < vectors; v++) {
         even[v] = first_sample > 0 ? LOAD(to + v * WIDE) : (Wide){0};
         odd[v] = first_sample > 0 ? LOAD(to + units + v * WIDE) : (Wide){0};
     }
@@ -246,14 +247,14 @@ NN_INLINE void pair_gradient(const Sparse *sparse, size_t pair, int first_sample
         size_t b = (size_t)__builtin_ctzll(word);
         word &= word - 1;
         const float *from = dz + b * units, *at = rows[b] + 2 * pair;
-        for (int v = 0; v < vectors; v++) {
+        for (size_t v = 0; v < vectors; v++) {
             Wide d = LOAD(from + v * WIDE);
             even[v] += d * at[0];
             odd[v] += d * at[1];
         }
     }
-    for (int v = 0; v < vectors; v++) STORE(to + v * WIDE, even[v]);
-    for (int v = 0; v < vectors; v++) STORE(to + units + v * WIDE, odd[v]);
+    for (size_t v = 0; v < vectors; v++) STORE(to + v * WIDE, even[v]);
+    for (size_t v = 0; v < vectors; v++) STORE(to + units + v * WIDE, odd[v]);
 }
 
 CLONES static void sparse_backward_weight_clone(Sparse *sparse, const float *dz, float *dweight) {
