@@ -207,7 +207,7 @@ static bool watch(void *context, double share) {
 }
 
 /// Whether a message is about what the experiment asks for, not about a file.
-static bool names_key(const char *message) {
+static bool names_group(const char *message) {
     static const char *const groups[] = {"data.", "network.", "training.", "landscape."};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         if (strncmp(message, groups[i], strlen(groups[i])) == 0) return true;
@@ -217,7 +217,7 @@ static bool names_key(const char *message) {
 
 /// Reports what a setting cannot have. Where --vary chose the setting, the command line is wrong.
 static int fail_setting(const Options *options, const Grid *grid, int setting, const char *why) {
-    if (setting < 0 || grid->n == 0 || !names_key(why)) return job_fail(options, why);
+    if (setting < 0 || grid->n == 0 || !names_group(why)) return job_fail(options, why);
     char texts[300] = "";
     for (int key = 0; key < grid->n; key++) {
         char *text = assignment(grid, setting, key);
