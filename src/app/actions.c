@@ -8,6 +8,7 @@
 #include "app/state.h"
 
 #define NOTICE_SECONDS 8.0
+#define PACE_SECONDS   2.0
 #define TEXT_SIZE_STEP 1.1
 
 // ---- news
@@ -143,6 +144,7 @@ static void change_pace(App *app, int by) {
     char text[64];
     pace_print(&app->chrome, app->pace_to, run->unit, text, sizeof text);
     app_say(app, false, text);
+    app->notice_until = app->now + PACE_SECONDS;
 }
 
 static void toggle_full_screen(App *app) {

@@ -48,7 +48,7 @@ typedef struct Plan {
     float pace_width; // units; 0: no slider
     bool wordmark, unit_menu, pace_text, long_labels, labels, test_loss, accuracy, loss, epoch;
     bool camera, help, theme, restart, step;
-    float menu_width, menu_most;
+    float menu_width;
 } Plan;
 
 /// Each level gives up one more thing.
@@ -65,7 +65,6 @@ static Plan plan_of(int level) {
         .menu_width = level < 7    ? 168
                       : level < 15 ? 128
                                    : 84,
-        .menu_most = level < 7 ? 232 : 0,
         .test_loss = level < 8,
         .pace_text = level < 9,
         .accuracy = level < 10,
@@ -79,7 +78,7 @@ static Plan plan_of(int level) {
     };
     return plan;
 }
-enum { PLAN_LEVELS = 20 };
+enum { PLAN_LEVELS = 21, WHOLE_NAME_LEVELS = 5, MENU_MOST = 232 };
 
 /// One number with its name.
 typedef struct Figure {
@@ -166,15 +165,14 @@ static float wordmark_width(Chrome *chrome) {
     return text_width(ui_gfx(chrome->ui), &style, "saddle");
 }
 
-/// The experiment's menu is as wide as the name that it shows where there is room.
-static void fit_menu(Chrome *chrome, Plan *plan) {
+/// How wide the experiment's menu is with the whole of its name, in units.
+static float full_menu(Chrome *chrome) {
     TextStyle style = label_style(chrome);
     style.tabular = false;
-    const char *mark = chrome->edited ? " *" : "";
     char name[NAME_MAX_BYTES];
-    snprintf(name, sizeof name, "%.64s%s", chrome->run->experiment->name, mark);
-    float units = ceilf(text_width(ui_gfx(chrome->ui), &style, name) / chrome->scale) + 36;
-    plan->menu_width = fmaxf(plan->menu_width, fminf(units, plan->menu_most));
+    snprintf(name, sizeof name, "%.64s%s", chrome->run->experiment->name,
+             chrome->edited ? " *" : "");
+    return ceilf(text_width(ui_gfx(chrome->ui), &style, name) / chrome->scale) + 36;
 }
 
 static float wanted_width(Chrome *chrome, const Plan *plan) {
@@ -339,13 +337,17 @@ static void draw_figures(Chrome *chrome, const Plan *plan, Rect r) {
 void topbar_draw(Chrome *chrome, Rect r) {
     draw_rect(ui_gfx(chrome->ui), r, 0, chrome->theme->panel);
     chrome_hairline(chrome, r, EDGE_BOTTOM);
-    int level = 0;
-    Plan plan = plan_of(level);
-    fit_menu(chrome, &plan);
-    while (level < PLAN_LEVELS && wanted_width(chrome, &plan) > r.w) {
-        plan = plan_of(++level);
-        fit_menu(chrome, &plan);
+    // The whole name of the experiment matters more than a long slider, but not more than the rest.
+    float whole = fminf(full_menu(chrome), MENU_MOST), spare = 0;
+    Plan plan;
+    for (int level = 0; level < PLAN_LEVELS; level++) {
+        plan = plan_of(level);
+        if (level < WHOLE_NAME_LEVELS) plan.menu_width = fmaxf(plan.menu_width, whole);
+        spare = r.w - wanted_width(chrome, &plan);
+        if (spare >= 0) break;
     }
+    if (spare > 0 && plan.menu_width < whole)
+        plan.menu_width = fminf(whole, plan.menu_width + spare / chrome->scale);
     r = (Rect){r.x + 12 * chrome->scale, r.y, r.w - 24 * chrome->scale, r.h};
     draw_controls(chrome, &plan, &r);
     draw_buttons(chrome, &plan, &r);

@@ -387,14 +387,33 @@ static bool place_name(const BoxPainter *p, const BoxEdge *e, const TextStyle *t
     return hypotf(back.x, back.y) <= NAME_SLACK * p->scale && is_free(p, out);
 }
 
-static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
+static TextStyle name_style(const BoxPainter *p) {
     TextStyle text = p->text;
     text.tabular = false;
     text.color = color_mix(p->theme->muted, p->theme->text, 0.35f);
+    return text;
+}
+
+static bool draw_name(BoxPainter *p, const BoxEdge *e, const char *name, float depth) {
+    TextStyle text = name_style(p);
     Label at;
     if (!place_name(p, e, &text, name, depth, &at)) return false;
     occupy(p, &at);
     draw_text_turned(p->gfx, &text, at.middle.x, at.middle.y, atan2f(at.along.y, at.along.x), name);
+    return true;
+}
+
+/// The upright axis's name above its upper end.
+static bool draw_name_above(BoxPainter *p, const BoxEdge *e, const char *name) {
+    TextStyle text = name_style(p);
+    Vec2 top = e->a.y < e->b.y ? e->a : e->b;
+    float w = text_width(p->gfx, &text, name), h = p->line * 0.8f;
+    Label at = {.middle = {top.x, top.y - 1.6f * h}, .along = level(), .w = w, .h = h};
+    Vec2 back = way_back(p, &at);
+    at.middle.x += back.x;
+    if (back.y != 0.0f || fabsf(back.x) > w / 2.0f || !is_free(p, &at)) return false;
+    occupy(p, &at);
+    draw_text(p->gfx, &text, at.middle.x, at.middle.y, name);
     return true;
 }
 
@@ -451,13 +470,14 @@ void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
         shown[axis] = (axis < 2 ? level_edge(&p, axis, &s->edge) : upright_edge(&p, &s->edge)) &&
                       lay_ticks(&p, s);
     }
-    // Where there is no room for a name beyond the ticks' labels it goes between them: which plane
-    // is shown matters more than each number.
+    // Where there is no room for a name beyond the ticks' labels it goes above the upright axis,
+    // else between the labels: which plane is shown matters more than each number.
     bool named[3];
     for (int axis = 0; axis < 3; axis++) {
         const char *name = axis_name(plot, axis);
         named[axis] = !shown[axis] || name == NULL || name[0] == '\0' ||
-                      draw_name(&p, &scales[axis].edge, name, scales[axis].depth);
+                      draw_name(&p, &scales[axis].edge, name, scales[axis].depth) ||
+                      (axis == 2 && draw_name_above(&p, &scales[axis].edge, name));
     }
     for (int axis = 0; axis < 3; axis++)
         if (!named[axis])
