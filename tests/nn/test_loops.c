@@ -165,7 +165,8 @@ static int layers_of(const int *widths, Activation hidden, Activation last, bool
     return n;
 }
 
-/// Every optimizer, activation, loss, with and without residual connections and penalties.
+/// Every optimizer, activation, loss, with and without residual connections and penalties: of all
+/// combinations the third part in which any three of these still meet.
 static void test_every_combination(void **state) {
     (void)state;
     thread_flush_denormals();
@@ -193,10 +194,13 @@ static void test_every_combination(void **state) {
                             continue;
                         make_targets((Loss)loss, net.n_outputs, 6, t);
                         for (int k = 0; k < SETTINGS * 3 * 2; k++) {
-                            const float *penalty = penalties[k / 2 % 3];
+                            const int setting = k / 6, penalised = k / 2 % 3;
+                            const int sum = setting + penalised + k % 2 + residual + hidden + last;
+                            if ((sum + loss + s) % 3 != 0) continue;
+                            const float *penalty = penalties[penalised];
                             const TrainDesc desc = {(Loss)loss, k % 2 ? 8 : 1, penalty[0],
                                                     penalty[1]};
-                            moved += compare(&net, &settings[k / 6], &desc, x, t, what);
+                            moved += compare(&net, &settings[setting], &desc, x, t, what);
                             runs++;
                         }
                     }
