@@ -49,7 +49,7 @@ Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, R
                           .hi = hi,
                           .log = state->log,
                           .positive = true,
-                          .label = loss_label(context->run->experiment->loss)}};
+                          .label = view_loss(context)}};
 }
 
 // ---- the surface --------------------------------------------------------------------------------

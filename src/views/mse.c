@@ -24,7 +24,7 @@ typedef struct Series {
 
 static const char *heading(const void *state, const ViewContext *context) {
     (void)state;
-    return loss_label(context->run->experiment->loss);
+    return view_loss(context);
 }
 
 static bool has_series(const Curve *curve, CurveSeries series) {
@@ -299,7 +299,7 @@ static void overlay(void *state_, const ViewContext *context) {
         float value = bin->end[shown.series[k]];
         if (!isfinite(value)) continue;
         print_values(bin, shown.series[k], text[k], sizeof text[k]);
-        labels[n] = shown.n > 1 ? shown.names[k] : loss_label(context->run->experiment->loss);
+        labels[n] = shown.n > 1 ? shown.names[k] : view_loss(context);
         values[n] = text[k];
         swatch[n++] = shown.colors[k];
         float at = axes_y(&axes, (double)value);

@@ -59,6 +59,13 @@ void view_param_label(ParamRef ref, char *text, size_t size) {
     }
 }
 
+const char *view_loss(const ViewContext *context) {
+    Loss loss = context->run->experiment->loss;
+    const char *label = loss_label(loss);
+    if (loss == LOSS_CROSS_ENTROPY) return view_text(context, label, "交叉熵");
+    return loss == LOSS_MSE_BROADCAST ? view_text(context, label, "成对 MSE") : label;
+}
+
 void view_round_range(double *lo, double *hi) {
     if (!isfinite(*lo) || !isfinite(*hi) || *hi < *lo) {
         *lo = 0;

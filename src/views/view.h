@@ -94,6 +94,8 @@ const ViewType *view_find(const char *id);
 
 /// en or zh, by the context.
 const char *view_text(const ViewContext *context, const char *en, const char *zh);
+/// What the run's loss is called on axes and in titles.
+const char *view_loss(const ViewContext *context);
 /// Observation `slot` where it is of the present generation and of that kind, else NULL.
 const Observation *view_observation(const ViewContext *context, int slot, ObservationKind kind);
 /// "w₁[0,2]" or "b₁[0]": how a person writes a parameter.
