@@ -124,15 +124,19 @@ static int report_divergence(const Session *session, const Options *options, int
                     (double)session->optimizer.desc.learning_rate);
 }
 
-/// Lets early stopping see an epoch's end, unless its callback has shown it.  @return whether it
-/// stops
-static bool stops_early(Session *session) {
-    if (session_watches(session) && !session->judged) {
+/// Looks at an epoch's end, unless its callback has: early stopping may end the run, and weights
+/// may have grown so large that the loss is not finite though every step's was. The last epoch is
+/// looked at in any case.  @return whether training ends
+static bool ends_here(Session *session, bool last) {
+    if (!session->diverged && (last || (session_watches(session) && !session->judged))) {
         Metrics metrics;
         session_measure(session, &metrics);
-        session_judge(session, &metrics);
+        if (isfinite(metrics.train_loss))
+            session_judge(session, &metrics);
+        else
+            session_diverge(session);
     }
-    return session->stopped;
+    return session->diverged || session->stopped;
 }
 
 static void report_stop(const Session *session, const Options *options) {
@@ -160,18 +164,16 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
         while (!ended && !session->diverged && !interrupted()) {
             ended = session_train(session, slice, &running_loss);
         }
-        if (session->diverged) {
-            *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
-            break;
-        }
-        if (!ended) break;
+        if (session->diverged || !ended) break;
         if (epoch) going = epoch(context, session, running_loss);
-        if (stops_early(session)) break;
+        if (ends_here(session, session->epoch >= target)) break;
         progress_update(&progress, session->epoch, target, running_loss);
     }
     progress_end(&progress);
     if (interrupted()) return EXIT_INTERRUPTED;
     if (session->stopped) report_stop(session, options);
+    if (session->diverged) // and is back at the epoch before
+        *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;
 }

@@ -31,6 +31,10 @@ static bool write_row(void *context, Session *session, double running_loss) {
     FILE *stream = log->output.stream;
     Metrics metrics;
     session_measure(session, &metrics);
+    if (session->epoch > 0 && !isfinite(metrics.train_loss)) {
+        session_diverge(session); // the epoch is not one of the run
+        return true;
+    }
     double weight[NETWORK_LAYERS_MAX], bias[NETWORK_LAYERS_MAX];
     JobSplit train = job_split(session->data, false);
     metrics_grad_norms(&session->net, &session->measure, session->experiment->loss, train.x,

@@ -159,3 +159,14 @@ refuses 1 'nowhere/log.csv' "$saddle" "${long[@]}" --log nowhere/log.csv
 refuses 1 'nowhere/w.npz' "$saddle" "${long[@]}" --weights nowhere/w.npz
 refuses 1 'deep.*folder' "$saddle" "${long[@]}" --log deep
 refuses 1 'standard output|/dev/full' "$saddle" train xor-shallow --epochs 1 --log /dev/full
+
+# Weights so large that only what is measured after the last epoch shows it.
+huge=(plane --set training.optimizer.kind=sgd --set training.optimizer.learning_rate=1000
+    --set training.batch_size=0 --set network.layers.0.activation=linear
+    --set network.layers.1.activation=linear --epochs 2)
+refuses 1 'diverged in epoch 2' "$saddle" train "${huge[@]}" --fail-on-divergence --weights w.npz
+refuses 1 'diverged in epoch 2' "$saddle" train "${huge[@]}" --fail-on-divergence --log huge.csv
+"$saddle" train "${huge[@]}" --log huge.csv > out 2> err
+same "back at the epoch before" "$(column epoch huge.csv | tr '\n' ' ')" "0 1 "
+holds "which is what it speaks of" grep -Eq '^plane: epoch 1, train loss [0-9.e+]+$' out
+same "as a sweep does" "$("$saddle" sweep "${huge[@]}" -o - | column diverged -)" 1
