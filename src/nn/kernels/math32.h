@@ -10,8 +10,17 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__)
-// Functions compiled for several processors inline these, so that they are compiled for each.
+#if defined(__SANITIZE_ADDRESS__)
+#define NN_CHECKED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define NN_CHECKED
+#endif
+#endif
+
+// Functions compiled for several processors inline these, so that they are compiled for each; but
+// with checks at every access in them that takes compilers minutes a file.
+#if defined(__GNUC__) && !defined(NN_CHECKED)
 #define NN_INLINE static inline __attribute__((always_inline))
 #else
 #define NN_INLINE static inline
