@@ -66,8 +66,8 @@ static void draw_subtitle(const Panel *panel, const ViewContext *context, float 
     while (text_width(context->gfx, &style, subtitle) > r.w && (last = last_part(subtitle))) {
         *last = '\0';
     }
-    float width = text_width(context->gfx, &style, subtitle);
-    if (width > r.w) style.size *= fmaxf(11.0f / 13, 0.98f * r.w / width); // before it is cut
+    // Small before it is cut.
+    if (text_width(context->gfx, &style, subtitle) > r.w) style.size = 11 * context->scale;
     draw_text_fit(context->gfx, &style, r.x + r.w, y, r.w, subtitle);
 }
 
