@@ -1,5 +1,5 @@
-/// Ctrl+C: the first one asks long work to stop, and ends the program where it has not within a tenth
-/// of a second; a second one ends it at once. Either way no half-written file stays behind.
+/// Ctrl+C: the first one asks long work to stop, and ends the program where it has not within a
+/// tenth of a second; a second one ends it at once. Either way no half-written file stays behind.
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 
