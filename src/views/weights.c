@@ -352,7 +352,7 @@ static void draw_cell(const ViewContext *context, const Cell *cell, int l, float
     }
     if (bias.w > 0) draw_bias(context, cell, &numbers, l, bias);
     float line = fmaxf(1, roundf(context->scale));
-    if (!cell->factor)
+    if (cell->factor == 0.0f)
         draw_rect_outline(context->gfx, rect_inset(at, -line), 0, line, theme->hairline);
     if (bias.w > 0)
         draw_rect_outline(context->gfx, rect_inset(bias, -line), 0, line, theme->hairline);
