@@ -15,8 +15,9 @@
 enum { HUGE_PAGE = 2 << 20 };
 
 void *memory_calloc(size_t count, size_t size) {
+    if (size > 0 && count > (SIZE_MAX - HUGE_PAGE) / size) return NULL;
 #if defined(MADV_HUGEPAGE)
-    if (size > 0 && count <= (SIZE_MAX - HUGE_PAGE) / size && count * size >= 4 * HUGE_PAGE) {
+    if (count * size >= 4 * HUGE_PAGE) {
         size_t bytes = (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
         void *memory = aligned_alloc(HUGE_PAGE, bytes);
         if (!memory) return NULL;
