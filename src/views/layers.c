@@ -5,7 +5,7 @@
 /// corner. For one input, each square shows its units as curves over the input.
 ///
 /// Axes keep still: tanh and sigmoid have theirs by nature, the others widen with their data and
-/// narrow only when they have become far too wide.
+/// narrow only when they have become far too wide. What lies in a square is layers_cell.c's.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +15,11 @@
 #include "plot/axes.h"
 #include "plot/marks.h"
 #include "views/classes.h"
+#include "views/layers_cell.h"
 
 enum {
     CELLS_MAX = NETWORK_LAYERS_MAX + 1,
-    POINTS_SMALL = 500, // in small cells
-    CHUNK = 256,
-    PLANE_UNITS = 2,  // wider layers are seen along two directions
-    CORNERS_MAX = 24, // of a star, with names
-    FEW_POINTS = 40,  // that large marks suit
-    TAKEN_SIDE = 512, // larger cells draw every point
+    PLANE_UNITS = 2, // wider layers are seen along two directions
 };
 
 #define NEAR_UNITS 12.0f // how near to a point the pointer must be
@@ -38,11 +34,6 @@ typedef struct Range {
     double lo[2], hi[2];
     bool set;
 } Range;
-
-/// A sample of a one-dimensional input, with two units' outputs.
-typedef struct CurvePoint {
-    float x, y[2];
-} CurvePoint;
 
 /// How much a caption says: all; without the units' number; without norm and dropout; the layer's
 /// name alone.
@@ -153,22 +144,14 @@ static void data_extent(const Observation *o, int cell, int axis, double *lo, do
     }
 }
 
-static bool is_output(const Observation *o, int cell) {
-    return cell == o->n_layers - 1;
-}
-
-static int units_of(const Snapshot *run, int cell) {
-    return cell == 0 ? run->net.n_inputs : run->net.layers[cell - 1].units;
-}
-
 /// Outputs of three classes or more, as the observation lays them out.
 static bool is_star(const Snapshot *run, const Observation *o, int cell) {
-    return is_output(o, cell) && run->data->classes && run->data->n_outputs > PLANE_UNITS;
+    return layers_is_output(o, cell) && run->data->classes && run->data->n_outputs > PLANE_UNITS;
 }
 
 /// Whether the cell shows directions rather than units.
 static bool is_projected(const Snapshot *run, int cell) {
-    return run->net.n_inputs > 1 && units_of(run, cell) > PLANE_UNITS;
+    return run->net.n_inputs > 1 && layers_units(run, cell) > PLANE_UNITS;
 }
 
 /// Whether an activation alone bounds a layer's outputs.
@@ -196,195 +179,14 @@ static void unit_range(const Snapshot *run, const Observation *o, int cell, Rang
         return;
     }
     data_extent(o, cell, column, &lo, &hi);
-    if (is_output(o, cell) && run->data->classes) {
+    if (layers_is_output(o, cell) && run->data->classes) {
         lo = fmin(lo, 0);
         hi = fmax(hi, 1);
     }
     keep_range(range, axis, lo, hi);
 }
 
-// ---- what lies in a cell ------------------------------------------------------------------------
-
-/// A number in [-1, 1] that belongs to a sample, the same in every picture.
-static float jitter(int sample) {
-    uint32_t h = (uint32_t)sample * 2654435761u;
-    h ^= h >> 15;
-    h *= 2246822519u;
-    h ^= h >> 13;
-    return (float)(h & 0xFFFF) / 32767.5f - 1;
-}
-
-static Color target_color(const Snapshot *run, const Theme *theme, float t) {
-    int classes = classes_count(run->data);
-    if (classes > 0) {
-        int class = classes > 2 ? (int)t : t >= 0.5f ? 1 : 0;
-        return classes_color(theme, class, classes);
-    }
-    float span = run->data->t_max - run->data->t_min;
-    return colormap_at(COLORMAP_VIRIDIS, span > 0 ? (t - run->data->t_min) / span : 0.5f);
-}
-
-static bool one_class(const Snapshot *run) {
-    return run->data->classes && run->data->n_outputs == 1;
-}
-
-/// Where a cell has a sample, in data coordinates.
-static void sample_at(const Snapshot *run, const Observation *o, int cell, int sample,
-                      double at[2]) {
-    const float *p = o->points + ((size_t)cell * (size_t)o->n_points + (size_t)sample) * 2;
-    at[0] = (double)p[0];
-    at[1] = (double)p[1];
-    if (run->data->n_inputs == 1) { // over the input
-        at[0] = (double)o->points[2 * (size_t)sample];
-        at[1] = cell == 0 ? (double)o->target[sample] : (double)p[0];
-    } else if (is_output(o, cell) && units_of(run, cell) == 1) {
-        at[1] = one_class(run) ? (double)(0.5f * jitter(sample)) : (double)o->target[sample];
-    }
-}
-
-/// Which pixels have a point of a class (its number modulo four) already: clouds shrink to a few
-/// pixels in a deep net, and points that nobody could tell apart are drawn once.
-typedef struct Taken {
-    uint8_t bits[4][TAKEN_SIDE * TAKEN_SIDE / 8];
-} Taken;
-
-static bool take(Taken *taken, Rect cell, float x, float y, int class) {
-    int i = (int)(x - cell.x), j = (int)(y - cell.y);
-    if (i < 0 || j < 0 || i >= TAKEN_SIDE || j >= TAKEN_SIDE) return true;
-    int bit = j * TAKEN_SIDE + i;
-    uint8_t mask = (uint8_t)(1 << (bit & 7)), *byte = &taken->bits[class & 3][bit >> 3];
-    if (*byte & mask) return false;
-    *byte |= mask;
-    return true;
-}
-
-static void draw_points(const ViewContext *context, const Observation *o, int cell,
-                        const Axes *axes) {
-    const Snapshot *run = context->run;
-    int classes = classes_count(run->data);
-    float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    int most = classes > 2 ? 2 * POINTS_SMALL : POINTS_SMALL;
-    int stride = o->n_points > most && side < 260 ? (o->n_points + most - 1) / most : 1;
-    float size = (side < 130 ? 2.6f : side < 260 ? 3.4f : 4.4f) * context->scale;
-    if (o->n_points <= FEW_POINTS) size = fminf(9 * context->scale, 0.06f * side * context->scale);
-    Taken taken;
-    memset(&taken, 0, sizeof taken);
-    float xy[CHUNK][2], target[CHUNK];
-    int n = 0;
-    for (int i = 0; i < o->n_points; i += stride) {
-        double at[2];
-        sample_at(run, o, cell, i, at);
-        float x = axes_x(axes, at[0]), y = axes_y(axes, at[1]);
-        if (!isfinite(x) || !isfinite(y)) continue;
-        int class = classes == 0 ? 0 : classes > 2 ? (int)o->target[i] : o->target[i] >= 0.5f;
-        if (!take(&taken, axes->area, x, y, class)) continue;
-        if (classes != 2) {
-            Color color = target_color(run, context->theme, o->target[i]);
-            draw_circle(context->gfx, x, y, 0.5f * size, color);
-            continue;
-        }
-        xy[n][0] = (float)at[0];
-        xy[n][1] = (float)at[1];
-        target[n++] = o->target[i];
-        if (n == CHUNK) {
-            marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
-            n = 0;
-        }
-    }
-    if (n > 0) marks_points(context->gfx, context->theme, axes, xy[0], target, n, size);
-}
-
-/// A class's name beside its corner, on the side that the corner points to.
-/// @return whether it lies within the cell; drawn only where `drawn`
-static bool name_corner(const ViewContext *context, const Axes *axes, int class, bool words,
-                        bool drawn) {
-    int corners = context->run->data->n_outputs;
-    double angle = 2 * acos(-1) * class / corners, side_x = sin(angle), side_y = cos(angle);
-    char name[32];
-    snprintf(name, sizeof name, "%d", class);
-    if (words) classes_name(context, class, name, sizeof name);
-    float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    TextStyle style = {.size = fminf(13, 0.08f * side) * context->scale,
-                       .align = TEXT_CENTER,
-                       .color = classes_color(context->theme, class, corners)};
-    float width = text_width(context->gfx, &style, name), gap = 6 * context->scale;
-    float x = axes_x(axes, 1.04 * side_x), y = axes_y(axes, 1.04 * side_y);
-    float left = x - width / 2;
-    if (fabs(side_x) > 0.2) {
-        style.align = side_x > 0 ? TEXT_LEFT : TEXT_RIGHT;
-        x += side_x > 0 ? gap : -gap;
-        left = side_x > 0 ? x : x - width;
-    }
-    y -= (float)side_y * 0.8f * style.size;
-    if (drawn) draw_text(context->gfx, &style, x, y, name);
-    return left >= axes->area.x + 2 && left + width <= axes->area.x + axes->area.w - 2;
-}
-
-/// Spokes to the corners, and there the classes' names in their colours, or where these find no
-/// room their numbers.
-static void draw_star(const ViewContext *context, const Axes *axes) {
-    const Theme *theme = context->theme;
-    int corners = context->run->data->n_outputs;
-    float px = axes_x(axes, 0), py = axes_y(axes, 0), around[CORNERS_MAX + 1][2];
-    if (corners > CORNERS_MAX) return;
-    for (int k = 0; k <= corners; k++) {
-        double angle = 2 * acos(-1) * k / corners;
-        around[k][0] = axes_x(axes, sin(angle));
-        around[k][1] = axes_y(axes, cos(angle));
-        draw_line(context->gfx, px, py, around[k][0], around[k][1], context->scale,
-                  theme->hairline);
-    }
-    draw_polyline(context->gfx, around[0], corners + 1, context->scale, theme->hairline);
-    if (fminf(axes->area.w, axes->area.h) < 90 * context->scale) return;
-    bool words = true;
-    for (int k = 0; k < corners; k++) words = words && name_corner(context, axes, k, true, false);
-    for (int k = 0; k < corners; k++) name_corner(context, axes, k, words, true);
-}
-
-/// Leaves out points of a line that lie within a third of a pixel of it without them.
-/// @return how many are left; xy is overwritten
-static int straighten(float (*xy)[2], int n) {
-    int kept = 0;
-    for (int from = 0; from < n;) {
-        xy[kept][0] = xy[from][0];
-        xy[kept++][1] = xy[from][1];
-        int to = from + 1;
-        for (bool straight = true; straight && to + 1 < n; to += straight ? 1 : 0) {
-            float dx = xy[to + 1][0] - xy[from][0], dy = xy[to + 1][1] - xy[from][1];
-            float length = hypotf(dx, dy);
-            for (int k = from + 1; k <= to && straight; k++) {
-                float px = xy[k][0] - xy[from][0], py = xy[k][1] - xy[from][1];
-                float along = length > 0 ? (px * dx + py * dy) / length : 0;
-                float off = length > 0 ? fabsf(px * dy - py * dx) / length : hypotf(px, py);
-                straight = off < 0.33f && along > -0.33f && along < length + 0.33f; // NaN: false
-            }
-        }
-        from = to;
-    }
-    return kept;
-}
-
-/// The input's grid as this layer leaves it.
-static void draw_grid(const ViewContext *context, const Observation *o, int cell,
-                      const Axes *axes) {
-    if (!o->lines) return;
-    size_t per_line = (size_t)CLOUD_LINE_POINTS * 2;
-    const float *lines = o->lines + (size_t)cell * 2 * CLOUD_LINES * per_line;
-    float side = fminf(axes->area.w, axes->area.h) / context->scale;
-    int skip = side < 130 ? 2 : 1; // thumbnails: every other line
-    Color color = color_alpha(context->theme->muted, 0.45f);
-    float xy[CLOUD_LINE_POINTS][2];
-    for (int k = 0; k < 2 * CLOUD_LINES; k++) {
-        if ((k % CLOUD_LINES) % skip) continue;
-        for (int i = 0; i < CLOUD_LINE_POINTS; i++) {
-            const float *p = lines + (size_t)k * per_line + 2 * (size_t)i;
-            xy[i][0] = axes_x(axes, (double)p[0]);
-            xy[i][1] = axes_y(axes, (double)p[1]);
-        }
-        int n = straighten(xy, CLOUD_LINE_POINTS);
-        draw_polyline(context->gfx, xy[0], n, context->scale, color);
-    }
-}
+// ---- drawing ------------------------------------------------------------------------------------
 
 static void draw_line_at(const ViewContext *context, const Axes *axes, double x, Color color) {
     float px = axes_x(axes, x);
@@ -392,56 +194,11 @@ static void draw_line_at(const ViewContext *context, const Axes *axes, double x,
               1.5f * context->scale, color);
 }
 
-// ---- one input: curves --------------------------------------------------------------------------
-
-static int by_x(const void *a, const void *b) {
-    float x = ((const CurvePoint *)a)->x, y = ((const CurvePoint *)b)->x;
-    return x < y ? -1 : x > y;
-}
-
-/// The cell's first two units over the only input, as curves.
-static void draw_curves(State *state, const ViewContext *context, const Observation *o, int cell,
-                        const Axes *axes) {
-    const Snapshot *run = context->run;
-    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
-    int units = units_of(run, cell);
-    if (cell == 0 || is_output(o, cell)) {
-        for (int i = 0; i < o->n_points; i += 2) {
-            double at[2];
-            sample_at(run, o, 0, i, at);
-            draw_circle(context->gfx, axes_x(axes, at[0]), axes_y(axes, (double)o->target[i]),
-                        1.2f * context->scale,
-                        color_alpha(context->theme->muted, cell == 0 ? 0.9f : 0.45f));
-        }
-    }
-    if (cell == 0) return;
-    CurvePoint *sorted = state->sorted;
-    int n = 0;
-    for (int i = 0; i < o->n_points && n < CLOUD_POINTS_MAX; i++) {
-        const float *p = points + (size_t)i * 2;
-        sorted[n++] = (CurvePoint){o->points[(size_t)i * 2], {p[0], p[1]}};
-    }
-    qsort(sorted, (size_t)n, sizeof sorted[0], by_x);
-    const Color colors[2] = {context->theme->prediction, context->theme->class0};
-    for (int k = 0; k < (units > 1 && !is_output(o, cell) ? 2 : 1); k++) {
-        float xy[CHUNK][2];
-        int count = 0, stride = n / CHUNK + 1;
-        for (int i = 0; i < n; count++) {
-            xy[count][0] = axes_x(axes, (double)sorted[i].x);
-            xy[count][1] = axes_y(axes, (double)sorted[i].y[k]);
-            i += stride;
-        }
-        draw_polyline(context->gfx, xy[0], count, 2 * context->scale, colors[k]);
-    }
-}
-
-// ---- drawing ------------------------------------------------------------------------------------
-
 /// "h₂ = h₁ + tanh", "h₁ = relu · batch norm · dropout 0.5, 64 units"
 static void caption(const ViewContext *context, int cell, int cells, Words words, char *text,
                     size_t size) {
     const Network *net = &context->run->net;
-    int units = units_of(context->run, cell);
+    int units = layers_units(context->run, cell);
     size_t used = 0;
 #define APPEND(...)                                                                                \
     used += used < size ? (size_t)snprintf(text + used, size - used, __VA_ARGS__) : 0
@@ -494,7 +251,7 @@ static void curve_ranges(const Snapshot *run, const Observation *o, int cell, Ra
     double lo, hi;
     data_extent(o, 0, 0, &lo, &hi);
     keep_range(range, 0, lo, hi);
-    if (cell != 0 && !is_output(o, cell)) {
+    if (cell != 0 && !layers_is_output(o, cell)) {
         unit_range(run, o, cell, range, 1, 0);
         return;
     }
@@ -510,9 +267,9 @@ static void cell_ranges(State *state, const Snapshot *run, const Observation *o,
         return;
     }
     unit_range(run, o, cell, range, 0, 0);
-    if (!is_output(o, cell) || units_of(run, cell) > 1) {
-        unit_range(run, o, cell, range, 1, units_of(run, cell) > 1 ? 1 : 0);
-    } else if (one_class(run)) { // spread within a band
+    if (!layers_is_output(o, cell) || layers_units(run, cell) > 1) {
+        unit_range(run, o, cell, range, 1, layers_units(run, cell) > 1 ? 1 : 0);
+    } else if (layers_one_class(run)) { // spread within a band
         range->lo[1] = -1;
         range->hi[1] = 1;
     } else {
@@ -553,24 +310,24 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     Axes axes = cell_axes(state, context, cell);
     draw_rect(context->gfx, r, 0, theme->background);
     gfx_clip_push(context->gfx, r);
-    bool line = is_output(o, cell) && units_of(run, cell) == 1;
+    bool line = layers_is_output(o, cell) && layers_units(run, cell) == 1;
     if (run->data->n_inputs == 1) {
-        draw_curves(state, context, o, cell, &axes);
+        layers_draw_curves(context, o, cell, &axes, state->sorted);
     } else {
         if (is_star(run, o, cell)) {
-            draw_star(context, &axes);
+            layers_draw_star(context, &axes);
         } else if (!line) {
-            draw_grid(context, o, cell, &axes);
+            layers_draw_grid(context, o, cell, &axes);
         }
-        if (line && !one_class(run)) { // the diagonal: an output that equals its target
+        if (line && !layers_one_class(run)) { // the diagonal: an output that equals its target
             double lo = fmax(axes.x.lo, axes.y.lo), hi = fmin(axes.x.hi, axes.y.hi);
             if (hi > lo) {
                 draw_line(context->gfx, axes_x(&axes, lo), axes_y(&axes, lo), axes_x(&axes, hi),
                           axes_y(&axes, hi), context->scale, color_alpha(theme->text, 0.6f));
             }
         }
-        draw_points(context, o, cell, &axes);
-        if (line && one_class(run)) draw_line_at(context, &axes, 0.5, theme->text);
+        layers_draw_points(context, o, cell, &axes);
+        if (line && layers_one_class(run)) draw_line_at(context, &axes, 0.5, theme->text);
     }
     gfx_clip_pop(context->gfx);
     draw_rect_outline(context->gfx, r, 0, fmaxf(1, roundf(context->scale)), theme->hairline);
@@ -614,7 +371,7 @@ static int nearest_sample(const ViewContext *context, const Observation *o, int 
     float best = NEAR_UNITS * context->scale;
     for (int i = 0; i < o->n_points; i++) {
         double at[2];
-        sample_at(context->run, o, cell, i, at);
+        layers_sample_at(context->run, o, cell, i, at);
         float distance = hypotf(axes_x(axes, at[0]) - context->x, axes_y(axes, at[1]) - context->y);
         if (distance < best) {
             best = distance;
@@ -630,10 +387,10 @@ static void read_sample(const ViewContext *context, const Observation *o, int ce
     const float *p = o->points + ((size_t)cell * (size_t)o->n_points + (size_t)sample) * 2;
     const char *labels[3], *values[3];
     char text[3][32], names[2][40];
-    int n = 0, shown = units_of(run, cell) > 1 ? 2 : 1;
+    int n = 0, shown = layers_units(run, cell) > 1 ? 2 : 1;
     if (is_projected(run, cell)) shown = 0; // a direction's values say nothing
     for (; n < shown; n++) {
-        if (is_output(o, cell) && shown == 1) {
+        if (layers_is_output(o, cell) && shown == 1) {
             snprintf(names[n], sizeof names[n], "%s", view_text(context, "output", "输出"));
         } else {
             char index[32];
@@ -658,7 +415,7 @@ static void read_sample(const ViewContext *context, const Observation *o, int ce
     n++;
     for (int i = 0; i < n; i++) values[i] = text[i];
     double at[2];
-    sample_at(run, o, cell, sample, at);
+    layers_sample_at(run, o, cell, sample, at);
     marks_readout(context->gfx, context->theme, context->scale, context->area, axes_x(axes, at[0]),
                   axes_y(axes, at[1]), labels, values, NULL, n);
 }
@@ -667,7 +424,7 @@ static void mark_sample(const ViewContext *context, const Observation *o, int sa
                         float y) {
     const Theme *theme = context->theme;
     float scale = context->scale;
-    Color color = target_color(context->run, theme, o->target[sample]);
+    Color color = layers_target_color(context->run, theme, o->target[sample]);
     draw_circle(context->gfx, x, y, 7 * scale, theme->background);
     draw_ring(context->gfx, x, y, 6 * scale, 1.8f * scale, theme->text);
     draw_circle(context->gfx, x, y, 3 * scale, color);
@@ -690,7 +447,7 @@ static void overlay(void *state_, const ViewContext *context) {
         for (int other = 0; other < o->n_layers; other++) {
             Axes there = cell_axes(state, context, other);
             double at[2];
-            sample_at(context->run, o, other, sample, at);
+            layers_sample_at(context->run, o, other, sample, at);
             float x = axes_x(&there, at[0]), y = axes_y(&there, at[1]);
             if (!rect_contains(there.area, x, y)) continue;
             mark_sample(context, o, sample, x, y);
