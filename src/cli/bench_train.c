@@ -115,7 +115,9 @@ static bool train_noise(BenchResult *result, Error *error) {
     if (good) {
         draw_noise(x, t);
         init_network(INIT_HE_NORMAL, &net, &init);
-    } else {
+        good = train_buffers_know(&buffers, &net, x, IMAGES);
+    }
+    if (!good) {
         error_set(error, "bench: out of memory");
     }
     for (int repeat = 0; good && repeat < REPEATS && !interrupted(); repeat++) {

@@ -76,25 +76,55 @@ CLONES static double loss_sum_binary(const float *restrict z, const float *restr
     SUM_TERMS(binary_cross_entropy);
 }
 
-/// How far ln of the sum of exp(z) lies above the largest of z.  @param top  which that is
-static double log_sum_exp_above(const float *z, int outputs, int *top) {
-    float rest = 0;
-    *top = 0;
-    for (int k = 1; k < outputs; k++) *top = z[k] <= z[*top] ? *top : k;
-    for (int k = 0; k < outputs; k++) rest += k == *top ? 0.0f : exp32(z[k] - z[*top]);
-    return (double)log1p32(rest);
+enum { SAMPLES = 16 }; // at a time, one a lane
+
+/// The cross entropies' sum of SAMPLES samples, of which those from n on are left out. Differences
+/// of logits are taken first: beside a large logit a small loss would lose its digits.
+NN_INLINE double cross_entropy_lanes(const float *z, const float *t, size_t n, size_t outputs) {
+    float logit[SAMPLES], most[SAMPLES], rest[SAMPLES] = {0};
+    uint32_t top[SAMPLES] = {0};
+    double target[SAMPLES], lane[SAMPLES] = {0}, sum = 0;
+    size_t at[SAMPLES];
+    for (size_t j = 0; j < SAMPLES; j++) at[j] = j < n ? j * outputs : 0;
+    for (size_t j = 0; j < SAMPLES; j++) most[j] = z[at[j]];
+    for (size_t k = 1; k < outputs; k++) {
+        for (size_t j = 0; j < SAMPLES; j++) logit[j] = z[at[j] + k];
+        for (size_t j = 0; j < SAMPLES; j++) {
+            top[j] = logit[j] <= most[j] ? top[j] : (uint32_t)k;
+            most[j] = logit[j] <= most[j] ? most[j] : logit[j];
+        }
+    }
+    for (size_t k = 0; k < outputs; k++) {
+        for (size_t j = 0; j < SAMPLES; j++) logit[j] = z[at[j] + k];
+        for (size_t j = 0; j < SAMPLES; j++) {
+            float other = exp32(logit[j] - most[j]);
+            rest[j] += top[j] == (uint32_t)k ? 0.0f : other;
+        }
+    }
+    // How far ln of the sum of exp(z) lies above the largest of z.
+    for (size_t j = 0; j < SAMPLES; j++) rest[j] = log1p32(rest[j]);
+    for (size_t k = 0; k < outputs; k++) {
+        for (size_t j = 0; j < SAMPLES; j++) logit[j] = z[at[j] + k];
+        for (size_t j = 0; j < SAMPLES; j++) target[j] = (double)t[at[j] + k];
+        for (size_t j = 0; j < SAMPLES; j++) {
+            double loss = (double)rest[j] + ((double)most[j] - (double)logit[j]);
+            // A target of 0 counts for nothing, even for a logit of -infinity.
+            lane[j] += target[j] == 0.0 ? 0.0 : target[j] * loss;
+        }
+    }
+    for (size_t j = 0; j < n; j++) sum += lane[j];
+    return sum;
 }
 
-/// Differences of logits are taken first: beside a large logit a small loss would lose its digits.
-static double cross_entropy_sum(const float *z, const float *t, int batch, int outputs) {
+CLONES static double cross_entropy_sum(const float *z, const float *t, int batch, int outputs) {
+    const size_t width = (size_t)outputs;
     double sum = 0;
-    for (int b = 0; b < batch; b++, z += outputs, t += outputs) {
-        int top;
-        double above = log_sum_exp_above(z, outputs, &top);
-        for (int k = 0; k < outputs; k++) {
-            // A target of 0 counts for nothing, even for a logit of -infinity.
-            if (t[k] != 0.0f) sum += (double)t[k] * (above + ((double)z[top] - (double)z[k]));
-        }
+    for (size_t left = (size_t)batch; left > 0;) {
+        const size_t n = left < SAMPLES ? left : SAMPLES;
+        sum += cross_entropy_lanes(z, t, n, width);
+        z += n * width;
+        t += n * width;
+        left -= n;
     }
     return sum;
 }

@@ -142,8 +142,8 @@ static void pass_layers(const Network *net, Workspace *ws, const float *x, int b
         float *z = record->activated;
         const float *weight = net->params + layer->weight_at;
         if (l == 0 && ws->sparse) {
-            ws->zeros = ws->marked || sparse_mark(ws->sparse, x, NULL, batch);
-            ws->marked = false;
+            if (!ws->looked) ws->zeros = sparse_mark(ws->sparse, x, NULL, NULL, batch);
+            ws->looked = false;
         }
         if (l == 0 && ws->zeros) {
             sparse_forward(ws->sparse, weight, bias, z);

@@ -31,8 +31,8 @@ typedef struct Workspace {
     float *scratch;  // matrices rearranged for the kernels
     float *memory;
     struct Sparse *sparse; // for inputs with many zeros; NULL where the first layer is narrow
-    bool marked;           // it has marked the batch of the next pass, whose x is then not read
-    bool zeros;            // the last forward pass went by it
+    bool looked;           // the next pass's batch has been looked at for zeros
+    bool zeros;            // the batch goes by sparse, where it is marked; x is then not read
     bool trained;          // the last forward pass was network_forward_training
 } Workspace;
 

@@ -35,10 +35,19 @@ bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch
 void train_buffers_deinit(TrainBuffers *buffers) {
     workspace_deinit(&buffers->ws);
     narrow_destroy(buffers->narrow);
+    sparse_map_destroy(buffers->map);
     free(buffers->grad);
     free(buffers->x);
     free(buffers->t);
     *buffers = (TrainBuffers){0};
+}
+
+bool train_buffers_know(TrainBuffers *buffers, const Network *net, const float *x, size_t n) {
+    if (!buffers->ws.sparse) return true;
+    sparse_map_destroy(buffers->map);
+    buffers->map = sparse_map_create(x, n, net->n_inputs);
+    buffers->known = x;
+    return buffers->map;
 }
 
 /// Copies the rows numbered order[0…n-1] of a (N, width) array.
@@ -50,12 +59,15 @@ static void gather(const float *from, size_t width, const uint32_t *order, size_
 
 /// Leaves the inputs of a batch where they lie, if they have many zeros.
 /// @param left  how many samples follow in order
-static bool mark_in_place(const Network *net, Workspace *ws, const float *x, const uint32_t *order,
-                          size_t n, size_t left) {
+static bool mark_in_place(const Network *net, TrainBuffers *buffers, const float *x,
+                          const uint32_t *order, size_t n, size_t left) {
+    Workspace *ws = &buffers->ws;
     if (!ws->sparse || net->layers[0].residual) return false;
-    ws->marked = sparse_mark(ws->sparse, x, order, (int)n);
-    if (ws->marked) sparse_announce(ws->sparse, x, order + n, (int)(left < n ? left : n));
-    return ws->marked;
+    const SparseMap *map = x == buffers->known ? buffers->map : NULL;
+    ws->zeros = sparse_mark(ws->sparse, x, map, order, (int)n);
+    ws->looked = true;
+    if (ws->zeros) sparse_announce(ws->sparse, x, map, order + n, left < n ? left : n);
+    return ws->zeros;
 }
 
 /// Adds the penalties' gradient.
@@ -113,7 +125,8 @@ static double train_layers(Network *net, Optimizer *optimizer, TrainBuffers *buf
         size_t size = n - at < batch ? n - at : batch;
         const float *batch_x = x + at * inputs, *batch_t = t + at * outputs;
         if (order) {
-            if (!mark_in_place(net, &buffers->ws, x, order + at, size, n - at - size)) {
+            const size_t left = n - at - size + desc->follow;
+            if (!mark_in_place(net, buffers, x, order + at, size, left)) {
                 gather(x, inputs, order + at, size, buffers->x);
             }
             gather(t, outputs, order + at, size, buffers->t);

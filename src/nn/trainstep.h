@@ -18,12 +18,16 @@ typedef struct TrainDesc {
     // The penalties l1 |W| + l2/2 W^2 of the weight matrices join the loss that is trained, never
     // the one that is reported.
     float l1, l2;
+    size_t
+        follow; // how many samples of `order` come after those of a call: memory is asked for them
 } TrainDesc;
 
 /// What training needs beside the network, allocated once.
 typedef struct TrainBuffers {
     Workspace ws;
     struct Narrow *narrow; // NULL for wide networks
+    struct SparseMap *map; // of the zeros in `known`; NULL where they are not known
+    const float *known;    // borrowed
     float *grad;           // n_params
     float *x;              // (max_batch, n_inputs): batches gathered in shuffled order
     float *t;              // (max_batch, n_outputs), likewise
@@ -32,6 +36,11 @@ typedef struct TrainBuffers {
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);
 void train_buffers_deinit(TrainBuffers *buffers);
+/// Looks for zeros in data that batches will be drawn from, which makes wide networks faster, never
+/// other.
+/// @param x  (n, n_inputs), borrowed: it must stay as it is
+/// @return false where memory is short
+bool train_buffers_know(TrainBuffers *buffers, const Network *net, const float *x, size_t n);
 
 /// Trains on samples order[0…n-1], in batches of desc->batch (the last may be smaller): forward,
 /// backward and an optimizer step for each.

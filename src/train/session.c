@@ -75,6 +75,8 @@ static bool allocate(Session *session) {
     if (experiment->shuffle) {
         session->order = malloc(n_train * sizeof *session->order);
         if (!session->order) return false;
+        const float *x = session->data->x;
+        if (!train_buffers_know(&session->buffers, &session->net, x, n_train)) return false;
     }
     size_t n_values = session->net.n_values;
     session->initial = malloc(n_values * sizeof(float));
@@ -153,7 +155,8 @@ static bool train_span(Session *session, size_t n) {
     const TrainDesc desc = {.loss = experiment->loss,
                             .batch = session->batch,
                             .l1 = experiment->l1,
-                            .l2 = experiment->l2};
+                            .l2 = experiment->l2,
+                            .follow = session->data->n_train - session->cursor - n};
     session->optimizer.learning_rate = session_learning_rate(session, session->epoch);
     session->cell_sum += train_batches(&session->net, &session->optimizer, &session->buffers, &desc,
                                        x, t, order, n, &done);

@@ -198,8 +198,10 @@ static void test_every_combination(void **state) {
                             const int sum = setting + penalised + k % 2 + residual + hidden + last;
                             if ((sum + loss + s) % 3 != 0) continue;
                             const float *penalty = penalties[penalised];
-                            const TrainDesc desc = {(Loss)loss, k % 2 ? 8 : 1, penalty[0],
-                                                    penalty[1]};
+                            const TrainDesc desc = {.loss = (Loss)loss,
+                                                    .batch = k % 2 ? 8 : 1,
+                                                    .l1 = penalty[0],
+                                                    .l2 = penalty[1]};
                             moved += compare(&net, &settings[setting], &desc, x, t, what);
                             runs++;
                         }
@@ -229,9 +231,9 @@ static void test_norms_and_dropout(void **state) {
             double *unused;
             random_values(SAMPLES * 3, -1, 1, 5, &x, &unused);
             make_targets(LOSS_BCE, 2, 6, t);
+            const TrainDesc desc = {.loss = LOSS_BCE, .batch = 7, .l2 = 0.1f};
             for (int k = 0; k < SETTINGS; k++) {
-                assert_true(compare(&net, &settings[k], &(TrainDesc){LOSS_BCE, 7, 0, 0.1f}, x, t,
-                                    norm_name((Norm)norm)));
+                assert_true(compare(&net, &settings[k], &desc, x, t, norm_name((Norm)norm)));
             }
             free(x), free(unused);
             network_deinit(&net);

@@ -141,9 +141,9 @@ static void test_divergence_stops(void **state) {
                                  40, false);
             size_t done;
             run.t[21 * (size_t)run.net.n_outputs] = NAN;
-            double sum =
-                train_batches(&run.net, &run.optimizer, &run.buffers,
-                              &(TrainDesc){run.loss, batch, 0, 0}, run.x, run.t, NULL, 40, &done);
+            double sum = train_batches(&run.net, &run.optimizer, &run.buffers,
+                                       &(TrainDesc){.loss = run.loss, .batch = batch}, run.x, run.t,
+                                       NULL, 40, &done);
             assert_true(isnan(sum));
             assert_int_equal(done, batch == 1 ? 22 : 24);
             run_free(&run);
@@ -152,7 +152,8 @@ static void test_divergence_stops(void **state) {
                              false);
             run.optimizer.learning_rate = 1e20f;
             sum = train_batches(&run.net, &run.optimizer, &run.buffers,
-                                &(TrainDesc){run.loss, batch, 0, 0}, run.x, run.t, NULL, 40, &done);
+                                &(TrainDesc){.loss = run.loss, .batch = batch}, run.x, run.t, NULL,
+                                40, &done);
             assert_true(!isfinite(sum));
             assert_in_range(done, 1, 39);
             run_free(&run);
@@ -176,8 +177,8 @@ static void test_starts_anew_after_divergence(void **state) {
             wrong.t = malloc(targets * sizeof *t);
             for (size_t i = 0; i < targets; i++) wrong.t[i] = NAN;
             double sum = train_batches(&wrong.net, &wrong.optimizer, &wrong.buffers,
-                                       &(TrainDesc){wrong.loss, batch, 0, 0}, wrong.x, wrong.t,
-                                       wrong.order, 40, &done);
+                                       &(TrainDesc){.loss = wrong.loss, .batch = batch}, wrong.x,
+                                       wrong.t, wrong.order, 40, &done);
             assert_true(isnan(sum));
             free(wrong.t);
             wrong.t = t;
@@ -234,8 +235,8 @@ static void test_layers_without_bias_and_odd_widths(void **state) {
         assert_true(train_buffers_init(&buffers, &net, 1));
         size_t done;
         for (int epoch = 0; epoch < 20; epoch++) {
-            train_batches(&net, &optimizer, &buffers, &(TrainDesc){LOSS_BCE, 1, 0, 0}, x, t, NULL,
-                          5, &done);
+            train_batches(&net, &optimizer, &buffers, &(TrainDesc){.loss = LOSS_BCE, .batch = 1}, x,
+                          t, NULL, 5, &done);
         }
         memset(optimizer.velocity, 0, net.n_params * sizeof(float));
         for (int i = 0; i < 100; i++) {

@@ -1,7 +1,9 @@
-// Images are half zeros. Both products go through the set bits of masks: which samples of a block
-// are not zero at a pair of inputs. The weights of two pairs, or the sums of one pair's gradient,
-// stay in registers meanwhile, with vectors along the units; so the weights and their gradient lie
-// transposed. Zero terms are left out, all others added in a fixed order.
+// Images are half zeros, and so are gradients behind relu. The forward product goes through the set
+// bits of masks, which samples of a block are not zero at two pairs of inputs, with vectors along
+// the units; so the weights lie transposed. The gradient goes through those samples of a block in
+// which a unit's delta and some of a run of inputs are not zero, with vectors along the inputs. The
+// weights, or the sums, stay in registers meanwhile. Zero terms are left out, all others added in
+// the order of the inputs, or of the samples.
 #include "nn/kernels/sparse.h"
 
 #include <stdlib.h>
@@ -14,141 +16,255 @@ typedef float Wide __attribute__((vector_size(64), aligned(4), may_alias));
 
 enum {
     WIDE = 16,
-    GROUP = 4 * WIDE, // units at a time
-    BLOCK = 64,       // samples whose z or dz stay in the first-level cache
-    LINE = 16,        // floats
+    GROUP = 4 * WIDE,      // units at a time
+    RUN = 7,               // vectors of inputs at a time
+    BLOCK = 64,            // samples whose z, or inputs of a run, stay in the first-level cache
+    TILE = 16,             // rows and columns that are transposed together
+    WORDS = 8,             // of a line of marks
+    CHUNK = WORDS * BLOCK, // pairs that it marks
     INPUTS_MIN = 128,
     BATCH_MIN = 16,
 };
 
+// A sample's marks are lines of words: bit i of word w of line c is set where its pair CHUNK c +
+// WORDS i + w is not zero. Turned, those of a block of samples are one word for each pair, in
+// order.
+
+struct SparseMap {
+    size_t lines; // of a sample
+    bool worth;
+    uint64_t *marks; // (N, lines, WORDS)
+};
+
 struct Sparse {
     int inputs, units;
+    size_t lines;      // of a sample's marks
     int batch;         // of the batch that is marked
     const float **row; // (B): where its samples lie
-    const float *next; // the data that the next batch is from
+    // What the next batch will be.
+    const float *next;
+    const SparseMap *next_map;
     const uint32_t *next_order;
-    int next_n, next_row, next_at; // rows to ask for, and how far that has come
-    uint64_t *samples; // (B / 64, I / 2): bit i: in sample 64 block + i the pair is not zero
-    float *transposed; // (I, O): the weights, or their gradient
+    size_t n_next;
+    uint64_t *samples; // (B / 64, CHUNK lines): bit i: in sample 64 block + i the pair is not zero
+    uint64_t *live;    // (O): bit i: in sample i of a block the unit's delta is not zero
+    float *transposed; // (I, O): the weights
+    float *delta;      // (O, 64): dz of a block
+    char *memory;
 };
 
 bool sparse_suits(int inputs, int units, int max_batch) {
-    return inputs >= INPUTS_MIN && inputs % 4 == 0 && units % WIDE == 0 && max_batch >= BATCH_MIN;
+    return inputs >= INPUTS_MIN && inputs % WIDE == 0 && units % WIDE == 0 &&
+           max_batch >= BATCH_MIN;
 }
 
-static size_t rounded(size_t bytes) {
-    return (bytes + 63) / 64 * 64;
+static size_t lines_of(int inputs) {
+    return ((size_t)inputs / 2 + CHUNK - 1) / CHUNK;
+}
+
+/// Hands out `bytes` of sparse->memory from *at on; where that is not yet made, only counts.
+static void *take(const Sparse *sparse, size_t *at, size_t bytes) {
+    void *taken = sparse->memory ? sparse->memory + *at : NULL;
+    *at += (bytes + 63) / 64 * 64;
+    return taken;
+}
+
+/// @return how many bytes all need
+static size_t lay_out(Sparse *sparse, size_t max_batch) {
+    const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
+    const size_t blocks = (max_batch + BLOCK - 1) / BLOCK;
+    size_t at = 0;
+    sparse->row = take(sparse, &at, max_batch * sizeof(float *));
+    sparse->samples = take(sparse, &at, blocks * sparse->lines * CHUNK * sizeof(uint64_t));
+    sparse->live = take(sparse, &at, units * sizeof(uint64_t));
+    sparse->transposed = take(sparse, &at, inputs * units * sizeof(float));
+    sparse->delta = take(sparse, &at, units * BLOCK * sizeof(float));
+    return at;
 }
 
 Sparse *sparse_create(int inputs, int units, int max_batch) {
-    const size_t blocks = ((size_t)max_batch + BLOCK - 1) / BLOCK;
-    const size_t samples = rounded(blocks * (size_t)inputs / 2 * sizeof(uint64_t));
-    const size_t own = rounded(sizeof(Sparse));
-    const size_t pointers = rounded((size_t)max_batch * sizeof(float *));
-    const size_t transposed = rounded((size_t)inputs * (size_t)units * sizeof(float));
-    const size_t size = own + pointers + transposed + samples;
-    char *memory = aligned_alloc(64, size);
-    if (!memory) return NULL;
-    memset(memory, 0, size);
-    Sparse *sparse = (Sparse *)(void *)memory;
-    *sparse = (Sparse){.inputs = inputs, .units = units};
-    memory += own;
-    sparse->row = (const float **)(void *)memory;
-    sparse->transposed = (float *)(void *)(memory + pointers);
-    sparse->samples = (uint64_t *)(void *)(memory + pointers + transposed);
+    Sparse *sparse = malloc(sizeof *sparse);
+    if (!sparse) return NULL;
+    *sparse = (Sparse){.inputs = inputs, .units = units, .lines = lines_of(inputs)};
+    sparse->memory = aligned_alloc(64, lay_out(sparse, (size_t)max_batch));
+    if (!sparse->memory) {
+        free(sparse);
+        return NULL;
+    }
+    lay_out(sparse, (size_t)max_batch);
     return sparse;
 }
 
 void sparse_destroy(Sparse *sparse) {
+    if (!sparse) return;
+    free(sparse->memory);
     free(sparse);
 }
 
-/// Sets a sample's bit of every pair that is not zero.  NaN is not zero.
-NN_INLINE void mark_pairs(const float *restrict x, size_t pairs, uint64_t bit,
-                          uint64_t *restrict samples) {
-    for (size_t p = 0; p < pairs; p++) {
-        bool zero = (x[2 * p] == 0.0f) & (x[2 * p + 1] == 0.0f);
-        samples[p] |= zero ? 0 : bit;
+// --- Marks ---
+
+/// Marks a sample's pairs that are not zero.  NaN is not zero.
+/// @param marks  its lines, `stride` words apart
+NN_INLINE void mark_sample(const float *restrict x, size_t pairs, uint64_t *restrict marks,
+                           size_t stride) {
+    for (; pairs > 0; marks += stride) {
+        const size_t n = pairs < CHUNK ? pairs : CHUNK;
+        uint64_t line[WORDS] = {0};
+        for (size_t p = 0; p < n / WORDS * WORDS; p += WORDS) {
+            for (size_t w = 0; w < WORDS; w++) {
+                bool zero = (x[2 * (p + w)] == 0.0f) & (x[2 * (p + w) + 1] == 0.0f);
+                line[w] |= (uint64_t)!zero << p / WORDS;
+            }
+        }
+        memcpy(marks, line, sizeof line);
+        x += 2 * n;
+        pairs -= n;
     }
 }
 
-/// @return how many pairs of how many samples are not zero
-CLONES static size_t sparse_mark_clone(Sparse *sparse) {
-    const size_t pairs = (size_t)sparse->inputs / 2;
+/// Whether so many pairs are zero that it is worth passing over them.
+NN_INLINE bool are_worth(const uint64_t *marks, size_t n_words, size_t n_pairs) {
     size_t marked = 0;
-    for (int b = 0; b < sparse->batch; b++) {
-        uint64_t *samples = sparse->samples + (size_t)(b / BLOCK) * pairs;
-        if (b % BLOCK == 0) memset(samples, 0, pairs * sizeof *samples);
-        mark_pairs(sparse->row[b], pairs, (uint64_t)1 << b % BLOCK, samples);
-    }
-    const size_t blocks = ((size_t)sparse->batch + BLOCK - 1) / BLOCK;
-    for (size_t i = 0; i < blocks * pairs; i++) {
-        marked += (size_t)__builtin_popcountll(sparse->samples[i]);
-    }
-    return marked;
+    for (size_t i = 0; i < n_words; i++) marked += (size_t)__builtin_popcountll(marks[i]);
+    return marked * 4 < 3 * n_pairs;
 }
 
-bool sparse_mark(Sparse *sparse, const float *x, const uint32_t *order, int batch) {
-    const size_t inputs = (size_t)sparse->inputs;
+CLONES static void sparse_map_fill_clone(SparseMap *map, const float *x, size_t n, size_t inputs) {
+    const size_t words = map->lines * WORDS;
+    for (size_t i = 0; i < n; i++) {
+        mark_sample(x + i * inputs, inputs / 2, map->marks + i * words, WORDS);
+    }
+    map->worth = are_worth(map->marks, n * words, n * inputs / 2);
+}
+
+SparseMap *sparse_map_create(const float *x, size_t n, int inputs) {
+    SparseMap *map = malloc(sizeof *map);
+    if (!map) return NULL;
+    *map = (SparseMap){.lines = lines_of(inputs)};
+    map->marks = aligned_alloc(64, n * map->lines * WORDS * sizeof(uint64_t));
+    if (!map->marks) {
+        free(map);
+        return NULL;
+    }
+    sparse_map_fill_clone(map, x, n, (size_t)inputs);
+    return map;
+}
+
+void sparse_map_destroy(SparseMap *map) {
+    if (!map) return;
+    free(map->marks);
+    free(map);
+}
+
+/// Turns WORDS squares of 64 x 64 bits, of which each line holds a row of each.
+NN_INLINE void turn_bits(uint64_t *lines) {
+    static const uint64_t low[] = {0x00000000ffffffff, 0x0000ffff0000ffff, 0x00ff00ff00ff00ff,
+                                   0x0f0f0f0f0f0f0f0f, 0x3333333333333333, 0x5555555555555555};
+    for (size_t step = 0; step < 6; step++) {
+        const size_t half = (size_t)32 >> step;
+        for (size_t i = 0; i < BLOCK; i++) {
+            if (i & half) continue;
+            uint64_t *upper = lines + i * WORDS, *lower = upper + half * WORDS;
+            for (size_t w = 0; w < WORDS; w++) {
+                const uint64_t differ = (upper[w] >> half ^ lower[w]) & low[step];
+                lower[w] ^= differ;
+                upper[w] ^= differ << half;
+            }
+        }
+    }
+}
+
+/// @return whether that is worth passing over zeros
+CLONES static bool sparse_mark_clone(Sparse *sparse, const SparseMap *map, const float *x,
+                                     const uint32_t *order) {
+    const size_t pairs = (size_t)sparse->inputs / 2, lines = sparse->lines;
+    const size_t batch = (size_t)sparse->batch, blocks = (batch + BLOCK - 1) / BLOCK;
+    const size_t words = blocks * lines * CHUNK;
+    for (size_t b = 0; b < blocks * BLOCK; b++) {
+        uint64_t *marks = sparse->samples + b / BLOCK * lines * CHUNK + b % BLOCK * WORDS;
+        if (b >= batch) {
+            for (size_t c = 0; c < lines; c++) memset(marks + c * CHUNK, 0, WORDS * sizeof *marks);
+            continue;
+        }
+        const size_t row = order ? order[b] : b;
+        sparse->row[b] = x + row * 2 * pairs;
+        if (!map) {
+            mark_sample(sparse->row[b], pairs, marks, CHUNK);
+            continue;
+        }
+        for (size_t c = 0; c < lines; c++) {
+            memcpy(marks + c * CHUNK, map->marks + (row * lines + c) * WORDS,
+                   WORDS * sizeof *marks);
+        }
+    }
+    for (size_t i = 0; i < words; i += CHUNK) turn_bits(sparse->samples + i);
+    return map || are_worth(sparse->samples, words, batch * pairs);
+}
+
+bool sparse_mark(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
+                 int batch) {
+    if (map && !map->worth) return false;
     sparse->batch = batch;
-    for (int b = 0; b < batch; b++) {
-        sparse->row[b] = x + (order ? (size_t)order[b] : (size_t)b) * inputs;
-    }
-    size_t marked = sparse_mark_clone(sparse);
-    return marked * 4 < 3 * (size_t)batch * (inputs / 2);
+    return sparse_mark_clone(sparse, map, x, order);
 }
 
-void sparse_announce(Sparse *sparse, const float *x, const uint32_t *order, int n) {
+void sparse_announce(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
+                     size_t n) {
     sparse->next = x;
+    sparse->next_map = map;
     sparse->next_order = order;
-    sparse->next_n = n;
-    sparse->next_row = sparse->next_at = 0;
+    sparse->n_next = n < BLOCK ? n : BLOCK;
 }
 
-/// Asks for some more lines of the next batch.
-NN_INLINE void ask_ahead(Sparse *sparse, int lines) {
-    for (int i = 0; i < lines && sparse->next_row < sparse->next_n; i++) {
-        size_t row = sparse->next_order[sparse->next_row];
-        __builtin_prefetch(sparse->next + row * (size_t)sparse->inputs + (size_t)sparse->next_at, 0,
-                           2);
-        sparse->next_at += LINE;
-        if (sparse->next_at < sparse->inputs) continue;
-        sparse->next_at = 0;
-        sparse->next_row++;
+/// Asks for a run of `vectors` lines of rows row…row_end - 1 of the next batch.
+NN_INLINE void ask_ahead(const Sparse *sparse, size_t row, size_t row_end, size_t first,
+                         const size_t vectors) {
+    for (; row < row_end && row < sparse->n_next; row++) {
+        const size_t at = sparse->next_order[row];
+        const float *run = sparse->next + at * (size_t)sparse->inputs + first;
+        for (size_t v = 0; v < vectors; v++) __builtin_prefetch(run + v * WIDE, 0, 2);
+        if (first > 0 || !sparse->next_map) continue;
+        for (size_t c = 0; c < sparse->lines; c++) {
+            __builtin_prefetch(sparse->next_map->marks + (at * sparse->lines + c) * WORDS, 0, 2);
+        }
     }
 }
 
-/// Rows r…row_end - 1 and columns c…column_end - 1 of (rows, columns).
-NN_INLINE void transpose_tile(const float *restrict from, size_t rows, size_t columns, size_t r,
-                              size_t row_end, size_t c, size_t column_end, float *restrict to) {
-    const size_t first = c;
-    for (; r + 4 <= row_end; r += 4) {
-        for (c = first; c + 4 <= column_end; c += 4) {
-            Lanes block[4];
-            for (size_t i = 0; i < 4; i++) block[i] = lanes_load(from + (r + i) * columns + c);
-            lanes_transpose(&block[0], &block[1], &block[2], &block[3]);
-            for (size_t i = 0; i < 4; i++) lanes_store(to + (c + i) * rows + r, block[i]);
-        }
-        for (; c < column_end; c++) {
-            for (size_t i = 0; i < 4; i++) to[c * rows + r + i] = from[(r + i) * columns + c];
-        }
-    }
-    for (; r < row_end; r++) {
-        for (c = first; c < column_end; c++) to[c * rows + r] = from[r * columns + c];
-    }
+/// The samples, of the 64 from `first_sample` on, in which a pair is not zero.
+NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sample) {
+    return sparse->samples[(size_t)(first_sample / BLOCK) * sparse->lines * CHUNK + pair];
 }
+
+// --- Products ---
 
 /// (rows, columns) to (columns, rows), tile after tile, so that cache lines are read and written
 /// whole.
-NN_INLINE void transpose(const float *restrict from, size_t rows, size_t columns,
-                         float *restrict to) {
-    for (size_t r = 0; r < rows; r += LINE) {
-        const size_t row_end = r + LINE < rows ? r + LINE : rows;
-        for (size_t c = 0; c < columns; c += LINE) {
-            const size_t column_end = c + LINE < columns ? c + LINE : columns;
-            transpose_tile(from, rows, columns, r, row_end, c, column_end, to);
+/// @param columns  a multiple of TILE  @param stride  between rows of `to`
+/// @return a sum of zeros, which is zero only where all of whole fours of rows are finite
+NN_INLINE float transpose(const float *restrict from, size_t rows, size_t columns, size_t stride,
+                          float *restrict to) {
+    Lanes zeros = {0};
+    for (size_t tile = 0; tile < rows; tile += TILE) {
+        const size_t end = tile + TILE < rows ? tile + TILE : rows;
+        for (size_t c = 0; c < columns; c += TILE) {
+            size_t r = tile;
+            for (; r + 4 <= end; r += 4) {
+                for (size_t k = c; k < c + TILE; k += 4) {
+                    Lanes block[4];
+                    for (size_t i = 0; i < 4; i++) {
+                        block[i] = lanes_load(from + (r + i) * columns + k);
+                        zeros += block[i] * 0.0f;
+                    }
+                    lanes_transpose(&block[0], &block[1], &block[2], &block[3]);
+                    for (size_t i = 0; i < 4; i++) lanes_store(to + (k + i) * stride + r, block[i]);
+                }
+            }
+            for (; r < end; r++) {
+                for (size_t k = c; k < c + TILE; k++) to[k * stride + r] = from[r * columns + k];
+            }
         }
     }
+    return zeros[0] + zeros[1] + zeros[2] + zeros[3];
 }
 
 /// A sum of zeros is zero only where all are finite.
@@ -165,12 +281,6 @@ NN_INLINE bool all_finite(const float *values, size_t n) {
 // In place, as functions that take or return vectors need a processor that has them.
 #define LOAD(from)        (*(const Wide *)(const void *)(from))
 #define STORE(to, values) (*(Wide *)(void *)(to) = (values))
-
-/// The samples, of the 64 from `first_sample` on, in which a pair is not zero.
-NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sample) {
-    size_t block = (size_t)(first_sample / BLOCK);
-    return sparse->samples[block * ((size_t)sparse->inputs / 2) + pair];
-}
 
 /// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
 NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample, float *z,
@@ -203,24 +313,36 @@ NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample
     }
 }
 
+/// Asks for a part of the next block's inputs: those of some samples, in the line of a pair.
+NN_INLINE void ask_for_next_block(const Sparse *sparse, size_t pair, int first_sample) {
+    enum { CALLS = WIDE / 4 }; // for pairs of a line
+    const int part = BLOCK / CALLS, begin = first_sample + BLOCK + (int)(pair / 2 % CALLS) * part;
+    for (int b = begin; b < begin + part && b < sparse->batch; b++) {
+        __builtin_prefetch(sparse->row[b] + 2 * pair, 0, 2);
+    }
+}
+
 CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, const float *bias,
                                         float *z) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
     const size_t pairs = inputs / 2;
-    transpose(weight, units, inputs, sparse->transposed);
+    const bool finite = transpose(weight, units, inputs, units, sparse->transposed) == 0.0f;
     for (size_t b = 0; b < (size_t)sparse->batch; b++) {
         for (size_t o = 0; o < units; o++) z[b * units + o] = bias ? bias[o] : 0.0f;
     }
     for (int b = 0; b < sparse->batch; b += BLOCK) {
         size_t first = 0;
         for (; first + GROUP <= units; first += GROUP) {
-            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, p, b, z, first, 4);
+            for (size_t p = 0; p < pairs; p += 2) {
+                pairs_forward(sparse, p, b, z, first, 4);
+                ask_for_next_block(sparse, p, b);
+            }
         }
         for (; first < units; first += WIDE) {
             for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, p, b, z, first, 1);
         }
     }
-    if (all_finite(weight, inputs * units)) return;
+    if (finite) return;
     // Times a zero that was passed over, such a weight is NaN.
     for (size_t o = 0; o < units; o++) {
         if (all_finite(weight + o * inputs, inputs)) continue;
@@ -230,50 +352,74 @@ CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, con
     }
 }
 
-/// Adds what up to 64 samples give a pair's gradient, for `vectors` vectors of units.
-NN_INLINE void pair_gradient(const Sparse *sparse, size_t pair, int first_sample, const float *dz,
-                             size_t first, const size_t vectors) {
-    const size_t units = (size_t)sparse->units;
-    const float *const *rows = sparse->row + first_sample;
-    float *to = sparse->transposed + 2 * pair * units + first;
-    dz += (size_t)first_sample * units + first;
-    Wide even[4], odd[4];
-    for (size_t v = 0; v < vectors; v++) {
-        even[v] = first_sample > 0 ? LOAD(to + v * WIDE) : (Wide){0};
-        odd[v] = first_sample > 0 ? LOAD(to + units + v * WIDE) : (Wide){0};
+/// The samples of a block in which any of some inputs is not zero.
+NN_INLINE uint64_t samples_of_any(const Sparse *sparse, size_t first, size_t inputs,
+                                  int first_sample) {
+    uint64_t any = 0;
+    for (size_t p = first / 2; p < (first + inputs) / 2; p++) {
+        any |= samples_of(sparse, p, first_sample);
     }
-    uint64_t word = samples_of(sparse, pair, first_sample);
+    return any;
+}
+
+/// Adds what up to 64 samples give one unit's gradient, for `vectors` vectors of inputs.
+/// @param word   the samples that count
+/// @param delta  (64) dL/dz of the unit
+NN_INLINE void unit_gradient(const float *const *rows, uint64_t word, const float *delta,
+                             size_t first, bool begin, float *to, const size_t vectors) {
+    Wide sum[RUN];
+    for (size_t v = 0; v < vectors; v++) sum[v] = begin ? (Wide){0} : LOAD(to + v * WIDE);
     while (word) {
-        size_t b = (size_t)__builtin_ctzll(word);
+        const size_t b = (size_t)__builtin_ctzll(word);
         word &= word - 1;
-        const float *from = dz + b * units, *at = rows[b] + 2 * pair;
-        for (size_t v = 0; v < vectors; v++) {
-            Wide d = LOAD(from + v * WIDE);
-            even[v] += d * at[0];
-            odd[v] += d * at[1];
-        }
+        const float *at = rows[b] + first;
+        for (size_t v = 0; v < vectors; v++) sum[v] += LOAD(at + v * WIDE) * delta[b];
     }
-    for (size_t v = 0; v < vectors; v++) STORE(to + v * WIDE, even[v]);
-    for (size_t v = 0; v < vectors; v++) STORE(to + units + v * WIDE, odd[v]);
+    for (size_t v = 0; v < vectors; v++) STORE(to + v * WIDE, sum[v]);
+}
+
+/// Adds what a block of samples gives all units' gradients of `vectors` vectors of inputs.
+NN_INLINE void run_gradient(Sparse *sparse, int first_sample, size_t first, float *dweight,
+                            const size_t vectors, size_t ahead) {
+    const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
+    const float *const *rows = sparse->row + first_sample;
+    const uint64_t any = samples_of_any(sparse, first, vectors * WIDE, first_sample);
+    for (size_t o = 0; o < units; o++) {
+        unit_gradient(rows, any & sparse->live[o], sparse->delta + o * BLOCK, first,
+                      first_sample == 0, dweight + o * inputs + first, vectors);
+        ask_ahead(sparse, o * ahead, (o + 1) * ahead, first, vectors);
+    }
+}
+
+/// Turns a block of dz, and marks where it is not zero.
+NN_INLINE void mark_deltas(Sparse *sparse, const float *dz, size_t samples) {
+    const size_t units = (size_t)sparse->units;
+    transpose(dz, samples, units, BLOCK, sparse->delta);
+    for (size_t o = 0; o < units; o++) {
+        const float *delta = sparse->delta + o * BLOCK;
+        uint64_t live = 0;
+        for (size_t b = 0; b < samples; b++) live |= (uint64_t)(delta[b] != 0.0f) << b;
+        sparse->live[o] = live;
+    }
 }
 
 CLONES static void sparse_backward_weight_clone(Sparse *sparse, const float *dz, float *dweight) {
-    const size_t units = (size_t)sparse->units, pairs = (size_t)sparse->inputs / 2;
-    const int lines = 2 + sparse->next_n * ((sparse->inputs + LINE - 1) / LINE) / (int)pairs;
+    const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
+    const size_t all_ahead = (sparse->n_next + units - 1) / units;
     for (int b = 0; b < sparse->batch; b += BLOCK) {
+        const bool last = sparse->batch - b <= BLOCK;
+        const size_t samples = last ? (size_t)(sparse->batch - b) : BLOCK;
+        const size_t ahead = last ? all_ahead : 0;
+        mark_deltas(sparse, dz + (size_t)b * units, samples);
         size_t first = 0;
-        for (; first + GROUP <= units; first += GROUP) {
-            for (size_t p = 0; p < pairs; p++) {
-                pair_gradient(sparse, p, b, dz, first, 4);
-                ask_ahead(sparse, lines);
-            }
+        for (; first + RUN * WIDE <= inputs; first += RUN * WIDE) {
+            run_gradient(sparse, b, first, dweight, RUN, ahead);
         }
-        for (; first < units; first += WIDE) {
-            for (size_t p = 0; p < pairs; p++) pair_gradient(sparse, p, b, dz, first, 1);
+        for (; first + WIDE <= inputs; first += WIDE) {
+            run_gradient(sparse, b, first, dweight, 1, ahead);
         }
     }
-    transpose(sparse->transposed, (size_t)sparse->inputs, units, dweight);
-    sparse->next_n = 0;
+    sparse->n_next = 0;
 }
 
 // Clones are static, and their names differ from all others, because clang 14 renames a cloned

@@ -1,12 +1,21 @@
 /// The first layer's products over inputs with many zeros, such as images: pairs of inputs that are
-/// zero in a sample are passed over.
+/// zero in a sample are passed over, and so are samples in which a unit's gradient is zero.
 ///
 /// B samples, I inputs, O units, arrays row-major.
 #ifndef NN_KERNELS_SPARSE_H
 #define NN_KERNELS_SPARSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/// Which pairs of inputs of each of many samples are not zero: found once, for data that batches
+/// are taken from again and again.
+typedef struct SparseMap SparseMap;
+
+/// @param x  (n, inputs)  @param inputs  as sparse_suits  @return NULL where memory is short
+SparseMap *sparse_map_create(const float *x, size_t n, int inputs);
+void sparse_map_destroy(SparseMap *map);
 
 /// Where a batch is not zero. Buffers for one batch after another.
 typedef struct Sparse Sparse;
@@ -20,12 +29,15 @@ void sparse_destroy(Sparse *sparse);
 /// Marks a batch's nonzero pairs, and remembers where the batch lies: x must stay until its
 /// gradient is computed.
 /// @param x      (N, I)
+/// @param map    of x, borrowed; NULL: the batch itself is looked at
 /// @param order  the batch's rows of x; NULL: the first ones
 /// @return whether there are so many zeros that the products are worth doing here
-bool sparse_mark(Sparse *sparse, const float *x, const uint32_t *order, int batch);
+bool sparse_mark(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
+                 int batch);
 /// Says which n rows of x the next batch has: memory is asked for them while the next gradient is
 /// computed, for they lie anywhere, and waiting for them would take a good part of the time.
-void sparse_announce(Sparse *sparse, const float *x, const uint32_t *order, int n);
+void sparse_announce(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
+                     size_t n);
 
 /// z = x W^T + b of the batch that is marked. A unit with a weight that is not finite is NaN.
 /// @param bias  (O) or NULL  @param z  (B, O), written
