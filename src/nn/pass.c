@@ -142,11 +142,11 @@ static void pass_layers(const Network *net, Workspace *ws, const float *x, int b
         float *z = record->activated;
         const float *weight = net->params + layer->weight_at;
         if (l == 0 && ws->sparse) {
-            if (!ws->looked) ws->zeros = sparse_mark(ws->sparse, x, NULL, NULL, batch);
+            if (!ws->looked) ws->zeros = sparse_mark(ws->sparse, x, batch);
             ws->looked = false;
         }
         if (l == 0 && ws->zeros) {
-            sparse_forward(ws->sparse, weight, bias, z);
+            sparse_forward(ws->sparse, x, weight, bias, z);
         } else {
             dense_forward(x, weight, bias, batch, layer->inputs, layer->units, z);
         }
@@ -240,7 +240,7 @@ static void backward(const Network *net, Workspace *ws, const float *x, bool log
         if (layer->residual) memcpy(ws->delta[2], dz, n * sizeof *dz);
         backward_to_sums(net, ws, l, batch, logits && l == net->n_layers - 1, dz, grad);
         if (l == 0 && ws->zeros) {
-            sparse_backward_weight(ws->sparse, dz, grad + layer->weight_at);
+            sparse_backward_weight(ws->sparse, x, dz, grad + layer->weight_at);
         } else {
             dense_backward_weight(dz, input, batch, layer->inputs, layer->units,
                                   grad + layer->weight_at, ws->scratch);

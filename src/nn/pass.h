@@ -32,7 +32,7 @@ typedef struct Workspace {
     float *memory;
     struct Sparse *sparse; // for inputs with many zeros; NULL where the first layer is narrow
     bool looked;           // the next pass's batch has been looked at for zeros
-    bool zeros;            // the batch goes by sparse, where it is marked; x is then not read
+    bool zeros;            // the batch goes by sparse, where it is marked
     bool trained;          // the last forward pass was network_forward_training
 } Workspace;
 

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "nn/floats.h"
+#include "nn/kernels/bytes.h"
 #include "nn/kernels/fixed.h"
 #include "nn/kernels/narrow.h"
 #include "nn/kernels/pairs.h"
@@ -20,7 +23,7 @@ bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch
     *buffers = (TrainBuffers){0};
     size_t batch = (size_t)max_batch;
     buffers->grad = malloc(net->n_params * sizeof *buffers->grad);
-    buffers->x = malloc(batch * (size_t)net->n_inputs * sizeof *buffers->x);
+    buffers->x = floats_create(batch * (size_t)net->n_inputs);
     buffers->t = malloc(batch * (size_t)net->n_outputs * sizeof *buffers->t);
     bool made = workspace_init(&buffers->ws, net, max_batch);
     if (narrow_fits(net)) {
@@ -32,10 +35,18 @@ bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch
     return false;
 }
 
+static void forget(TrainBuffers *buffers) {
+    sparse_map_destroy(buffers->map);
+    free(buffers->bytes);
+    buffers->map = NULL;
+    buffers->bytes = NULL;
+    buffers->known = NULL;
+}
+
 void train_buffers_deinit(TrainBuffers *buffers) {
     workspace_deinit(&buffers->ws);
     narrow_destroy(buffers->narrow);
-    sparse_map_destroy(buffers->map);
+    forget(buffers);
     free(buffers->grad);
     free(buffers->x);
     free(buffers->t);
@@ -44,30 +55,62 @@ void train_buffers_deinit(TrainBuffers *buffers) {
 
 bool train_buffers_know(TrainBuffers *buffers, const Network *net, const float *x, size_t n) {
     if (!buffers->ws.sparse) return true;
-    sparse_map_destroy(buffers->map);
-    buffers->map = sparse_map_create(x, n, net->n_inputs);
+    const size_t size = n * (size_t)net->n_inputs;
+    forget(buffers);
     buffers->known = x;
-    return buffers->map;
+    buffers->map = sparse_map_create(x, n, net->n_inputs);
+    buffers->bytes = memory_calloc(size, 1);
+    if (!buffers->map || !buffers->bytes) {
+        forget(buffers);
+        return false;
+    }
+    if (bytes_pack(x, size, buffers->bytes)) return true;
+    free(buffers->bytes);
+    buffers->bytes = NULL;
+    return true;
 }
 
-/// Copies the rows numbered order[0…n-1] of a (N, width) array.
-static void gather(const float *from, size_t width, const uint32_t *order, size_t n, float *to) {
+/// Asks for memory that will be read soon.
+static void fetch_ahead(const void *from, size_t bytes) {
+    enum { LINE = 64 };
+    const char *at = from;
+    for (size_t i = 0; i < bytes; i += LINE) __builtin_prefetch(at + i, 0, 2);
+}
+
+/// Copies the rows numbered order[0…n-1] of a (N, width) array, while `next` more are on their way.
+static void gather(const float *from, size_t width, const uint32_t *order, size_t n, size_t next,
+                   float *to) {
     for (size_t i = 0; i < n; i++) {
         memcpy(to + i * width, from + order[i] * width, width * sizeof *to);
+        if (i < next) fetch_ahead(from + order[n + i] * width, width * sizeof *from);
     }
 }
 
-/// Leaves the inputs of a batch where they lie, if they have many zeros.
+/// The same from bytes.
+static void unpack(const uint8_t *from, size_t width, const uint32_t *order, size_t n, size_t next,
+                   float *to) {
+    for (size_t i = 0; i < n; i++) {
+        bytes_unpack(from + order[i] * width, width, to + i * width);
+        if (i < next) fetch_ahead(from + order[n + i] * width, width);
+    }
+}
+
+/// Copies a batch's samples, and marks their zeros where they are known.
 /// @param left  how many samples follow in order
-static bool mark_in_place(const Network *net, TrainBuffers *buffers, const float *x,
-                          const uint32_t *order, size_t n, size_t left) {
-    Workspace *ws = &buffers->ws;
-    if (!ws->sparse || net->layers[0].residual) return false;
-    const SparseMap *map = x == buffers->known ? buffers->map : NULL;
-    ws->zeros = sparse_mark(ws->sparse, x, map, order, (int)n);
-    ws->looked = true;
-    if (ws->zeros) sparse_announce(ws->sparse, x, map, order + n, left < n ? left : n);
-    return ws->zeros;
+static void draw(const Network *net, TrainBuffers *buffers, const float *x, const float *t,
+                 const uint32_t *order, size_t n, size_t left) {
+    const size_t inputs = (size_t)net->n_inputs, outputs = (size_t)net->n_outputs;
+    const size_t next = left < n ? left : n;
+    const bool known = x == buffers->known;
+    if (known && buffers->bytes) {
+        unpack(buffers->bytes, inputs, order, n, next, buffers->x);
+    } else {
+        gather(x, inputs, order, n, next, buffers->x);
+    }
+    gather(t, outputs, order, n, next, buffers->t);
+    if (!known || !buffers->map) return;
+    buffers->ws.zeros = sparse_mark_known(buffers->ws.sparse, buffers->map, order, (int)n);
+    buffers->ws.looked = true;
 }
 
 /// Adds the penalties' gradient.
@@ -125,11 +168,7 @@ static double train_layers(Network *net, Optimizer *optimizer, TrainBuffers *buf
         size_t size = n - at < batch ? n - at : batch;
         const float *batch_x = x + at * inputs, *batch_t = t + at * outputs;
         if (order) {
-            const size_t left = n - at - size + desc->follow;
-            if (!mark_in_place(net, buffers, x, order + at, size, left)) {
-                gather(x, inputs, order + at, size, buffers->x);
-            }
-            gather(t, outputs, order + at, size, buffers->t);
+            draw(net, buffers, x, t, order + at, size, n - at - size + desc->follow);
             batch_x = buffers->x;
             batch_t = buffers->t;
         }

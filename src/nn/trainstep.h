@@ -26,8 +26,10 @@ typedef struct TrainDesc {
 typedef struct TrainBuffers {
     Workspace ws;
     struct Narrow *narrow; // NULL for wide networks
-    struct SparseMap *map; // of the zeros in `known`; NULL where they are not known
-    const float *known;    // borrowed
+    // What is known of data that batches are drawn from.
+    const float *known;    // they; borrowed
+    uint8_t *bytes;        // a byte a value; NULL where they are not such
+    struct SparseMap *map; // their zeros; NULL for narrow networks
     float *grad;           // n_params
     float *x;              // (max_batch, n_inputs): batches gathered in shuffled order
     float *t;              // (max_batch, n_outputs), likewise
@@ -36,8 +38,8 @@ typedef struct TrainBuffers {
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);
 void train_buffers_deinit(TrainBuffers *buffers);
-/// Looks for zeros in data that batches will be drawn from, which makes wide networks faster, never
-/// other.
+/// Takes a closer look at data that batches will be drawn from, which makes wide networks faster,
+/// never other.
 /// @param x  (n, n_inputs), borrowed: it must stay as it is
 /// @return false where memory is short
 bool train_buffers_know(TrainBuffers *buffers, const Network *net, const float *x, size_t n);

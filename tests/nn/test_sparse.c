@@ -70,14 +70,11 @@ static void compare(int batch, int inputs, int units, double share) {
     SparseMap *map = sparse_map_create(p.x, (size_t)batch, inputs);
     // Twice: what a batch leaves behind must not reach the next; then by what is known of the data.
     for (int again = 0; again < 3; again++) {
-        if (again == 2 && !sparse_mark(sparse, p.x, map, p.order, batch)) break;
-        if (again < 2) sparse_mark(sparse, p.x, NULL, p.order, batch);
-        if (again) {
-            sparse_announce(sparse, p.x, again == 2 ? map : NULL, p.order, (size_t)batch);
-        }
+        if (again == 2 && !sparse_mark_known(sparse, map, p.order, batch)) break;
+        if (again < 2) sparse_mark(sparse, x, batch);
         memset(p.dweight, 0xff, (size_t)inputs * (size_t)units * sizeof(float));
-        sparse_forward(sparse, p.weight, p.bias, p.z);
-        sparse_backward_weight(sparse, p.dz, p.dweight);
+        sparse_forward(sparse, x, p.weight, p.bias, p.z);
+        sparse_backward_weight(sparse, x, p.dz, p.dweight);
     }
     for (int i = 0; i < batch * units; i++) {
         assert_close((double)p.z[i], (double)p.dense[i], 2e-5);
@@ -110,12 +107,14 @@ static void test_what_is_worth_it(void **state) {
     Sparse *sparse = sparse_create(784, 64, 64);
     float *dense = runs_of_zeros((size_t)64 * 784, 0, 1);
     float *half = runs_of_zeros((size_t)64 * 784, 0.5, 1);
-    assert_false(sparse_mark(sparse, dense, NULL, NULL, 64));
-    assert_true(sparse_mark(sparse, half, NULL, NULL, 64));
+    assert_false(sparse_mark(sparse, dense, 64));
+    assert_true(sparse_mark(sparse, half, 64));
     SparseMap *dense_map = sparse_map_create(dense, 64, 784);
     SparseMap *half_map = sparse_map_create(half, 64, 784);
-    assert_false(sparse_mark(sparse, dense, dense_map, NULL, 64));
-    assert_true(sparse_mark(sparse, half, half_map, NULL, 64));
+    uint32_t order[64];
+    for (uint32_t i = 0; i < 64; i++) order[i] = 63 - i;
+    assert_false(sparse_mark_known(sparse, dense_map, order, 64));
+    assert_true(sparse_mark_known(sparse, half_map, order, 64));
     sparse_map_destroy(dense_map);
     sparse_map_destroy(half_map);
     sparse_destroy(sparse);
@@ -135,13 +134,13 @@ static void test_nan_stays(void **state) {
     p.weight[7 * 128 + 3] = NAN;
     p.weight[9 * 128 + 3] = INFINITY;
     p.x[5 * 128 + 20] = NAN;
-    sparse_mark(sparse, p.x, NULL, NULL, 32);
-    sparse_forward(sparse, p.weight, p.bias, p.z);
+    sparse_mark(sparse, p.x, 32);
+    sparse_forward(sparse, p.x, p.weight, p.bias, p.z);
     for (int o = 0; o < 64; o++) {
         assert_int_equal(isnan(p.z[o]), o == 7 || o == 9);
         assert_true(isnan(p.z[5 * 64 + o]));
     }
-    sparse_backward_weight(sparse, p.dz, p.dweight);
+    sparse_backward_weight(sparse, p.x, p.dz, p.dweight);
     assert_true(isnan(p.dweight[20]));
     assert_true(!isnan(p.dweight[21]));
     sparse_destroy(sparse);

@@ -38,14 +38,8 @@ struct SparseMap {
 
 struct Sparse {
     int inputs, units;
-    size_t lines;      // of a sample's marks
-    int batch;         // of the batch that is marked
-    const float **row; // (B): where its samples lie
-    // What the next batch will be.
-    const float *next;
-    const SparseMap *next_map;
-    const uint32_t *next_order;
-    size_t n_next;
+    size_t lines; // of a sample's marks
+    int batch;    // of the batch that is marked
     uint64_t *samples; // (B / 64, CHUNK lines): bit i: in sample 64 block + i the pair is not zero
     uint64_t *live;    // (O): bit i: in sample i of a block the unit's delta is not zero
     float *transposed; // (I, O): the weights
@@ -74,7 +68,6 @@ static size_t lay_out(Sparse *sparse, size_t max_batch) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
     const size_t blocks = (max_batch + BLOCK - 1) / BLOCK;
     size_t at = 0;
-    sparse->row = take(sparse, &at, max_batch * sizeof(float *));
     sparse->samples = take(sparse, &at, blocks * sparse->lines * CHUNK * sizeof(uint64_t));
     sparse->live = take(sparse, &at, units * sizeof(uint64_t));
     sparse->transposed = take(sparse, &at, inputs * units * sizeof(float));
@@ -175,59 +168,39 @@ NN_INLINE void turn_bits(uint64_t *lines) {
 }
 
 /// @return whether that is worth passing over zeros
-CLONES static bool sparse_mark_clone(Sparse *sparse, const SparseMap *map, const float *x,
+CLONES static bool sparse_mark_clone(Sparse *sparse, const float *x, const SparseMap *map,
                                      const uint32_t *order) {
-    const size_t pairs = (size_t)sparse->inputs / 2, lines = sparse->lines;
+    const size_t inputs = (size_t)sparse->inputs, lines = sparse->lines;
     const size_t batch = (size_t)sparse->batch, blocks = (batch + BLOCK - 1) / BLOCK;
     const size_t words = blocks * lines * CHUNK;
     for (size_t b = 0; b < blocks * BLOCK; b++) {
         uint64_t *marks = sparse->samples + b / BLOCK * lines * CHUNK + b % BLOCK * WORDS;
-        if (b >= batch) {
-            for (size_t c = 0; c < lines; c++) memset(marks + c * CHUNK, 0, WORDS * sizeof *marks);
+        if (b < batch && !map) {
+            mark_sample(x + b * inputs, inputs / 2, marks, CHUNK);
             continue;
         }
-        const size_t row = order ? order[b] : b;
-        sparse->row[b] = x + row * 2 * pairs;
-        if (!map) {
-            mark_sample(sparse->row[b], pairs, marks, CHUNK);
-            continue;
-        }
-        for (size_t c = 0; c < lines; c++) {
-            memcpy(marks + c * CHUNK, map->marks + (row * lines + c) * WORDS,
-                   WORDS * sizeof *marks);
+        for (size_t c = 0; c < lines; c++, marks += CHUNK) {
+            if (b < batch) {
+                const uint64_t *line = map->marks + (order[b] * lines + c) * WORDS;
+                memcpy(marks, line, WORDS * sizeof *marks);
+            } else {
+                memset(marks, 0, WORDS * sizeof *marks);
+            }
         }
     }
     for (size_t i = 0; i < words; i += CHUNK) turn_bits(sparse->samples + i);
-    return map || are_worth(sparse->samples, words, batch * pairs);
+    return map || are_worth(sparse->samples, words, batch * inputs / 2);
 }
 
-bool sparse_mark(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
-                 int batch) {
-    if (map && !map->worth) return false;
+bool sparse_mark(Sparse *sparse, const float *x, int batch) {
     sparse->batch = batch;
-    return sparse_mark_clone(sparse, map, x, order);
+    return sparse_mark_clone(sparse, x, NULL, NULL);
 }
 
-void sparse_announce(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
-                     size_t n) {
-    sparse->next = x;
-    sparse->next_map = map;
-    sparse->next_order = order;
-    sparse->n_next = n < BLOCK ? n : BLOCK;
-}
-
-/// Asks for a run of `vectors` lines of rows row…row_end - 1 of the next batch.
-NN_INLINE void ask_ahead(const Sparse *sparse, size_t row, size_t row_end, size_t first,
-                         const size_t vectors) {
-    for (; row < row_end && row < sparse->n_next; row++) {
-        const size_t at = sparse->next_order[row];
-        const float *run = sparse->next + at * (size_t)sparse->inputs + first;
-        for (size_t v = 0; v < vectors; v++) __builtin_prefetch(run + v * WIDE, 0, 2);
-        if (first > 0 || !sparse->next_map) continue;
-        for (size_t c = 0; c < sparse->lines; c++) {
-            __builtin_prefetch(sparse->next_map->marks + (at * sparse->lines + c) * WORDS, 0, 2);
-        }
-    }
+bool sparse_mark_known(Sparse *sparse, const SparseMap *map, const uint32_t *order, int batch) {
+    if (!map->worth) return false;
+    sparse->batch = batch;
+    return sparse_mark_clone(sparse, NULL, map, order);
 }
 
 /// The samples, of the 64 from `first_sample` on, in which a pair is not zero.
@@ -283,10 +256,10 @@ NN_INLINE bool all_finite(const float *values, size_t n) {
 #define STORE(to, values) (*(Wide *)(void *)(to) = (values))
 
 /// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
-NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample, float *z,
-                             size_t first, const size_t vectors) {
-    const size_t units = (size_t)sparse->units;
-    const float *const *rows = sparse->row + first_sample;
+NN_INLINE void pairs_forward(const Sparse *sparse, const float *x, size_t pair, int first_sample,
+                             float *z, size_t first, const size_t vectors) {
+    const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
+    x += (size_t)first_sample * inputs + 2 * pair;
     const float *weight = sparse->transposed + 2 * pair * units + first;
     z += (size_t)first_sample * units + first;
     Wide w[4][4];
@@ -303,7 +276,7 @@ NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample
     while (word) {
         size_t b = (size_t)__builtin_ctzll(word);
         word &= word - 1;
-        const float *at = rows[b] + 2 * pair;
+        const float *at = x + b * inputs;
         for (size_t v = 0; v < vectors; v++) {
             float *here = z + b * units + v * WIDE;
             Wide sum = LOAD(here);
@@ -313,16 +286,7 @@ NN_INLINE void pairs_forward(const Sparse *sparse, size_t pair, int first_sample
     }
 }
 
-/// Asks for a part of the next block's inputs: those of some samples, in the line of a pair.
-NN_INLINE void ask_for_next_block(const Sparse *sparse, size_t pair, int first_sample) {
-    enum { CALLS = WIDE / 4 }; // for pairs of a line
-    const int part = BLOCK / CALLS, begin = first_sample + BLOCK + (int)(pair / 2 % CALLS) * part;
-    for (int b = begin; b < begin + part && b < sparse->batch; b++) {
-        __builtin_prefetch(sparse->row[b] + 2 * pair, 0, 2);
-    }
-}
-
-CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, const float *bias,
+CLONES static void sparse_forward_clone(Sparse *sparse, const float *x, const float *weight, const float *bias,
                                         float *z) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
     const size_t pairs = inputs / 2;
@@ -333,13 +297,10 @@ CLONES static void sparse_forward_clone(Sparse *sparse, const float *weight, con
     for (int b = 0; b < sparse->batch; b += BLOCK) {
         size_t first = 0;
         for (; first + GROUP <= units; first += GROUP) {
-            for (size_t p = 0; p < pairs; p += 2) {
-                pairs_forward(sparse, p, b, z, first, 4);
-                ask_for_next_block(sparse, p, b);
-            }
+            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, x, p, b, z, first, 4);
         }
         for (; first < units; first += WIDE) {
-            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, p, b, z, first, 1);
+            for (size_t p = 0; p < pairs; p += 2) pairs_forward(sparse, x, p, b, z, first, 1);
         }
     }
     if (finite) return;
@@ -365,29 +326,28 @@ NN_INLINE uint64_t samples_of_any(const Sparse *sparse, size_t first, size_t inp
 /// Adds what up to 64 samples give one unit's gradient, for `vectors` vectors of inputs.
 /// @param word   the samples that count
 /// @param delta  (64) dL/dz of the unit
-NN_INLINE void unit_gradient(const float *const *rows, uint64_t word, const float *delta,
-                             size_t first, bool begin, float *to, const size_t vectors) {
+NN_INLINE void unit_gradient(const float *x, size_t inputs, uint64_t word, const float *delta,
+                             bool begin, float *to, const size_t vectors) {
     Wide sum[RUN];
     for (size_t v = 0; v < vectors; v++) sum[v] = begin ? (Wide){0} : LOAD(to + v * WIDE);
     while (word) {
         const size_t b = (size_t)__builtin_ctzll(word);
         word &= word - 1;
-        const float *at = rows[b] + first;
+        const float *at = x + b * inputs;
         for (size_t v = 0; v < vectors; v++) sum[v] += LOAD(at + v * WIDE) * delta[b];
     }
     for (size_t v = 0; v < vectors; v++) STORE(to + v * WIDE, sum[v]);
 }
 
 /// Adds what a block of samples gives all units' gradients of `vectors` vectors of inputs.
-NN_INLINE void run_gradient(Sparse *sparse, int first_sample, size_t first, float *dweight,
-                            const size_t vectors, size_t ahead) {
+NN_INLINE void run_gradient(Sparse *sparse, const float *x, int first_sample, size_t first,
+                            float *dweight, const size_t vectors) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
-    const float *const *rows = sparse->row + first_sample;
     const uint64_t any = samples_of_any(sparse, first, vectors * WIDE, first_sample);
+    x += (size_t)first_sample * inputs + first;
     for (size_t o = 0; o < units; o++) {
-        unit_gradient(rows, any & sparse->live[o], sparse->delta + o * BLOCK, first,
+        unit_gradient(x, inputs, any & sparse->live[o], sparse->delta + o * BLOCK,
                       first_sample == 0, dweight + o * inputs + first, vectors);
-        ask_ahead(sparse, o * ahead, (o + 1) * ahead, first, vectors);
     }
 }
 
@@ -403,32 +363,28 @@ NN_INLINE void mark_deltas(Sparse *sparse, const float *dz, size_t samples) {
     }
 }
 
-CLONES static void sparse_backward_weight_clone(Sparse *sparse, const float *dz, float *dweight) {
+CLONES static void sparse_backward_weight_clone(Sparse *sparse, const float *x, const float *dz,
+                                                float *dweight) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
-    const size_t all_ahead = (sparse->n_next + units - 1) / units;
     for (int b = 0; b < sparse->batch; b += BLOCK) {
-        const bool last = sparse->batch - b <= BLOCK;
-        const size_t samples = last ? (size_t)(sparse->batch - b) : BLOCK;
-        const size_t ahead = last ? all_ahead : 0;
-        mark_deltas(sparse, dz + (size_t)b * units, samples);
+        const int left = sparse->batch - b;
+        mark_deltas(sparse, dz + (size_t)b * units, (size_t)(left < BLOCK ? left : BLOCK));
         size_t first = 0;
         for (; first + RUN * WIDE <= inputs; first += RUN * WIDE) {
-            run_gradient(sparse, b, first, dweight, RUN, ahead);
+            run_gradient(sparse, x, b, first, dweight, RUN);
         }
-        for (; first + WIDE <= inputs; first += WIDE) {
-            run_gradient(sparse, b, first, dweight, 1, ahead);
-        }
+        for (; first < inputs; first += WIDE) run_gradient(sparse, x, b, first, dweight, 1);
     }
-    sparse->n_next = 0;
 }
 
 // Clones are static, and their names differ from all others, because clang 14 renames a cloned
 // function outside its file, and shares its resolver by name.
 
-void sparse_forward(Sparse *sparse, const float *weight, const float *bias, float *z) {
-    sparse_forward_clone(sparse, weight, bias, z);
+void sparse_forward(Sparse *sparse, const float *x, const float *weight, const float *bias,
+                    float *z) {
+    sparse_forward_clone(sparse, x, weight, bias, z);
 }
 
-void sparse_backward_weight(Sparse *sparse, const float *dz, float *dweight) {
-    sparse_backward_weight_clone(sparse, dz, dweight);
+void sparse_backward_weight(Sparse *sparse, const float *x, const float *dz, float *dweight) {
+    sparse_backward_weight_clone(sparse, x, dz, dweight);
 }

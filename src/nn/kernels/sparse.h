@@ -26,23 +26,17 @@ bool sparse_suits(int inputs, int units, int max_batch);
 Sparse *sparse_create(int inputs, int units, int max_batch);
 void sparse_destroy(Sparse *sparse);
 
-/// Marks a batch's nonzero pairs, and remembers where the batch lies: x must stay until its
-/// gradient is computed.
-/// @param x      (N, I)
-/// @param map    of x, borrowed; NULL: the batch itself is looked at
-/// @param order  the batch's rows of x; NULL: the first ones
+/// Marks a batch's nonzero pairs.  @param x  (B, I)
 /// @return whether there are so many zeros that the products are worth doing here
-bool sparse_mark(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
-                 int batch);
-/// Says which n rows of x the next batch has: memory is asked for them while the next gradient is
-/// computed, for they lie anywhere, and waiting for them would take a good part of the time.
-void sparse_announce(Sparse *sparse, const float *x, const SparseMap *map, const uint32_t *order,
-                     size_t n);
+bool sparse_mark(Sparse *sparse, const float *x, int batch);
+/// The same from what is known.  @param order  the batch's samples in the map's data
+bool sparse_mark_known(Sparse *sparse, const SparseMap *map, const uint32_t *order, int batch);
 
 /// z = x W^T + b of the batch that is marked. A unit with a weight that is not finite is NaN.
 /// @param bias  (O) or NULL  @param z  (B, O), written
-void sparse_forward(Sparse *sparse, const float *weight, const float *bias, float *z);
+void sparse_forward(Sparse *sparse, const float *x, const float *weight, const float *bias,
+                    float *z);
 /// dW = dz^T x of the batch that is marked.  @param dweight  (O, I), written
-void sparse_backward_weight(Sparse *sparse, const float *dz, float *dweight);
+void sparse_backward_weight(Sparse *sparse, const float *x, const float *dz, float *dweight);
 
 #endif
