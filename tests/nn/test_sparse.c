@@ -147,12 +147,14 @@ static void test_nan_stays(void **state) {
     product_free(&p);
 }
 
-/// Training on images, whether batches are taken from where they lie or copied into order first,
-/// and whether it is known where the data are zero.
-static void test_training_in_place(void **state) {
-    (void)state;
+/// Training on images, whether batches are drawn or lie in order, and whether the data are known.
+static void check_training(bool bytes) {
     enum { N = 100, INPUTS = 144, WAYS = 3, COPIED = 1, KNOWN = 2 };
-    float *x = runs_of_zeros((size_t)N * INPUTS, 0.5, 1), *t = malloc((size_t)N * sizeof *t);
+    float *x = runs_of_zeros((size_t)N * INPUTS, 0.5, 1);
+    for (size_t i = 0; bytes && i < (size_t)N * INPUTS; i++) {
+        x[i] = (float)(int)fabsf(x[i] * 255.0f) / 255.0f;
+    }
+    float *t = malloc((size_t)N * sizeof *t);
     float *sorted_x = malloc((size_t)N * INPUTS * sizeof *x),
           *sorted_t = malloc((size_t)N * sizeof *t);
     uint32_t order[N];
@@ -172,7 +174,10 @@ static void test_training_in_place(void **state) {
         assert_true(
             optimizer_init(&optimizer, &(OptimizerDesc){.learning_rate = 0.1f}, nets[k].n_params));
         assert_true(train_buffers_init(&buffers, &nets[k], 32));
-        if (k == KNOWN) assert_true(train_buffers_know(&buffers, &nets[k], x, N));
+        if (k == KNOWN) {
+            assert_true(train_buffers_know(&buffers, &nets[k], x, N));
+            assert_int_equal(buffers.bytes != NULL, bytes);
+        }
         const size_t slice = k == KNOWN ? 64 : N;
         for (size_t at = 0; at < 3 * N;) {
             const size_t begin = at % N, n = N - begin < slice ? N - begin : slice;
@@ -193,12 +198,18 @@ static void test_training_in_place(void **state) {
     free(x), free(t), free(sorted_x), free(sorted_t);
 }
 
+static void test_training(void **state) {
+    (void)state;
+    check_training(false);
+    check_training(true);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_what_is_worth_it),
         cmocka_unit_test(test_nan_stays),
-        cmocka_unit_test(test_training_in_place),
+        cmocka_unit_test(test_training),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

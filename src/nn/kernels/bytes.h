@@ -10,7 +10,7 @@
 /// @param x  (n)  @param bytes  (n), written
 /// @return whether all were such; if not, some of bytes may have been written
 bool bytes_pack(const float *x, size_t n, uint8_t *bytes);
-/// The same values again, to the bit.  @param x  (n), written
+/// The same values again, to the bit but for the sign of a zero.  @param x  (n), written
 void bytes_unpack(const uint8_t *bytes, size_t n, float *x);
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "nn/kernels/lanes.h"
+#include "nn/kernels/zeros.h"
 
 enum {
     ROWS = 6,
@@ -93,9 +93,67 @@ NN_INLINE void pack_columns(Panel *panel, const float *b, size_t stride, int dep
     }
 }
 
+/// Whether a good part of A is zero, as behind relu.
+NN_INLINE bool has_zeros(const float *a, size_t n) {
+    size_t zeros = 0;
+    for (size_t i = 0; i < n; i++) zeros += a[i] == 0.0f;
+    return zeros * 3 > n;
+}
+
+/// Adds to rows of C what rows at…at+depth-1 of B give, for `vectors` vectors of columns.
+/// @param b     those rows, from the first of the columns on  @param stride  between them
+/// @param bias  of the columns, after the last rows; or NULL
+NN_INLINE void rows_of_zeros(const float *a, const float *b, size_t stride, const float *bias,
+                             size_t m, size_t n, size_t k, size_t at, float *c,
+                             const size_t vectors) {
+    const size_t depth = k - at < ZEROS_BLOCK ? k - at : ZEROS_BLOCK;
+    for (size_t row = 0; row < m; row++, a += k, c += n) {
+        const uint64_t word = zeros_left_out(a + at, depth);
+        zeros_add_rows(b, stride, word, a + at, at == 0, c, vectors);
+        if (at + depth < k || !bias) continue;
+        for (size_t j = 0; j < vectors * WIDE; j++) c[j] = bias[j] + c[j];
+    }
+}
+
+/// C (M, N) = bias + A (M, K) B, passing over zeros of A: the same sums.
+/// @param n  a multiple of WIDE  @param k  at most DEPTH; where B lies transposed, a multiple of
+/// WIDE
+NN_INLINE void product_of_zeros(const float *a, const float *b, const float *bias, size_t m,
+                                size_t n, size_t k, float *c, const bool transposed) {
+    enum { GROUP = 4 * WIDE };
+    _Alignas(64) float turned[ZEROS_BLOCK * GROUP];
+    for (size_t column = 0; column < n; column += GROUP) {
+        const size_t columns = n - column < GROUP ? n - column : GROUP;
+        const float *added = bias ? bias + column : NULL;
+        for (size_t at = 0; at < k; at += ZEROS_BLOCK) {
+            const size_t depth = k - at < ZEROS_BLOCK ? k - at : ZEROS_BLOCK;
+            const float *rows = b + at * n + column;
+            size_t stride = n;
+            if (transposed) {
+                zeros_transpose(b + column * k + at, columns, depth, k, turned, GROUP);
+                rows = turned;
+                stride = GROUP;
+            }
+            if (columns == GROUP) {
+                rows_of_zeros(a, rows, stride, added, m, n, k, at, c + column, GROUP / WIDE);
+                continue;
+            }
+            for (size_t j = 0; j < columns; j += WIDE) {
+                rows_of_zeros(a, rows + j, stride, added ? added + j : NULL, m, n, k, at,
+                              c + column + j, 1);
+            }
+        }
+    }
+}
+
 /// C (M, N) = bias + A (M, K) B.  @param transposed  B lies as (N, K)  @param bias  (N) or NULL
 NN_INLINE void product(const float *a, const float *b, const float *bias, int m, int n, int k,
                        float *c, const bool transposed) {
+    if (n % WIDE == 0 && k <= DEPTH && (!transposed || k % WIDE == 0) &&
+        has_zeros(a, (size_t)m * (size_t)k)) {
+        product_of_zeros(a, b, bias, (size_t)m, (size_t)n, (size_t)k, c, transposed);
+        return;
+    }
     Panel panel;
     float sums[ROWS * COLUMNS];
     const size_t width = (size_t)n, depth_all = (size_t)k;
@@ -186,11 +244,11 @@ CLONES static void dense_backward_weight_clone(const float *dz, const float *x, 
                                                int inputs, int units, float *dweight,
                                                float *scratch) {
     if (batch >= FEW) {
-        for (int o = 0; o < units; o++) {
-            for (int b = 0; b < batch; b++) {
-                scratch[(size_t)o * (size_t)batch + (size_t)b] =
-                    dz[(size_t)b * (size_t)units + (size_t)o];
-            }
+        const size_t rows = (size_t)batch, columns = (size_t)units;
+        const size_t whole = columns / ZEROS_TILE * ZEROS_TILE;
+        zeros_transpose(dz, rows, whole, columns, scratch, rows);
+        for (size_t o = whole; o < columns; o++) {
+            for (size_t b = 0; b < rows; b++) scratch[o * rows + b] = dz[b * columns + o];
         }
         product(scratch, x, NULL, units, inputs, batch, dweight, false);
         return;

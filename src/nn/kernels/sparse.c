@@ -10,16 +10,12 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "nn/kernels/lanes.h"
-
-typedef float Wide __attribute__((vector_size(64), aligned(4), may_alias));
+#include "nn/kernels/zeros.h"
 
 enum {
-    WIDE = 16,
     GROUP = 4 * WIDE,      // units at a time
-    RUN = 7,               // vectors of inputs at a time
+    RUN = ZEROS_VECTORS,   // vectors of inputs at a time
     BLOCK = 64,            // samples whose z, or inputs of a run, stay in the first-level cache
-    TILE = 16,             // rows and columns that are transposed together
     WORDS = 8,             // of a line of marks
     CHUNK = WORDS * BLOCK, // pairs that it marks
     INPUTS_MIN = 128,
@@ -38,8 +34,8 @@ struct SparseMap {
 
 struct Sparse {
     int inputs, units;
-    size_t lines; // of a sample's marks
-    int batch;    // of the batch that is marked
+    size_t lines;      // of a sample's marks
+    int batch;         // of the batch that is marked
     uint64_t *samples; // (B / 64, CHUNK lines): bit i: in sample 64 block + i the pair is not zero
     uint64_t *live;    // (O): bit i: in sample i of a block the unit's delta is not zero
     float *transposed; // (I, O): the weights
@@ -210,36 +206,6 @@ NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sampl
 
 // --- Products ---
 
-/// (rows, columns) to (columns, rows), tile after tile, so that cache lines are read and written
-/// whole.
-/// @param columns  a multiple of TILE  @param stride  between rows of `to`
-/// @return a sum of zeros, which is zero only where all of whole fours of rows are finite
-NN_INLINE float transpose(const float *restrict from, size_t rows, size_t columns, size_t stride,
-                          float *restrict to) {
-    Lanes zeros = {0};
-    for (size_t tile = 0; tile < rows; tile += TILE) {
-        const size_t end = tile + TILE < rows ? tile + TILE : rows;
-        for (size_t c = 0; c < columns; c += TILE) {
-            size_t r = tile;
-            for (; r + 4 <= end; r += 4) {
-                for (size_t k = c; k < c + TILE; k += 4) {
-                    Lanes block[4];
-                    for (size_t i = 0; i < 4; i++) {
-                        block[i] = lanes_load(from + (r + i) * columns + k);
-                        zeros += block[i] * 0.0f;
-                    }
-                    lanes_transpose(&block[0], &block[1], &block[2], &block[3]);
-                    for (size_t i = 0; i < 4; i++) lanes_store(to + (k + i) * stride + r, block[i]);
-                }
-            }
-            for (; r < end; r++) {
-                for (size_t k = c; k < c + TILE; k++) to[k * stride + r] = from[r * columns + k];
-            }
-        }
-    }
-    return zeros[0] + zeros[1] + zeros[2] + zeros[3];
-}
-
 /// A sum of zeros is zero only where all are finite.
 NN_INLINE bool all_finite(const float *values, size_t n) {
     float lane[WIDE] = {0}, sum = 0;
@@ -250,10 +216,6 @@ NN_INLINE bool all_finite(const float *values, size_t n) {
     for (int j = 0; j < WIDE; j++) sum += lane[j];
     return sum == 0.0f;
 }
-
-// In place, as functions that take or return vectors need a processor that has them.
-#define LOAD(from)        (*(const Wide *)(const void *)(from))
-#define STORE(to, values) (*(Wide *)(void *)(to) = (values))
 
 /// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
 NN_INLINE void pairs_forward(const Sparse *sparse, const float *x, size_t pair, int first_sample,
@@ -286,11 +248,12 @@ NN_INLINE void pairs_forward(const Sparse *sparse, const float *x, size_t pair, 
     }
 }
 
-CLONES static void sparse_forward_clone(Sparse *sparse, const float *x, const float *weight, const float *bias,
-                                        float *z) {
+CLONES static void sparse_forward_clone(Sparse *sparse, const float *x, const float *weight,
+                                        const float *bias, float *z) {
     const size_t inputs = (size_t)sparse->inputs, units = (size_t)sparse->units;
     const size_t pairs = inputs / 2;
-    const bool finite = transpose(weight, units, inputs, units, sparse->transposed) == 0.0f;
+    const bool finite =
+        zeros_transpose(weight, units, inputs, inputs, sparse->transposed, units) == 0.0f;
     for (size_t b = 0; b < (size_t)sparse->batch; b++) {
         for (size_t o = 0; o < units; o++) z[b * units + o] = bias ? bias[o] : 0.0f;
     }
@@ -323,22 +286,6 @@ NN_INLINE uint64_t samples_of_any(const Sparse *sparse, size_t first, size_t inp
     return any;
 }
 
-/// Adds what up to 64 samples give one unit's gradient, for `vectors` vectors of inputs.
-/// @param word   the samples that count
-/// @param delta  (64) dL/dz of the unit
-NN_INLINE void unit_gradient(const float *x, size_t inputs, uint64_t word, const float *delta,
-                             bool begin, float *to, const size_t vectors) {
-    Wide sum[RUN];
-    for (size_t v = 0; v < vectors; v++) sum[v] = begin ? (Wide){0} : LOAD(to + v * WIDE);
-    while (word) {
-        const size_t b = (size_t)__builtin_ctzll(word);
-        word &= word - 1;
-        const float *at = x + b * inputs;
-        for (size_t v = 0; v < vectors; v++) sum[v] += LOAD(at + v * WIDE) * delta[b];
-    }
-    for (size_t v = 0; v < vectors; v++) STORE(to + v * WIDE, sum[v]);
-}
-
 /// Adds what a block of samples gives all units' gradients of `vectors` vectors of inputs.
 NN_INLINE void run_gradient(Sparse *sparse, const float *x, int first_sample, size_t first,
                             float *dweight, const size_t vectors) {
@@ -346,20 +293,17 @@ NN_INLINE void run_gradient(Sparse *sparse, const float *x, int first_sample, si
     const uint64_t any = samples_of_any(sparse, first, vectors * WIDE, first_sample);
     x += (size_t)first_sample * inputs + first;
     for (size_t o = 0; o < units; o++) {
-        unit_gradient(x, inputs, any & sparse->live[o], sparse->delta + o * BLOCK,
-                      first_sample == 0, dweight + o * inputs + first, vectors);
+        zeros_add_rows(x, inputs, any & sparse->live[o], sparse->delta + o * BLOCK,
+                       first_sample == 0, dweight + o * inputs + first, vectors);
     }
 }
 
 /// Turns a block of dz, and marks where it is not zero.
 NN_INLINE void mark_deltas(Sparse *sparse, const float *dz, size_t samples) {
     const size_t units = (size_t)sparse->units;
-    transpose(dz, samples, units, BLOCK, sparse->delta);
+    zeros_transpose(dz, samples, units, units, sparse->delta, BLOCK);
     for (size_t o = 0; o < units; o++) {
-        const float *delta = sparse->delta + o * BLOCK;
-        uint64_t live = 0;
-        for (size_t b = 0; b < samples; b++) live |= (uint64_t)(delta[b] != 0.0f) << b;
-        sparse->live[o] = live;
+        sparse->live[o] = zeros_left_out(sparse->delta + o * BLOCK, samples);
     }
 }
 
