@@ -256,12 +256,8 @@ Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
         land->same_parameter = a.at == b.at;
         land->same_neuron = a.layer == b.layer && a.row == b.row;
         land->quadratic = is_quadratic(&land->model, &land->inner);
-        // Blocks of nearly the same size, so that few samples are computed in vain.
         land->n = desc->n;
-        land->blocks = (desc->n + BLOCK_MAX - 1) / BLOCK_MAX;
-        size_t chunks = (desc->n + land->blocks * BLOCK_CHUNK - 1) / (land->blocks * BLOCK_CHUNK);
-        land->width = chunks * BLOCK_CHUNK;
-        land->blocks = (desc->n + land->width - 1) / land->width;
+        land->blocks = landscape_blocks(desc->n, &land->width);
         if (fill_caches(land, desc)) return land;
     }
     landscape_destroy(land);

@@ -74,6 +74,29 @@ static size_t lay_out(Model *model, const Network *net) {
     return at + (size_t)net->n_outputs;
 }
 
+void model_load(Model *model, const Network *net) {
+    for (int l = 0; l < net->n_layers; l++) fold_layer(net, &net->layers[l], &model->layers[l]);
+}
+
+bool model_copy(Model *copy, const Model *model, const Network *net) {
+    *copy = *model;
+    copy->memory = NULL;
+    const size_t size = lay_out(copy, net);
+    copy->memory = malloc(size * sizeof *copy->memory);
+    if (!copy->memory) return false;
+    lay_out(copy, net);
+    if (model->mean) {
+        memcpy(copy->mean, model->mean, (size_t)model->n_outputs * sizeof *copy->mean);
+    } else {
+        copy->mean = NULL;
+    }
+    // Where the loss takes logits the last layer ends in them.
+    const int last = model->n_layers - 1;
+    copy->layers[last].activation = model->layers[last].activation;
+    model_load(copy, net);
+    return true;
+}
+
 bool model_init(Model *model, const Network *net, Loss loss, const Axis *a, const Axis *b,
                 const float *t, size_t n) {
     *model = (Model){.n_layers = net->n_layers,
@@ -84,9 +107,10 @@ bool model_init(Model *model, const Network *net, Loss loss, const Axis *a, cons
     model->memory = malloc(lay_out(model, net) * sizeof *model->memory);
     Network open;
     if (!model->memory || !network_copy(&open, net)) return false;
-    open.params[a->at] = open.params[b->at] = 0.0f;
+    if (a) open.params[a->at] = 0.0f;
+    if (b) open.params[b->at] = 0.0f;
     lay_out(model, net);
-    for (int l = 0; l < net->n_layers; l++) fold_layer(&open, &open.layers[l], &model->layers[l]);
+    model_load(model, &open);
     network_deinit(&open);
     if (loss_takes_logits(loss)) model->layers[net->n_layers - 1].activation = ACTIVATION_LINEAR;
     if (loss_couples(loss)) {
@@ -99,6 +123,12 @@ bool model_init(Model *model, const Network *net, Loss loss, const Axis *a, cons
 
 void model_deinit(Model *model) {
     free(model->memory);
+}
+
+size_t landscape_blocks(size_t n, size_t *width) {
+    const size_t blocks = (n + BLOCK_MAX - 1) / BLOCK_MAX;
+    *width = (n + blocks * BLOCK_CHUNK - 1) / (blocks * BLOCK_CHUNK) * BLOCK_CHUNK;
+    return (n + *width - 1) / *width;
 }
 
 void model_sums(const Model *model, int layer, size_t n, const float *x, float *z) {

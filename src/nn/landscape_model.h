@@ -39,15 +39,25 @@ bool axis_find(const Network *net, ParamRef ref, Axis *axis, Error *error);
 /// The value that the model takes for the parameter's.
 float axis_value(const Axis *axis, double value);
 
-/// @param t  (n, K), the targets; may be dropped afterwards
+/// @param a, b  parameters that are 0 in the model; NULL: none
+/// @param t     (n, K), the targets; may be dropped afterwards
 /// @return false where memory is short; *model can then be deinitialised
 bool model_init(Model *model, const Network *net, Loss loss, const Axis *a, const Axis *b,
                 const float *t, size_t n);
 void model_deinit(Model *model);
+/// Makes *copy a model of its own, of a network with other parameters.
+/// @return false where memory is short; *copy can then be deinitialised
+bool model_copy(Model *copy, const Model *model, const Network *net);
+/// Takes the network's parameters as they are now.  Allocates: never.
+void model_load(Model *model, const Network *net);
 
 static inline bool model_is_last(const Model *model, int layer) {
     return layer == model->n_layers - 1;
 }
+
+/// How samples are parted in blocks of nearly the same size, so that few are computed in vain.
+/// @param width  of a block, written  @return how many blocks
+size_t landscape_blocks(size_t n, size_t *width);
 
 /// The sums z of a layer to its outputs, in place, for a block of samples.
 /// @param x  (I, n) the layer's inputs, used where it is residual  @param z  (O, n)

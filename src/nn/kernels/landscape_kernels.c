@@ -25,6 +25,12 @@ CLONES static void block_add_scaled_clone(size_t n, const float *restrict base, 
     FOR_SAMPLES(n) out[s] = base[s] + w * in[s];
 }
 
+CLONES static void block_add_two_clone(size_t n, const float *restrict base, float u,
+                                       const float *restrict in_u, float v,
+                                       const float *restrict in_v, float *restrict out) {
+    FOR_SAMPLES(n) out[s] = (base[s] + u * in_u[s]) + v * in_v[s];
+}
+
 /// One unit's sum over up to four inputs.
 /// @param base  what they are added to, a value a sample; NULL: bias
 NN_INLINE void sum_few(size_t n, const int inputs, const float *restrict w, float bias,
@@ -187,6 +193,11 @@ void block_add(size_t n, const float *in, float *out) {
 
 void block_add_scaled(size_t n, const float *base, float w, const float *in, float *out) {
     block_add_scaled_clone(n, base, w, in, out);
+}
+
+void block_add_two(size_t n, const float *base, float u, const float *in_u, float v,
+                   const float *in_v, float *out) {
+    block_add_two_clone(n, base, u, in_u, v, in_v, out);
 }
 
 void block_sums(size_t n, const float *weight, const float *bias, int inputs, int units,

@@ -17,6 +17,10 @@ void block_add(size_t n, const float *in, float *out);
 /// out = base + w in, the three apart
 void block_add_scaled(size_t n, const float *base, float w, const float *in, float *out);
 
+/// out = base + u in_u + v in_v, the four apart
+void block_add_two(size_t n, const float *base, float u, const float *in_u, float v,
+                   const float *in_v, float *out);
+
 /// The sums of a layer: z_j = bias_j + sum over k of weight[j, k] in_k, in order of k.
 /// @param weight  (units, inputs)  @param bias  (units)  @param in  (inputs, n)
 /// @param z  (units, n), apart from in
