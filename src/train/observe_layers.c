@@ -11,15 +11,15 @@
 enum { BLOCK = 256, ROUNDS = 40 };
 
 /// How a layer's values become a point: (value - mean) on two axes.
-typedef struct Plane {
+typedef struct Flattening {
     const float *mean;    // (width)
     const float *axes[2]; // (width) each; NULL: the first two values as they are
-} Plane;
+} Flattening;
 
-typedef struct Planes {
-    Plane of[NETWORK_LAYERS_MAX + 1]; // the input first
+typedef struct Flattenings {
+    Flattening of[NETWORK_LAYERS_MAX + 1]; // the input first
     float *memory;
-} Planes;
+} Flattenings;
 
 static int width_of(const Network *net, int cell) {
     return cell == 0 ? net->n_inputs : net->layers[cell - 1].units;
@@ -123,7 +123,7 @@ static void polygon(int corners, float *mean, float *axes[2]) {
 /// @param x       (n, n_inputs) samples to go by
 /// @param planes  zeroed; its memory is the caller's to free, whatever comes of it
 static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int n,
-                        Planes *planes) {
+                        Flattenings *planes) {
     const Network *net = survey->source.net;
     size_t floats = 1, widest = (size_t)network_widest(net);
     for (int cell = 0; cell <= net->n_layers; cell++) floats += 3 * (size_t)width_of(net, cell);
@@ -143,7 +143,7 @@ static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int
             const float *values = cell == 0 ? x : ws->outputs[cell - 1];
             find_principal(values, n, width, mean, axes, scratch);
         }
-        planes->of[cell] = (Plane){.mean = mean, .axes = {axes[0], axes[1]}};
+        planes->of[cell] = (Flattening){.mean = mean, .axes = {axes[0], axes[1]}};
     }
     free(scratch);
     return made;
@@ -151,7 +151,7 @@ static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int
 
 // ---- points ---------------------------------------------------------------------------------
 
-static void place(const Plane *plane, const float *values, int n, int width, float *xy) {
+static void place(const Flattening *plane, const float *values, int n, int width, float *xy) {
     for (size_t i = 0; i < (size_t)n; i++) {
         const float *value = values + i * (size_t)width;
         if (!plane->axes[0]) { // one value is a point on a line
@@ -170,8 +170,8 @@ static void place(const Plane *plane, const float *values, int n, int width, flo
 }
 
 /// Where each layer takes n inputs x, to xy[layer * stride + 2 * i], the input itself first.
-static void trace(const Network *net, const Planes *planes, Workspace *ws, const float *x, int n,
-                  float *xy, size_t stride) {
+static void trace(const Network *net, const Flattenings *planes, Workspace *ws, const float *x,
+                  int n, float *xy, size_t stride) {
     network_forward(net, ws, x, n);
     for (int cell = 0; cell <= net->n_layers; cell++) {
         place(&planes->of[cell], cell == 0 ? x : ws->outputs[cell - 1], n, width_of(net, cell),
@@ -188,7 +188,7 @@ static void pick(const Dataset *data, size_t first, int n, size_t of, float *x) 
     }
 }
 
-static void trace_cloud(const Survey *survey, const Planes *planes, Workspace *ws, float *x,
+static void trace_cloud(const Survey *survey, const Flattenings *planes, Workspace *ws, float *x,
                         Observation *out) {
     const Dataset *data = survey->source.data;
     size_t points = (size_t)out->n_points, outputs = (size_t)data->n_outputs;
@@ -206,7 +206,7 @@ static void trace_cloud(const Survey *survey, const Planes *planes, Workspace *w
 
 /// The lines of a grid over the data's rectangle: CLOUD_LINES along the first input, then as many
 /// along the second.
-static void trace_lines(const Survey *survey, const Planes *planes, Workspace *ws, float *x,
+static void trace_lines(const Survey *survey, const Flattenings *planes, Workspace *ws, float *x,
                         Observation *out) {
     const Dataset *data = survey->source.data;
     const size_t lines = (size_t)2 * CLOUD_LINES, line_floats = (size_t)2 * CLOUD_LINE_POINTS;
@@ -228,7 +228,7 @@ bool cloud_work(const Survey *survey, Observation *out) {
     const Network *net = survey->source.net;
     size_t n = (size_t)out->n_points < BLOCK ? (size_t)out->n_points : BLOCK;
     Workspace ws;
-    Planes planes = {.memory = NULL};
+    Flattenings planes = {.memory = NULL};
     float *x = malloc(BLOCK * (size_t)net->n_inputs * sizeof *x);
     bool made = workspace_init(&ws, net, BLOCK), done = false;
     if (x && made) {
