@@ -63,23 +63,23 @@ static void choose_axes(LandscapeState *state, const Snapshot *run) {
     state->has_axes = true;
 }
 
-static bool has_axes(const LandscapeState *state, const Snapshot *run, size_t at[2]) {
-    return network_locate(&run->net, state->axes[0], &at[0], NULL) &&
-           network_locate(&run->net, state->axes[1], &at[1], NULL);
+/// Says in a request which plane is measured.
+static void ask_for_plane(const LandscapeState *state, ObservationRequest *request) {
+    for (int i = 0; i < 2; i++) request->surface.axes[i] = state->axes[i];
 }
 
 static int request(void *state_, const ViewContext *context, ObservationRequest *requests) {
     LandscapeState *state = state_;
     const Snapshot *run = context->run;
-    size_t at[2];
     if (!state->has_axes) choose_axes(state, run);
-    if (!has_axes(state, run, at)) return 0;
     ObservationRequest *r = &requests[0];
+    double now[2];
+    ask_for_plane(state, r);
+    if (!landscape_place(r, &run->net, run->net.params, now)) return 0;
     r->kind = OBSERVE_SURFACE;
     r->priority = 1;
     for (int i = 0; i < 2; i++) {
-        double from = state->relative ? (double)run->net.params[at[i]] : 0;
-        r->surface.axes[i] = state->axes[i];
+        double from = state->relative ? now[i] : 0;
         r->surface.range[i][0] = state->range[i][0] + from;
         r->surface.range[i][1] = state->range[i][1] + from;
         r->surface.grid[i] = state->grid[i];
@@ -148,17 +148,13 @@ static bool take(Survey *survey, const Observation *o) {
 /// Widens [lo, hi] to hold the losses that the path had within the plot.
 static void hold_path(const Survey *survey, const Snapshot *run, double *lo, double *hi) {
     const Path *path = run->path;
-    size_t at[2];
-    if (!path || !network_locate(&run->net, survey->request.surface.axes[0], &at[0], NULL) ||
-        !network_locate(&run->net, survey->request.surface.axes[1], &at[1], NULL)) {
-        return;
-    }
+    if (!path) return;
     const float *loss = survey->request.surface.test_split ? path->test_loss : path->loss;
     for (int i = 0; i < run->path_count && path->epoch[i] <= survey->epoch; i++) {
-        const float *w = path->weights + (size_t)i * path->n_params;
-        double a = (double)w[at[0]], b = (double)w[at[1]], z = (double)loss[i];
-        if (a < survey->a[0] || a > survey->a[1] || b < survey->b[0] || b > survey->b[1]) continue;
-        if (!isfinite(z)) continue;
+        const float *params = path->weights + (size_t)i * path->n_params;
+        double at[2], z = (double)loss[i];
+        if (!landscape_place(&survey->request, &run->net, params, at)) return;
+        if (!isfinite(z) || !landscape_inside(survey, at)) continue;
         *lo = fmin(*lo, z);
         *hi = fmax(*hi, z);
     }
@@ -250,24 +246,27 @@ static bool digest(void *state_, const ViewContext *context) {
 // ---- the rest of a view -------------------------------------------------------------------------
 
 void landscape_fit_path(LandscapeState *state, const Snapshot *run) {
-    size_t at[2];
-    if (!run->path || run->path_count < 1 || !has_axes(state, run, at)) return;
-    for (int axis = 0; axis < 2; axis++) {
-        double lo = HUGE_VAL, hi = -HUGE_VAL;
-        for (int i = 0; i < run->path_count; i++) {
-            double w = (double)run->path->weights[(size_t)i * run->path->n_params + at[axis]];
-            if (!isfinite(w)) continue;
-            lo = fmin(lo, w);
-            hi = fmax(hi, w);
+    ObservationRequest request = {0};
+    ask_for_plane(state, &request);
+    double lo[2] = {HUGE_VAL, HUGE_VAL}, hi[2] = {-HUGE_VAL, -HUGE_VAL};
+    for (int i = 0; i < run->path_count; i++) {
+        const float *params = run->path->weights + (size_t)i * run->path->n_params;
+        double at[2];
+        if (!landscape_place(&request, &run->net, params, at)) return;
+        for (int axis = 0; axis < 2; axis++) {
+            if (!isfinite(at[axis])) continue;
+            lo[axis] = fmin(lo[axis], at[axis]);
+            hi[axis] = fmax(hi[axis], at[axis]);
         }
-        if (!(hi >= lo)) continue;
-        double middle = (lo + hi) / 2;
-        double half = fmax(1.5 * (hi - lo), 0.05 * fmax(1, fabs(middle)));
-        lo = middle - half;
-        hi = middle + half;
-        view_round_range(&lo, &hi);
-        state->range[axis][0] = lo;
-        state->range[axis][1] = hi;
+    }
+    if (!(hi[0] >= lo[0] && hi[1] >= lo[1])) return;
+    for (int axis = 0; axis < 2; axis++) {
+        double middle = (lo[axis] + hi[axis]) / 2;
+        double half = fmax(1.5 * (hi[axis] - lo[axis]), 0.05 * fmax(1, fabs(middle)));
+        double *range = state->range[axis];
+        range[0] = middle - half;
+        range[1] = middle + half;
+        view_round_range(&range[0], &range[1]);
     }
     state->relative = false;
 }
@@ -276,8 +275,10 @@ static void subtitle(const void *state_, const ViewContext *context, char *text,
     const LandscapeState *state = state_;
     (void)context;
     char a[32], b[32];
-    view_param_label(state->axes[0], a, sizeof a);
-    view_param_label(state->axes[1], b, sizeof b);
+    ObservationRequest asked = {0};
+    ask_for_plane(state, &asked);
+    landscape_axis_label(&asked, 0, a, sizeof a);
+    landscape_axis_label(&asked, 1, b, sizeof b);
     const Survey *survey = &state->survey;
     if (!survey->valid) {
         snprintf(text, size, "%s × %s", a, b);

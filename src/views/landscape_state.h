@@ -1,5 +1,6 @@
-/// The landscape view's state, shared by its three files: what it measures and keeps
-/// (landscape.c), how it draws that (landscape_draw.c), and its controls (landscape_panel.c).
+/// The landscape view's state, shared by its files: what it measures and keeps (landscape.c), how
+/// it draws that (landscape_draw.c) and runs' paths and balls over it (landscape_path.c), what it
+/// says under the mouse (landscape_read.c), and its controls (landscape_panel.c).
 #ifndef VIEWS_LANDSCAPE_STATE_H
 #define VIEWS_LANDSCAPE_STATE_H
 
@@ -79,5 +80,50 @@ void landscape_menus_destroy(LandscapeMenus *menus);
 
 /// Sets the ranges so that training's path spans about a third of each axis.
 void landscape_fit_path(LandscapeState *state, const Snapshot *run);
+
+// ---- where weights lie, and runs' ways ----------------------------------------------------------
+
+/// Where a network's weights lie on the axes of a surface.
+/// @param params  (net->n_params)
+/// @return false where the network lacks what the axes show; at is then unchanged
+bool landscape_place(const ObservationRequest *request, const Network *net, const float *params,
+                     double at[2]);
+/// What an axis (0: a, 1: b) of a surface is called.
+void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size);
+bool landscape_inside(const Survey *survey, const double at[2]);
+
+typedef struct LandscapePoint {
+    double a, b, z; // z: the loss that the network had there
+    float t;        // its age: 0 the oldest … 1 the present
+} LandscapePoint;
+
+/// A run's way as it is shown: every stride-th point of its path, up to the epoch in which the
+/// surface was measured, then the present. Borrows from state and run.
+typedef struct LandscapeTrack {
+    const ObservationRequest *request;
+    const Snapshot *run;
+    const float *loss; // of the path's points, on the surface's split
+    int count, stride; // count: points of the path; 0: only the present is known
+    double here[2], here_loss;
+} LandscapeTrack;
+
+/// @param run  the view's own (context->run), or another one with a network of the same shape: its
+/// whole path, and its present weights at the loss that was measured last
+/// @return false where the run has no place on the surface
+bool landscape_track(const LandscapeState *state, const ViewContext *context, const Snapshot *run,
+                     LandscapeTrack *track);
+/// Point i of the path; the present from i = count on. t is not set but for the present.
+LandscapePoint landscape_track_point(const LandscapeTrack *track, int i);
+/// The point shown after point i.
+int landscape_track_next(const LandscapeTrack *track, int i);
+
+/// A run's path within the plot, and its ball, between scene_begin and scene_end. Draw both twice:
+/// without depth test and with a small alpha what shines through the surface, then with it and
+/// alpha 1.
+void landscape_draw_path(const LandscapeState *state, const ViewContext *context,
+                         const Plot3d *plot, const Snapshot *run, Color old_color, Color new_color,
+                         float alpha);
+void landscape_draw_ball(const LandscapeState *state, const ViewContext *context,
+                         const Plot3d *plot, const Snapshot *run, Color color, float alpha);
 
 #endif

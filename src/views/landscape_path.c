@@ -1,0 +1,212 @@
+/// A run's path over the landscape and its ball. The path lies at the losses that the network
+/// really had, so it may leave the surface, which is measured with the other weights as they are
+/// now. Other runs' paths and balls are drawn on the same plot by the same means.
+#include <math.h>
+#include <string.h>
+
+#include "views/landscape_state.h"
+
+enum { PATH_DRAWN = 1024, PIECE_MAX = 256 };
+
+#define BALL          7.0f
+#define BALL_OUTSIDE  0.6f // of its size: it waits, small, at the border
+#define PATH_WIDTH    3.2f
+#define PATH_HALO     1.6f
+#define BIAS_PATH     3e-3f
+#define BIAS_BALL     1.2e-2f
+#define AGE_BY_EPOCHS 0.25f
+
+// ---- where weights lie --------------------------------------------------------------------------
+
+bool landscape_place(const ObservationRequest *request, const Network *net, const float *params,
+                     double at[2]) {
+    size_t index[2];
+    for (int i = 0; i < 2; i++) {
+        if (!network_locate(net, request->surface.axes[i], &index[i], NULL)) return false;
+    }
+    for (int i = 0; i < 2; i++) at[i] = (double)params[index[i]];
+    return true;
+}
+
+void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size) {
+    view_param_label(request->surface.axes[axis], text, size);
+}
+
+bool landscape_inside(const Survey *survey, const double at[2]) {
+    return at[0] >= survey->a[0] && at[0] <= survey->a[1] && at[1] >= survey->b[0] &&
+           at[1] <= survey->b[1];
+}
+
+// ---- a run's way --------------------------------------------------------------------------------
+
+bool landscape_track(const LandscapeState *state, const ViewContext *context, const Snapshot *run,
+                     LandscapeTrack *track) {
+    const Survey *survey = &state->survey;
+    *track = (LandscapeTrack){.run = run, .request = &survey->request};
+    bool test = survey->request.surface.test_split;
+    int64_t epoch = INT64_MAX;
+    if (run == context->run) { // as it was when the surface was measured
+        if (run->generation != survey->generation) return false;
+        memcpy(track->here, survey->here, sizeof track->here);
+        track->here_loss = survey->here_loss;
+        epoch = survey->epoch;
+    } else {
+        if (!landscape_place(track->request, &run->net, run->net.params, track->here)) return false;
+        track->here_loss = test ? run->metrics.test_loss : run->metrics.train_loss;
+    }
+    if (!run->path) return true;
+    track->loss = test ? run->path->test_loss : run->path->loss;
+    int lo = 0, hi = run->path_count;
+    while (lo < hi) { // the first point after that epoch
+        int middle = (lo + hi) / 2;
+        if (run->path->epoch[middle] <= epoch) {
+            lo = middle + 1;
+        } else {
+            hi = middle;
+        }
+    }
+    track->count = lo;
+    track->stride = (lo + PATH_DRAWN - 1) / PATH_DRAWN;
+    if (track->stride < 1) track->stride = 1;
+    return true;
+}
+
+LandscapePoint landscape_track_point(const LandscapeTrack *track, int i) {
+    if (i >= track->count)
+        return (LandscapePoint){track->here[0], track->here[1], track->here_loss, 1};
+    const Path *path = track->run->path;
+    double at[2] = {NAN, NAN};
+    landscape_place(track->request, &track->run->net, path->weights + (size_t)i * path->n_params,
+                    at);
+    return (LandscapePoint){.a = at[0], .b = at[1], .z = (double)track->loss[i]};
+}
+
+int landscape_track_next(const LandscapeTrack *track, int i) {
+    return i + track->stride < track->count ? i + track->stride : track->count;
+}
+
+/// Cuts the part of a segment that lies within the plotted ranges (Liang and Barsky 1984).
+/// @return false where none does
+static bool cut_segment(const Survey *survey, LandscapePoint *from, LandscapePoint *to) {
+    double d[2] = {to->a - from->a, to->b - from->b};
+    double p[4] = {-d[0], d[0], -d[1], d[1]};
+    double q[4] = {from->a - survey->a[0], survey->a[1] - from->a, from->b - survey->b[0],
+                   survey->b[1] - from->b};
+    double first = 0, last = 1;
+    for (int i = 0; i < 4; i++) {
+        if (p[i] == 0) {
+            if (q[i] < 0) return false;
+        } else if (p[i] < 0) {
+            first = fmax(first, q[i] / p[i]);
+        } else {
+            last = fmin(last, q[i] / p[i]);
+        }
+    }
+    if (!(first <= last)) return false;
+    LandscapePoint a = *from, b = *to;
+    double dz = b.z - a.z;
+    float dt = b.t - a.t;
+    *from = (LandscapePoint){a.a + first * d[0], a.b + first * d[1], a.z + first * dz,
+                             a.t + (float)first * dt};
+    *to = (LandscapePoint){a.a + last * d[0], a.b + last * d[1], a.z + last * dz,
+                           a.t + (float)last * dt};
+    return true;
+}
+
+/// Connected points of the path, handed to the scene when full or when the path leaves the plot.
+typedef struct Piece {
+    float xyz[PIECE_MAX][3];
+    Color colors[PIECE_MAX];
+    Color from, to; // the path's colours, old and new
+    int n;
+    LandscapePoint end;
+} Piece;
+
+static void put_point(Piece *piece, const Plot3d *plot, LandscapePoint p, float alpha) {
+    plot3d_world(plot, p.a, p.b, p.z, piece->xyz[piece->n]);
+    piece->colors[piece->n++] = color_alpha(color_mix(piece->from, piece->to, p.t), alpha);
+    piece->end = p;
+}
+
+static void flush_piece(Piece *piece, const ViewContext *context, float alpha) {
+    if (piece->n > 1) {
+        bool ghost = alpha < 1;
+        scene_line(context->gfx, piece->xyz[0], piece->colors, piece->n,
+                   PATH_WIDTH * context->scale,
+                   color_alpha(context->theme->halo, ghost ? 0 : 0.75f),
+                   ghost ? 0 : PATH_HALO * context->scale, BIAS_PATH);
+    }
+    piece->n = 0;
+}
+
+/// The distance between two of its points as drawn.
+static float drawn_distance(const Plot3d *plot, const LandscapePoint *from,
+                            const LandscapePoint *to) {
+    float a[3], b[3];
+    plot3d_world(plot, from->a, from->b, from->z, a);
+    plot3d_world(plot, to->a, to->b, to->z, b);
+    float d = hypotf(hypotf(b[0] - a[0], b[1] - a[1]), b[2] - a[2]);
+    return isfinite(d) ? d : 0;
+}
+
+/// How far the path gets from its start, as drawn.
+static float path_reach(const LandscapeTrack *track, const Plot3d *plot) {
+    LandscapePoint start = landscape_track_point(track, 0);
+    float reach = 0;
+    for (int i = 0; i < track->count; i = landscape_track_next(track, i)) {
+        LandscapePoint p = landscape_track_point(track, landscape_track_next(track, i));
+        reach = fmaxf(reach, drawn_distance(plot, &start, &p));
+    }
+    return reach;
+}
+
+/// Where on the way from old to new a point lies: by how far the path had got from its start, since
+/// most epochs pass near the end, and a little by epochs, so that it never stands still.
+static float age(float gone, float reach, int i, int count) {
+    float by_epochs = (float)i / (float)count;
+    return reach > 0 ? (1 - AGE_BY_EPOCHS) * gone / reach + AGE_BY_EPOCHS * by_epochs : by_epochs;
+}
+
+void landscape_draw_path(const LandscapeState *state, const ViewContext *context,
+                         const Plot3d *plot, const Snapshot *run, Color old_color, Color new_color,
+                         float alpha) {
+    LandscapeTrack track;
+    if (!landscape_track(state, context, run, &track) || track.count == 0) return;
+    LandscapePoint start = landscape_track_point(&track, 0);
+    float reach = path_reach(&track, plot), gone = 0;
+    Piece piece;
+    piece.n = 0;
+    piece.from = old_color;
+    piece.to = new_color;
+    for (int i = 0; i < track.count; i += track.stride) {
+        int next = landscape_track_next(&track, i);
+        LandscapePoint from = landscape_track_point(&track, i);
+        LandscapePoint to = landscape_track_point(&track, next);
+        from.t = age(gone, reach, i, track.count);
+        gone = fmaxf(gone, drawn_distance(plot, &start, &to));
+        to.t = age(gone, reach, next, track.count);
+        bool fine = isfinite(from.z) && isfinite(to.z) && cut_segment(&state->survey, &from, &to);
+        bool joins = fine && piece.n > 0 && piece.end.a == from.a && piece.end.b == from.b;
+        if (!joins || piece.n == PIECE_MAX) {
+            LandscapePoint end = piece.end;
+            flush_piece(&piece, context, alpha);
+            if (!fine) continue;
+            put_point(&piece, plot, joins ? end : from, alpha);
+        }
+        put_point(&piece, plot, to, alpha);
+    }
+    flush_piece(&piece, context, alpha);
+}
+
+// ---- the ball -----------------------------------------------------------------------------------
+
+void landscape_draw_ball(const LandscapeState *state, const ViewContext *context,
+                         const Plot3d *plot, const Snapshot *run, Color color, float alpha) {
+    LandscapeTrack track;
+    if (!landscape_track(state, context, run, &track) || !isfinite(track.here_loss)) return;
+    float at[3], radius = BALL * context->scale;
+    plot3d_world(plot, track.here[0], track.here[1], track.here_loss, at);
+    if (!landscape_inside(&state->survey, track.here)) radius *= BALL_OUTSIDE;
+    scene_ball(context->gfx, at, radius, color_alpha(color, alpha),
+               color_alpha(context->theme->halo, alpha), 1.6f * context->scale, BIAS_BALL);
+}
