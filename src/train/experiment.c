@@ -125,9 +125,7 @@ static void keep(float *value, bool given, float fallback) {
     if (!given) *value = fallback;
 }
 
-void experiment_fill_defaults(Experiment *experiment) {
-    const ExperimentGiven *given = &experiment->given;
-    OptimizerDesc *optimizer = &experiment->optimizer;
+static void fill_optimizer(OptimizerDesc *optimizer, const ExperimentGiven *given) {
     const OptimizerDesc usual = optimizer_desc_default(optimizer->kind);
     keep(&optimizer->learning_rate, given->learning_rate, usual.learning_rate);
     keep(&optimizer->beta, given->beta, usual.beta);
@@ -136,7 +134,14 @@ void experiment_fill_defaults(Experiment *experiment) {
     keep(&optimizer->beta1, given->beta1, usual.beta1);
     keep(&optimizer->beta2, given->beta2, usual.beta2);
     keep(&optimizer->weight_decay, given->weight_decay, usual.weight_decay);
+}
 
+void experiment_fill_defaults(Experiment *experiment) {
+    const ExperimentGiven *given = &experiment->given;
+    fill_optimizer(&experiment->optimizer, given);
+    for (int i = 0; i < experiment->n_race; i++) {
+        fill_optimizer(&experiment->race[i].optimizer, &experiment->race[i].given);
+    }
     ScheduleDesc *schedule = &experiment->schedule;
     keep(&schedule->gamma, given->gamma, schedule->kind == SCHEDULE_EXPONENTIAL ? 0.95f : 0.1f);
     if (!given->step_size) schedule->step_size = 30;
@@ -171,6 +176,23 @@ Experiment *experiment_copy(const Experiment *experiment) {
     if (good) return copy;
     experiment_release(copy);
     return NULL;
+}
+
+Experiment *experiment_rival(const Experiment *experiment, int rival) {
+    Experiment *copy = experiment_copy(experiment);
+    if (!copy) return NULL;
+    const Rival *own = &experiment->race[rival];
+    ExperimentGiven *given = &copy->given;
+    copy->optimizer = own->optimizer;
+    given->learning_rate = own->given.learning_rate;
+    given->beta = own->given.beta;
+    given->alpha = own->given.alpha;
+    given->eps = own->given.eps;
+    given->beta1 = own->given.beta1;
+    given->beta2 = own->given.beta2;
+    given->weight_decay = own->given.weight_decay;
+    copy->n_race = 0;
+    return copy;
 }
 
 /// The count is not part of what const promises.
@@ -271,6 +293,10 @@ static bool check_layers(const Experiment *experiment, const Dataset *data, Erro
     if (perceptron && experiment->layers[0].desc.activation != ACTIVATION_STEP) {
         return error_set(error, "training.optimizer.kind: perceptron needs step units: set "
                                 "network.layers.0.activation to step");
+    }
+    for (int i = 0; i < experiment->n_race; i++) {
+        if ((experiment->race[i].optimizer.kind == OPTIMIZER_PERCEPTRON) == perceptron) continue;
+        return error_set(error, "race.%d.kind: the perceptron rule races only against itself", i);
     }
     int inputs = data->n_inputs;
     bool single = experiment->batch_size == 1 || data->n_train == 1;

@@ -18,6 +18,7 @@
 #include "nn/schedule.h"
 
 enum { LAYOUT_NODES_MAX = 64, VIEW_ID_MAX = 32, EPOCHS_MAX = 1000000000 };
+enum { RIVALS_MAX = 7, RIVAL_NAME_SIZE = 32 };
 
 /// The layout as a tree in an array: node 0 is the root, a column of rows; odd depths are rows.
 typedef enum LayoutKind { LAYOUT_ROWS, LAYOUT_COLUMNS, LAYOUT_VIEW } LayoutKind;
@@ -40,6 +41,13 @@ typedef struct ExperimentGiven {
     bool learning_rate, beta, alpha, eps, beta1, beta2, weight_decay;
     bool step_size, gamma, warmup;
 } ExperimentGiven;
+
+/// Another optimizer for the same data, network and initial weights: a race's.
+typedef struct Rival {
+    char name[RIVAL_NAME_SIZE]; // empty: the optimizer's kind
+    OptimizerDesc optimizer;    // complete: see given
+    ExperimentGiven given;      // of the optimizer's keys
+} Rival;
 
 typedef struct Experiment {
     atomic_int references;
@@ -64,6 +72,9 @@ typedef struct Experiment {
     int batch_size; // 0: the full batch
     bool shuffle;
     int64_t epochs;
+
+    Rival race[RIVALS_MAX]; // beside the experiment's own optimizer
+    int n_race;             // 0: there is no race
 
     struct {
         ParamRef axes[2];   // the default is the network's first two parameters
@@ -96,7 +107,7 @@ char *experiment_print(const Experiment *experiment);
 /// @return false with error set; the experiment is then unchanged
 bool experiment_set(Experiment *experiment, const char *key_value, Error *error);
 
-/// Sets the optimizer's and the schedule's keys that are not given to the defaults of their kinds.
+/// Sets the optimizers' and the schedule's keys that are not given to the defaults of their kinds.
 /// Reading and experiment_set do it; one who changes a kind in the struct must.
 void experiment_fill_defaults(Experiment *experiment);
 /// The schedule with its epochs resolved.
@@ -104,6 +115,9 @@ ScheduleDesc experiment_schedule(const Experiment *experiment);
 
 /// A deep copy with one reference, for changes. NULL where memory is short.
 Experiment *experiment_copy(const Experiment *experiment);
+/// The experiment as a rival of its race runs it: a copy with that optimizer and without a race.
+/// @param rival  0…n_race-1  @return with one reference, or NULL where memory is short
+Experiment *experiment_rival(const Experiment *experiment, int rival);
 /// Counted and, once shared, never changed.  Thread: any.
 const Experiment *experiment_retain(const Experiment *experiment);
 void experiment_release(const Experiment *experiment);

@@ -117,6 +117,39 @@ static bool read_layers(const json_t *json, Experiment *experiment, Error *error
     return true;
 }
 
+static bool read_rival(json_t *json, const char *path, Rival *rival, Error *error) {
+    if (!json_is_object(json)) return key_wrong_type(path, "an object", json, error);
+    *rival = (Rival){.optimizer = optimizer_desc_default(OPTIMIZER_SGD)};
+    const char *name;
+    json_t *value;
+    json_object_foreach(json, name, value) {
+        char key_path[KEY_PATH_SIZE];
+        key_join(key_path, path, name);
+        const Key *key = key_find(experiment_rival_keys, name);
+        if (!key) return unknown_key(key_path, error);
+        if (!key_read(key, key_path, value, rival, error)) return false;
+    }
+    return true;
+}
+
+static bool read_race(const json_t *json, Experiment *experiment, Error *error) {
+    const char *path = "race";
+    if (!json_is_array(json)) return key_wrong_type(path, "a list", json, error);
+    size_t n = json_array_size(json);
+    if (n > RIVALS_MAX) {
+        return error_set(error, "%s: %zu optimizers, but at most %d race", path, n, RIVALS_MAX);
+    }
+    for (size_t i = 0; i < n; i++) {
+        char rival_path[KEY_PATH_SIZE];
+        key_join_index(rival_path, path, i);
+        if (!read_rival(json_array_get(json, i), rival_path, &experiment->race[i], error)) {
+            return false;
+        }
+    }
+    experiment->n_race = (int)n;
+    return true;
+}
+
 /// Adds the node that json describes, and what lies in it, to the tree's array.
 /// @return its index, or -1 with error set
 static int read_layout(const json_t *json, const char *path, LayoutKind kind,
@@ -194,6 +227,7 @@ static bool read_members(json_t *json, const char *path, int items, Experiment *
 
 static bool read_value(json_t *json, const char *path, Experiment *experiment, Error *error) {
     if (strcmp(path, "network.layers") == 0) return read_layers(json, experiment, error);
+    if (strcmp(path, "race") == 0) return read_race(json, experiment, error);
     if (strcmp(path, "layout") == 0) {
         return read_layout(json, path, LAYOUT_ROWS, experiment, error) == 0;
     }
@@ -311,6 +345,17 @@ static bool set_layer(ExperimentLayer *layer, const Key *key, const char *path, 
     return true;
 }
 
+/// The rival that "race.2.learning_rate" speaks of, and the rest of the path.
+static const Key *find_rival_key(Experiment *experiment, const char *path, Rival **rival) {
+    static const char prefix[] = "race.";
+    if (strncmp(path, prefix, sizeof prefix - 1) != 0) return NULL;
+    const char *text = path + sizeof prefix - 1;
+    int index = *text - '0';
+    if (index < 0 || index >= experiment->n_race || text[1] != '.') return NULL;
+    *rival = &experiment->race[index];
+    return key_find(experiment_rival_keys, text + 2);
+}
+
 /// A number that C takes and JSON does not: .5, 1., +1.  @return NULL where the text is none
 static json_t *number_from_text(const char *text) {
     if (text[strspn(text, "+-.0123456789eE")] != '\0' || !strpbrk(text, "0123456789")) return NULL;
@@ -346,10 +391,14 @@ bool experiment_set(Experiment *experiment, const char *key_value, Error *error)
 
     int layer = 0, end = 0;
     const Key *key = key_find(experiment_keys, path);
+    void *base = experiment;
+    Rival *rival;
+    if (!key && (key = find_rival_key(experiment, path, &rival))) base = rival;
     bool of_layers = !key;
     if (!key) key = find_layer_key(experiment, path, &layer, &end);
     if (!key) {
-        bool group = key_items(path) >= 0 || strcmp(path, "network.layers") == 0;
+        bool group = key_items(path) >= 0 || strcmp(path, "network.layers") == 0 ||
+                     strcmp(path, "race") == 0;
         return error_set(
             error, group ? "%s: is a group of keys; set one inside it" : "%s: no such key", path);
     }
@@ -358,7 +407,7 @@ bool experiment_set(Experiment *experiment, const char *key_value, Error *error)
     }
     json_t *value = scalar_from_text(key, path, equals + 1, error);
     if (!value) return false;
-    bool good = of_layers || key_read(key, path, value, experiment, error);
+    bool good = of_layers || key_read(key, path, value, base, error);
     // What one layer takes, all take.
     for (; layer < end && good; layer++) {
         good = set_layer(&experiment->layers[layer], key, path, value, error);
@@ -429,6 +478,15 @@ static json_t *layer_to_json(const ExperimentLayer *layer) {
     return json;
 }
 
+static json_t *rival_to_json(const Rival *rival) {
+    json_t *json = json_object();
+    for (const Key *key = experiment_rival_keys; key->path; key++) {
+        json_t *value = key_to_json(key, rival);
+        if (value) json_object_set_new(json, key->path, value);
+    }
+    return json;
+}
+
 static json_t *layout_to_json(const LayoutNode *nodes, int index) {
     if (nodes[index].kind == LAYOUT_VIEW) return json_string(nodes[index].view);
     json_t *list = json_array();
@@ -449,6 +507,13 @@ char *experiment_print(const Experiment *experiment) {
             json_array_append_new(layers, layer_to_json(&experiment->layers[i]));
         }
         put(root, "network.layers", layers);
+    }
+    if (experiment->n_race > 0) {
+        json_t *race = json_array();
+        for (int i = 0; i < experiment->n_race; i++) {
+            json_array_append_new(race, rival_to_json(&experiment->race[i]));
+        }
+        put(root, "race", race);
     }
     if (experiment->n_layout > 0) put(root, "layout", layout_to_json(experiment->layout, 0));
     char *text = json_text(root);

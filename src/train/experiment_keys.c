@@ -27,6 +27,24 @@ NAME_LIST(norms, Norm, norm_name, NORM_COUNT)
 #define STRING(member)   AT(member), .hi = sizeof(((Experiment *)0)->member)
 #define SHARE            .lo = 0, .hi = 1, .open_hi = true
 
+// The keys of an optimizer, in a struct that has `optimizer` and `given`. A root of zero needs
+// something to be added: eps.
+#define OPTIMIZER_NUMBER(prefix, name, type)                                                       \
+    prefix #name, KEY_FLOAT, .at = offsetof(type, optimizer.name), .has = offsetof(type, given.name)
+#define OPTIMIZER_KEYS(prefix, type)                                                               \
+    {prefix "kind", KEY_NAME, .at = offsetof(type, optimizer.kind), .names = &optimizers},         \
+        {OPTIMIZER_NUMBER(prefix, learning_rate, type), .lo = 0, .hi = 1e6},                       \
+        {prefix "momentum", KEY_FLOAT, .at = offsetof(type, optimizer.momentum), SHARE,            \
+         .quiet = true},                                                                           \
+        {prefix "nesterov", KEY_BOOL, .at = offsetof(type, optimizer.nesterov), .quiet = true},    \
+        {OPTIMIZER_NUMBER(prefix, beta, type), SHARE},                                             \
+        {OPTIMIZER_NUMBER(prefix, alpha, type), SHARE},                                            \
+        {OPTIMIZER_NUMBER(prefix, beta1, type), SHARE},                                            \
+        {OPTIMIZER_NUMBER(prefix, beta2, type), SHARE},                                            \
+        {OPTIMIZER_NUMBER(prefix, eps, type), .lo = 1e-30, .hi = 1}, {                             \
+        OPTIMIZER_NUMBER(prefix, weight_decay, type), .lo = 0, .hi = 1e6                           \
+    }
+
 const Key experiment_keys[] = {
     {"saddle", KEY_VERSION, .at = 0},
     {"name", KEY_STRING, STRING(name)},
@@ -45,19 +63,7 @@ const Key experiment_keys[] = {
     {"network.init", KEY_NAME, AT(init), .names = &initialisers},
 
     {"training.loss", KEY_NAME, AT(loss), .names = &losses},
-    {"training.optimizer.kind", KEY_NAME, AT(optimizer.kind), .names = &optimizers},
-    {"training.optimizer.learning_rate", KEY_FLOAT, AT(optimizer.learning_rate),
-     HAS(given.learning_rate), .lo = 0, .hi = 1e6},
-    {"training.optimizer.momentum", KEY_FLOAT, AT(optimizer.momentum), SHARE, .quiet = true},
-    {"training.optimizer.nesterov", KEY_BOOL, AT(optimizer.nesterov), .quiet = true},
-    {"training.optimizer.beta", KEY_FLOAT, AT(optimizer.beta), HAS(given.beta), SHARE},
-    {"training.optimizer.alpha", KEY_FLOAT, AT(optimizer.alpha), HAS(given.alpha), SHARE},
-    {"training.optimizer.beta1", KEY_FLOAT, AT(optimizer.beta1), HAS(given.beta1), SHARE},
-    {"training.optimizer.beta2", KEY_FLOAT, AT(optimizer.beta2), HAS(given.beta2), SHARE},
-    // A root of zero needs something to be added.
-    {"training.optimizer.eps", KEY_FLOAT, AT(optimizer.eps), HAS(given.eps), .lo = 1e-30, .hi = 1},
-    {"training.optimizer.weight_decay", KEY_FLOAT, AT(optimizer.weight_decay),
-     HAS(given.weight_decay), .lo = 0, .hi = 1e6},
+    OPTIMIZER_KEYS("training.optimizer.", Experiment),
     {"training.schedule.kind", KEY_NAME, AT(schedule.kind), .names = &schedules},
     {"training.schedule.step_size", KEY_LONG, AT(schedule.step_size), HAS(given.step_size), .lo = 1,
      .hi = EPOCHS_MAX},
@@ -100,6 +106,12 @@ const Key experiment_layer_keys[] = {
     {"dropout", KEY_FLOAT, LAYER_AT(desc.dropout), SHARE, .quiet = true},
     {"norm", KEY_NAME, LAYER_AT(desc.norm), .names = &norms, .nullable = true, .quiet = true},
     {"residual", KEY_BOOL, LAYER_AT(desc.residual), .quiet = true},
+    {.path = NULL},
+};
+
+const Key experiment_rival_keys[] = {
+    {"name", KEY_STRING, .at = offsetof(Rival, name), .hi = RIVAL_NAME_SIZE},
+    OPTIMIZER_KEYS("", Rival),
     {.path = NULL},
 };
 

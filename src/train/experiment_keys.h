@@ -34,7 +34,7 @@ typedef struct NameList {
 typedef struct Key {
     const char *path;
     KeyType type;
-    size_t at;  // in Experiment, or in ExperimentLayer
+    size_t at;  // in Experiment, ExperimentLayer or Rival
     size_t has; // of the bool that says that the file gives it; 0: there is none
     double lo, hi;
     bool open_hi;
@@ -43,10 +43,13 @@ typedef struct Key {
     bool quiet;    // printed only where it is not zero, which is its default
 } Key;
 
-/// All scalars but those of layers, ended by a NULL path. A number in a path is a place in a list.
+/// All scalars but those of layers and of the race, ended by a NULL path. A number in a path is a
+/// place in a list.
 extern const Key experiment_keys[];
 /// Of one entry of network.layers: places are in ExperimentLayer.
 extern const Key experiment_layer_keys[];
+/// Of one entry of race: places are in Rival.
+extern const Key experiment_rival_keys[];
 
 /// @return NULL where the table has no such path
 const Key *key_find(const Key *table, const char *path);
@@ -58,7 +61,7 @@ bool key_takes_text(const Key *key);
 
 /// Reads one scalar into its place, checked. On failure the place is unchanged.
 /// @param path  the whole path, for messages
-/// @param base  the Experiment or ExperimentLayer
+/// @param base  the Experiment, ExperimentLayer or Rival
 bool key_read(const Key *key, const char *path, const json_t *json, void *base, Error *error);
 /// @return NULL where the file need not say it
 json_t *key_to_json(const Key *key, const void *base);

@@ -467,6 +467,8 @@ static void assert_round_trip(const Experiment *e) {
     assert_int_equal(again->landscape.test_split, e->landscape.test_split);
     assert_int_equal(again->landscape.log_loss, e->landscape.log_loss);
     assert_true(again->landscape.clip == e->landscape.clip);
+    assert_int_equal(again->n_race, e->n_race);
+    assert_memory_equal(again->race, e->race, sizeof e->race);
     assert_int_equal(again->n_layout, e->n_layout);
     assert_memory_equal(again->layout, e->layout, (size_t)e->n_layout * sizeof *e->layout);
     char *text_again = experiment_print(again);
@@ -625,6 +627,75 @@ static void test_set(void **state) {
     e = parse(WITH_LAYER("\"units\": 1"));
     assert_false(experiment_set(e, "network.layers.*.activation=relu", &error));
     assert_says(&error, "network.layers.*.activation: the network has no layer but the last");
+    experiment_release(e);
+}
+
+#define THREE_RIVALS                                                                               \
+    "\"race\": [{\"name\": \"heavy\", \"kind\": \"sgd\", \"momentum\": 0.9, \"nesterov\": true}, " \
+    "{}, "                                                                                         \
+    "{\"kind\": \"adam\", \"learning_rate\": 0.25, \"beta2\": 0.5, \"eps\": 1e-7}]"
+
+static void test_race(void **state) {
+    (void)state;
+    Experiment *e = parse(WITH(THREE_RIVALS));
+    assert_int_equal(e->n_race, 3);
+    assert_string_equal(e->race[0].name, "heavy");
+    assert_close((double)e->race[0].optimizer.momentum, 0.9, 1e-7);
+    assert_true(e->race[0].optimizer.nesterov);
+    OptimizerDesc usual = optimizer_desc_default(OPTIMIZER_SGD);
+    assert_memory_equal(&e->race[1].optimizer, &usual, sizeof usual);
+    assert_int_equal(e->race[2].optimizer.kind, OPTIMIZER_ADAM);
+    assert_close((double)e->race[2].optimizer.beta1, 0.9, 1e-7);
+    assert_close((double)e->race[2].optimizer.beta2, 0.5, 1e-7);
+    assert_round_trip(e);
+
+    // A default follows the kind; what is given stays.
+    Error error = {""};
+    assert_true(experiment_set(e, "race.1.kind=adamw", &error));
+    assert_close((double)e->race[1].optimizer.weight_decay, 0.01, 1e-7);
+    assert_true(experiment_set(e, "race.2.kind=adamw", &error));
+    assert_close((double)e->race[2].optimizer.learning_rate, 0.25, 1e-7);
+    assert_true(experiment_set(e, "race.0.name=light", &error));
+    assert_string_equal(e->race[0].name, "light");
+    assert_round_trip(e);
+    static const char *const refused[][2] = {
+        {"race.3.kind=sgd", "race.3.kind: no such key"},
+        {"race.0.rate=1", "race.0.rate: no such key"},
+        {"race.0.momentum=1", "race.0.momentum: 1 is out of range"},
+        {"race=1", "race: is a group of keys"},
+        {"race.=1", "race.: no such key"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(experiment_set(e, refused[i][0], &error));
+        assert_says(&error, refused[i][1]);
+    }
+
+    Experiment *rival = experiment_rival(e, 2);
+    assert_non_null(rival);
+    assert_int_equal(rival->n_race, 0);
+    assert_memory_equal(&rival->optimizer, &e->race[2].optimizer, sizeof rival->optimizer);
+    assert_true(rival->given.learning_rate && !rival->given.beta1);
+    assert_true(rival->seed == e->seed);
+    experiment_release(rival);
+    experiment_release(e);
+}
+
+static void test_races_that_cannot_be(void **state) {
+    (void)state;
+    assert_refused(WITH("\"race\": {}"), "race: must be a list, not an object");
+    assert_refused(WITH("\"race\": [1]"), "race.0: must be an object, not a whole number");
+    assert_refused(WITH("\"race\": [{}, {\"units\": 1}]"), "race.1.units: no such key");
+    assert_refused(WITH("\"race\": [{\"kind\": \"fast\"}]"), "race.0.kind: \"fast\" is not known");
+    assert_refused(WITH("\"race\": [{}, {}, {}, {}, {}, {}, {}, {}]"),
+                   "race: 8 optimizers, but at most 7 race");
+    Experiment *e = parse(WITH("\"race\": [{\"kind\": \"perceptron\"}]"));
+    Error error = {""};
+    const Dataset *data = dataset_create(&e->data, e->seed, &error);
+    assert_non_null(data);
+    Network net;
+    assert_false(experiment_network(e, data, &net, &error));
+    assert_says(&error, "race.0.kind: the perceptron rule races only against itself");
+    dataset_release(data);
     experiment_release(e);
 }
 
@@ -818,6 +889,8 @@ int main(void) {
         cmocka_unit_test(test_print_reads_back_to_the_same),
         cmocka_unit_test(test_printed_numbers_are_short),
         cmocka_unit_test(test_set),
+        cmocka_unit_test(test_race),
+        cmocka_unit_test(test_races_that_cannot_be),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_load),
         cmocka_unit_test(test_network_starts_as_told),
