@@ -12,6 +12,9 @@ typedef struct SurfaceMesh SurfaceMesh;
 enum { SURFACE_CELLS_MAX = 128, SURFACE_TEXELS_MAX = 256 };
 
 SurfaceMesh *surface_mesh_create(Gfx *gfx);
+/// One for a small plot, of at most so many cells and texels a side, in accordingly little memory.
+/// @param cells, texels  2…SURFACE_CELLS_MAX, 3…SURFACE_TEXELS_MAX
+SurfaceMesh *surface_mesh_create_small(Gfx *gfx, int cells, int texels);
 void surface_mesh_destroy(SurfaceMesh *mesh);
 
 /// Sets the heights. The mesh has at most SURFACE_CELLS_MAX cells a side (resampled); colour and

@@ -16,10 +16,53 @@ enum {
     FINE_CELLS = 64,   // and to about as many cells
 };
 
+/// How many blocks of 2x2 cells there may be along a side, with the border.
+static int flat_side(const SurfaceMesh *mesh) {
+    return mesh->cells_max / 2 + 2;
+}
+
+/// The next part of a block of memory; NULL where there is none yet and parts are only counted.
+static void *take(char *memory, size_t *used, size_t bytes) {
+    void *part = memory ? memory + *used : NULL;
+    *used += (bytes + 15) & ~(size_t)15;
+    return part;
+}
+
+/// Gives a mesh its arrays.  @return how many bytes of memory they take
+static size_t place_arrays(SurfaceMesh *mesh, char *memory) {
+    size_t cells = (size_t)mesh->cells_max, points = cells + 1, blocks = (size_t)flat_side(mesh);
+    size_t texels = (size_t)mesh->texels_max * (size_t)mesh->texels_max, around = 4 * cells + 1;
+    size_t indices = SURFACE_FLAT_INDICES + cells * cells * 6, used = 0;
+    mesh->border = take(memory, &used, around * sizeof *mesh->border);
+    mesh->border_values = take(memory, &used, around * sizeof *mesh->border_values);
+    mesh->vertices = take(memory, &used, points * points * sizeof *mesh->vertices);
+    mesh->indices = take(memory, &used, indices * sizeof *mesh->indices);
+    mesh->grid = take(memory, &used, texels * sizeof *mesh->grid);
+    mesh->heights = take(memory, &used, texels * sizeof *mesh->heights);
+    mesh->values = take(memory, &used, texels * sizeof *mesh->values);
+    mesh->half_way = take(memory, &used, texels * sizeof *mesh->half_way);
+    mesh->flat = take(memory, &used, blocks * blocks * sizeof *mesh->flat);
+    return used;
+}
+
 SurfaceMesh *surface_mesh_create(Gfx *gfx) {
+    return surface_mesh_create_small(gfx, SURFACE_CELLS_MAX, SURFACE_TEXELS_MAX);
+}
+
+SurfaceMesh *surface_mesh_create_small(Gfx *gfx, int cells, int texels) {
     (void)gfx;
+    assert(cells >= 2 && cells <= SURFACE_CELLS_MAX);
+    assert(texels >= 3 && texels <= SURFACE_TEXELS_MAX);
     SurfaceMesh *mesh = calloc(1, sizeof *mesh);
     if (!mesh) return NULL;
+    mesh->cells_max = cells;
+    mesh->texels_max = texels;
+    mesh->memory = calloc(1, place_arrays(mesh, NULL));
+    if (!mesh->memory) {
+        free(mesh);
+        return NULL;
+    }
+    place_arrays(mesh, mesh->memory);
     glGenVertexArrays(1, &mesh->vao);
     glGenBuffers(2, mesh->buffers);
     glGenTextures(1, &mesh->texture);
@@ -37,6 +80,7 @@ void surface_mesh_destroy(SurfaceMesh *mesh) {
     glDeleteTextures(1, &mesh->texture);
     glDeleteBuffers(2, mesh->buffers);
     glDeleteVertexArrays(1, &mesh->vao);
+    free(mesh->memory);
     free(mesh);
 }
 
@@ -178,30 +222,30 @@ static void fill_indices(SurfaceMesh *mesh) {
     int square[4] = {0, (m_x - 1) * m_y, m_x * m_y - 1, m_y - 1};
     uint16_t *index = emit(mesh, mesh->indices, square, 4, 0);
     int blocks_x = (m_x - 1) / 2, blocks_y = (m_y - 1) / 2;
-    bool(*flat)[SURFACE_BLOCKS_MAX + 2] = mesh->flat;
-    for (int i = 0; i < SURFACE_BLOCKS_MAX + 2; i++) {
-        for (int j = 0; j < SURFACE_BLOCKS_MAX + 2; j++) {
+    int side = flat_side(mesh);
+    for (int i = 0; i < side; i++) {
+        for (int j = 0; j < side; j++) {
             bool inside = i >= 1 && i <= blocks_x && j >= 1 && j <= blocks_y;
-            flat[i][j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
+            mesh->flat[i * side + j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
         }
     }
     for (int i = 0; i < m_x - 1; i++) {
         for (int j = 0; j < m_y - 1; j++) {
-            int b_i = i / 2 + 1, b_j = j / 2 + 1;
-            if (!flat[b_i][b_j]) {
+            const bool *flat = &mesh->flat[(i / 2 + 1) * side + j / 2 + 1];
+            if (!*flat) {
                 index = emit_cell(mesh, index, m_y, i, j);
                 continue;
             }
             if (i % 2 != 0 || j % 2 != 0) continue; // drawn with its block's first cell
             int at = i * m_y + j, right = 2 * m_y, ring[8], n = 0;
             ring[n++] = at;
-            if (!flat[b_i][b_j - 1]) ring[n++] = at + m_y;
+            if (!flat[-1]) ring[n++] = at + m_y;
             ring[n++] = at + right;
-            if (!flat[b_i + 1][b_j]) ring[n++] = at + right + 1;
+            if (!flat[side]) ring[n++] = at + right + 1;
             ring[n++] = at + right + 2;
-            if (!flat[b_i][b_j + 1]) ring[n++] = at + m_y + 2;
+            if (!flat[1]) ring[n++] = at + m_y + 2;
             ring[n++] = at + 2;
-            if (!flat[b_i - 1][b_j]) ring[n++] = at + 1;
+            if (!flat[-side]) ring[n++] = at + 1;
             index = emit(mesh, index, ring, n, at + m_y + 1);
         }
     }
@@ -261,10 +305,12 @@ static void fill_border(SurfaceMesh *mesh) {
 void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
                          int n_y) {
     assert(n_x >= 2 && n_y >= 2);
-    mesh->points[0] = refined(n_x, FINE_CELLS, SURFACE_POINTS_MAX);
-    mesh->points[1] = refined(n_y, FINE_CELLS, SURFACE_POINTS_MAX);
-    mesh->texels[0] = refined(n_x, FINE_TEXELS, SURFACE_TEXELS_MAX);
-    mesh->texels[1] = refined(n_y, FINE_TEXELS, SURFACE_TEXELS_MAX);
+    int cells = mesh->cells_max < FINE_CELLS ? mesh->cells_max : FINE_CELLS;
+    int texels = mesh->texels_max <= FINE_TEXELS ? mesh->texels_max - 1 : FINE_TEXELS;
+    mesh->points[0] = refined(n_x, cells, mesh->cells_max + 1);
+    mesh->points[1] = refined(n_y, cells, mesh->cells_max + 1);
+    mesh->texels[0] = refined(n_x, texels, mesh->texels_max);
+    mesh->texels[1] = refined(n_y, texels, mesh->texels_max);
     resample(mesh, heights, n_x, n_y, mesh->heights);
     resample(mesh, values, n_x, n_y, mesh->values);
     fill_vertices(mesh);

@@ -6,8 +6,6 @@
 #include "gfx/scene.h"
 
 enum {
-    SURFACE_POINTS_MAX = SURFACE_CELLS_MAX + 1,
-    SURFACE_BLOCKS_MAX = SURFACE_CELLS_MAX / 2,
     SURFACE_BORDER_MAX = 4 * SURFACE_CELLS_MAX + 1,
     SURFACE_FLAT_INDICES = 6, // the whole square as one quad, for its flat copy; these come first
 };
@@ -24,19 +22,19 @@ typedef struct SurfaceTexel {
 struct SurfaceMesh {
     GLuint vao, buffers[2], texture;
     int n_indices, n_border;
-    int points[2];                       // of the mesh along x, y
-    int texels[2];                       // of the texture
-    float border[SURFACE_BORDER_MAX][3]; // around the square, closed; NaN at holes
-    float border_values[SURFACE_BORDER_MAX];
-
+    int points[2];        // of the mesh along x, y
+    int texels[2];        // of the texture
+    float (*border)[3];   // (4 * cells_max + 1) around the square, closed; NaN at holes
+    float *border_values; // likewise
+    int cells_max;        // a side
+    int texels_max;       // a side
     // Room for building
-    SurfaceVertex vertices[SURFACE_POINTS_MAX * SURFACE_POINTS_MAX];
-    uint16_t indices[SURFACE_FLAT_INDICES + SURFACE_CELLS_MAX * SURFACE_CELLS_MAX * 6];
-    bool flat[SURFACE_BLOCKS_MAX + 2][SURFACE_BLOCKS_MAX + 2]; // blocks of 2x2 cells, and a border
-    SurfaceTexel grid[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
-    float heights[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
-    float values[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
-    float half_way[SURFACE_TEXELS_MAX * SURFACE_TEXELS_MAX];
+    SurfaceVertex *vertices;
+    uint16_t *indices;
+    SurfaceTexel *grid;
+    float *heights, *values, *half_way;
+    bool *flat;   // blocks of 2x2 cells, and a border of one around them
+    char *memory; // all the arrays'
 };
 
 #endif
