@@ -16,6 +16,7 @@ typedef struct Axis3d {
     double lo, hi;
     bool log;          // z only
     bool positive;     // z only: below zero there is nothing, so no ticks either
+    bool plain;        // grid lines alone: no ticks, labels or name
     const char *label; // e.g. "w₁[0,0]"
 } Axis3d;
 

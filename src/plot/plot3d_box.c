@@ -467,6 +467,11 @@ void plot3d_box(Gfx *gfx, const Theme *theme, const Plot3d *plot) {
     for (int axis = 0; axis < 3; axis++) {
         EdgeScale *s = &scales[axis];
         *s = (EdgeScale){.ticks = &ticks[axis]};
+        const Axis3d *of = axis == 0 ? &plot->a : axis == 1 ? &plot->b : &plot->z;
+        if (of->plain) {
+            shown[axis] = false;
+            continue;
+        }
         shown[axis] = (axis < 2 ? level_edge(&p, axis, &s->edge) : upright_edge(&p, &s->edge)) &&
                       lay_ticks(&p, s);
     }

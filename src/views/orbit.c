@@ -37,6 +37,15 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
 }
 
 Camera orbit_camera(const Camera *camera, Rect view, float scale) {
+    Rect room = view;
+    rect_cut_left(&room, fminf(LEFT * scale, MARGIN_MOST * view.w));
+    rect_cut_right(&room, fminf(RIGHT * scale, MARGIN_MOST * view.w));
+    rect_cut_top(&room, TOP * scale);
+    rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
+    return orbit_camera_within(camera, view, room);
+}
+
+Camera orbit_camera_within(const Camera *camera, Rect view, Rect room) {
     Camera fitted = orbit_default();
     float lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
     for (int corner = 0; corner < 8; corner++) {
@@ -48,11 +57,6 @@ Camera orbit_camera(const Camera *camera, Rect view, float scale) {
             hi[i] = fmaxf(hi[i], screen[i]);
         }
     }
-    Rect room = view;
-    rect_cut_left(&room, fminf(LEFT * scale, MARGIN_MOST * view.w));
-    rect_cut_right(&room, fminf(RIGHT * scale, MARGIN_MOST * view.w));
-    rect_cut_top(&room, TOP * scale);
-    rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
     float zoom = fminf(room.w / (hi[0] - lo[0]), room.h / (hi[1] - lo[1]));
     float center[2] = {view.x + view.w / 2, view.y + view.h / 2};
     float box[2] = {center[0] + zoom * ((lo[0] + hi[0]) / 2 - center[0]),

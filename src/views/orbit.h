@@ -14,5 +14,7 @@ bool orbit_event(Camera *camera, const ViewEvent *event);
 /// The camera to draw with: the person's, nearer and shifted so that in the default attitude box
 /// and labels fill the view. Turning changes neither, so a turned plot does not seem to breathe.
 Camera orbit_camera(const Camera *camera, Rect view, float scale);
+/// The same with the box filling `room`, a part of the view.
+Camera orbit_camera_within(const Camera *camera, Rect view, Rect room);
 
 #endif
