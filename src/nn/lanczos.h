@@ -14,16 +14,19 @@ typedef struct LanczosDesc {
     size_t n; // dimensions
     LanczosProduct *product;
     void *context;
-    double tolerance; // |A v - lambda v| at most, as a share of the largest |lambda|; zero: 1e-6
-    int steps_max;    // zero: 128, or n where that is less
-    uint64_t seed;    // of the first vector
+    // |A v - lambda v| at most, as a share of |lambda| (or of a thousandth of the largest |lambda|
+    // where that is more); zero: 1e-6
+    double tolerance;
+    int steps_max; // for each eigenvalue; zero: 128. Vectors kept are as many.
+    uint64_t seed; // of the first vectors
 } LanczosDesc;
 
 /// The `wanted` algebraically largest eigenvalues, in falling order, with their unit vectors.
 /// @param wanted    1 or 2, at most n
+/// Where steps_max came first, residuals say how good they are.
 /// @param values    (wanted)  @param vectors  (wanted, n) row-major
 /// @param residuals (wanted) |A v - lambda v|, by one more product each
-/// @return false where a product said so or memory is short
+/// @return false where a product said so or was not finite, or memory is short
 bool lanczos(const LanczosDesc *desc, int wanted, double *values, double *vectors,
              double *residuals);
 

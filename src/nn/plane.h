@@ -79,9 +79,10 @@ const Plane *plane_pca(const float *weights, size_t n, size_t n_params, const fl
 const Plane *plane_between(const Network *net, const float *other, uint64_t seed, Error *error);
 
 /// A plane from any two directions.  @param a, b  (n_params), copied
-/// @return NULL with error set: parallel, or no memory
-const Plane *plane_of(PlaneKind kind, const float *origin, const double *a, const double *b,
-                      size_t n_params, Error *error);
+/// @return what belongs to its kind is NaN, for its maker to fill in before others see it; NULL
+/// with error set: parallel, not finite, or no memory
+Plane *plane_of(PlaneKind kind, const float *origin, const double *a, const double *b,
+                size_t n_params, Error *error);
 
 /// Ranges in which a path spans about a third of each axis, with the network's own place within;
 /// PLANE_BETWEEN: [-0.5, 1.5] at least along a. Where nothing has moved, as far as the directions
