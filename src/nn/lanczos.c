@@ -147,9 +147,20 @@ static double allowed(const Krylov *k, double value) {
     return tolerance * fmax(fabs(value), 1e-3 * k->largest);
 }
 
+/// T's second largest eigenvalue.
+static int second(const Krylov *k, int steps, int top) {
+    int best = -1;
+    for (int i = 0; i < steps; i++) {
+        if (i != top && (best < 0 || k->values[i] > k->values[best])) best = i;
+    }
+    return best;
+}
+
 /// Steps from basis[0] until T's largest eigenvalue is good, or cannot become better.
+/// @param last  whether nothing is to be found after it; else its error, which then lies in what is
+///              left, must be small beside the next one, too
 /// @return how many steps were made; 0: stopped, or no memory
-static int step_until_good(Krylov *k) {
+static int step_until_good(Krylov *k, bool last) {
     const size_t n = k->desc->n;
     for (int j = 0;; j++) {
         if (!k->desc->product(k->desc->context, k->basis[j], k->product)) return 0;
@@ -165,8 +176,10 @@ static int step_until_good(Krylov *k) {
         if (steps <= CHECK_EACH || steps % 4 == 0) {
             int top = solve(k, steps, j, 1);
             if (top < 0) return 0;
-            double off = k->beta[j] * fabs(k->rows[top]);
-            if (off <= 0.5 * allowed(k, k->values[top])) return steps;
+            const int next = last ? -1 : second(k, steps, top);
+            double limit = allowed(k, k->values[top]);
+            if (next >= 0) limit = fmin(limit, allowed(k, k->values[next]));
+            if (k->beta[j] * fabs(k->rows[top]) <= 0.5 * limit) return steps;
         }
         if (!grow(k, steps)) return 0;
         memcpy(k->basis[steps], k->product, n * sizeof *k->product);
@@ -183,24 +196,15 @@ static void combine(const Krylov *k, int steps, int which, double *vector) {
     }
 }
 
-/// T's second largest eigenvalue.
-static int second(const Krylov *k, int steps, int top) {
-    int best = -1;
-    for (int i = 0; i < steps; i++) {
-        if (i != top && (best < 0 || k->values[i] > k->values[best])) best = i;
-    }
-    return best;
-}
-
 /// Finds the next one.
-/// @param guess  (n) what the space before thought of it, or NULL; becomes the same for the one
-///               after it, where *guessed
-static bool find(Krylov *k, Rng *rng, double *guess, bool *guessed, double *value, double *vector,
-                 double *residual) {
+/// @param guess  (n) what the space before thought of it, where *guessed; becomes the same for the
+///               one after it
+static bool find(Krylov *k, Rng *rng, bool last, double *guess, bool *guessed, double *value,
+                 double *vector, double *residual) {
     const size_t n = k->desc->n;
     if (!grow(k, 0)) return false;
     draw_start(k, rng, *guessed ? guess : NULL, k->basis[0]);
-    const int steps = step_until_good(k);
+    const int steps = step_until_good(k, last);
     const int top = steps > 0 ? solve(k, steps, 0, steps) : -1;
     if (top < 0) return false;
     combine(k, steps, top, vector);
@@ -231,9 +235,9 @@ static bool find_all(Krylov *k, int wanted, double *guess, double *values, doubl
     for (int i = 0; i < wanted; i++) {
         k->found = vectors;
         k->n_found = i;
-        if (!find(k, &rng, guess, &guessed, &values[i], vectors + (size_t)i * n, &residuals[i])) {
-            return false;
-        }
+        double *vector = vectors + (size_t)i * n;
+        const bool last = i == wanted - 1;
+        if (!find(k, &rng, last, guess, &guessed, &values[i], vector, &residuals[i])) return false;
     }
     // Equal ones may come in either order.
     if (wanted == 2 && values[1] > values[0]) {
