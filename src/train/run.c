@@ -53,9 +53,8 @@ static void finish_measuring(Run *run) {
     while (run->measuring) measure(run);
 }
 
-/// Puts a new session in place of the present one, if any.
-static bool take_up(Run *run, const Experiment *experiment, Error *error) {
-    Session *session = session_create(experiment, error);
+/// Puts a new session in place of the present one, if any. Takes it; NULL: error says why.
+static bool take_up(Run *run, Session *session, Error *error) {
     if (!session) return false;
     History *history = history_create(session);
     if (!history) {
@@ -73,10 +72,16 @@ static bool take_up(Run *run, const Experiment *experiment, Error *error) {
 }
 
 bool run_init(Run *run, const Experiment *experiment, Error *error) {
-    *run = (Run){.unit = STEP_EPOCH, .pace = PACE_DEFAULT, .seeking = -1};
-    if (!take_up(run, experiment, error)) return false;
+    *run = (Run){.unit = STEP_EPOCH, .pace = PACE_DEFAULT, .seeking = -1, .leash = INT64_MAX};
+    if (!take_up(run, session_create(experiment, error), error)) return false;
     finish_measuring(run);
     return true;
+}
+
+bool run_init_rival(Run *run, const Run *other, const Experiment *experiment, Error *error) {
+    *run = (Run){.unit = other->unit, .pace = other->pace, .seeking = -1, .leash = INT64_MAX};
+    run->accrued_at = run->speed_at = other->accrued_at;
+    return take_up(run, session_create_beside(other->session, experiment, error), error);
 }
 
 void run_deinit(Run *run) {
@@ -236,7 +241,7 @@ static void restart(Run *run) {
 
 static void load(Run *run, const Experiment *experiment, uint64_t ticket) {
     Error error;
-    if (!take_up(run, experiment, &error)) {
+    if (!take_up(run, session_create(experiment, &error), &error)) {
         snprintf(run->message, sizeof run->message, "%.255s", error.text);
         run->warns = true;
     }
@@ -311,12 +316,14 @@ void run_tick(Run *run, double now) {
 
 bool run_ready(const Run *run) {
     if (run_occupied(run)) return true;
-    return run->state == RUN_RUNNING && (run->pace >= PACE_MAX || run->credit >= 1);
+    if (run->state != RUN_RUNNING || run->session->epoch > run->leash) return false;
+    return run->pace >= PACE_MAX || run->credit >= 1;
 }
 
 double run_wait(const Run *run) {
     if (run_ready(run)) return 0;
-    return run->state == RUN_RUNNING ? (1 - run->credit) / run->pace : (double)INFINITY;
+    bool leashed = run->session->epoch > run->leash;
+    return run->state == RUN_RUNNING && !leashed ? (1 - run->credit) / run->pace : (double)INFINITY;
 }
 
 // ---- slices ---------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ typedef struct Run {
     StepUnit unit;
     double pace;
     int64_t target;
+    int64_t leash;          // playing, it begins no epoch after this one: others are to catch up
     int64_t diverged_epoch; // -1: none
     Metrics metrics;        // of the epoch last completed
     int64_t measured;       // the epoch that they belong to: an older one during a look back
@@ -57,6 +58,9 @@ typedef struct Run {
 
 /// At epoch 0, paused.  @param run  overwritten  @return false with error set; run is then empty
 bool run_init(Run *run, const Experiment *experiment, Error *error);
+/// A rival of another run, at epoch 0, paused, which slices measure: it shares the other's data and
+/// has its unit and pace.  @return false with error set; run is then empty
+bool run_init_rival(Run *run, const Run *other, const Experiment *experiment, Error *error);
 void run_deinit(Run *run);
 
 /// Whether it is in the middle of something: a step, a look back, measuring an epoch. Commands that

@@ -89,15 +89,17 @@ static bool allocate(Session *session) {
     return session->initial && session->good && session->older;
 }
 
-Session *session_create(const Experiment *experiment, Error *error) {
+/// @param data  takes the reference; NULL: they could not be made, and error says why
+static Session *create(const Experiment *experiment, const Dataset *data, Error *error) {
+    if (!data) return NULL;
     Session *session = calloc(1, sizeof *session);
     if (!session) {
         error_set(error, "not enough memory");
+        dataset_release(data);
         return NULL;
     }
     session->experiment = experiment_retain(experiment);
-    session->data = dataset_create(&experiment->data, experiment->seed, error);
-    if (!session->data) goto failed;
+    session->data = data;
     if (!experiment_network(experiment, session->data, &session->net, error)) goto failed;
     size_t n_train = session->data->n_train;
     if (n_train == 0) {
@@ -120,6 +122,15 @@ Session *session_create(const Experiment *experiment, Error *error) {
 failed:
     session_destroy(session);
     return NULL;
+}
+
+Session *session_create(const Experiment *experiment, Error *error) {
+    const Dataset *data = dataset_create(&experiment->data, experiment->seed, error);
+    return create(experiment, data, error);
+}
+
+Session *session_create_beside(const Session *other, const Experiment *experiment, Error *error) {
+    return create(experiment, dataset_retain(other->data), error);
 }
 
 void session_destroy(Session *session) {

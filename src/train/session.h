@@ -61,6 +61,8 @@ typedef struct Session {
 
 /// @return at epoch 0, or NULL with error set
 Session *session_create(const Experiment *experiment, Error *error);
+/// The same beside another session, whose data it shares: those of experiment must be the same.
+Session *session_create_beside(const Session *other, const Experiment *experiment, Error *error);
 void session_destroy(Session *session);
 /// Back to the initial weights. The optimizer's settings stay as they are now.
 void session_reset(Session *session);

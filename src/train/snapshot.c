@@ -72,6 +72,7 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     out->message[0] = '\0';
     out->warns = false;
     out->loaded = 0;
+    out->race = 0;
     if (session->stopped) session_describe_stop(session, out->message, sizeof out->message);
     return true;
 }

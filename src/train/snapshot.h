@@ -17,6 +17,7 @@ typedef struct Snapshot {
     uint64_t serial; // grows with every publication of any run
     uint64_t
         generation; // changes when another experiment (shape, data) was loaded or it was restarted
+    uint64_t race;  // the generation of the run whose race it is in: its own's, too
     const Experiment *experiment; // counted
     const Dataset *data;          // counted
     Network net;                  // with its own parameters

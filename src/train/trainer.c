@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,17 +20,23 @@
 
 enum { QUEUE_MAX = 64 };
 
-/// A run with what belongs to its two ends.
-typedef struct Entry {
+/// A run and where its snapshots go. The window takes them from those that race; what a runner
+/// that no longer does has left there is cleared by the window.
+typedef struct Runner {
     Run run;            // the thread's
     bool fresh, urgent; // something to publish; at once
+    Mailbox mailbox;
+    Snapshot snapshots[3];
+} Runner;
+
+/// What the window calls a run: the first runner, and its rivals.
+typedef struct Entry {
+    Runner *runners[1 + RIVALS_MAX]; // made when needed, and kept
+    int n_runners;                   // changed by the thread alone, under the lock
     double published_at, publish_interval;
 
     Command queue[QUEUE_MAX]; // under the lock, oldest first
     int queued;
-
-    Mailbox mailbox;
-    Snapshot snapshots[3];
 } Entry;
 
 struct Trainer {
@@ -77,13 +84,20 @@ void trainer_post(Trainer *trainer, int run, Command command) {
     experiment_release(dropped);
 }
 
+static bool is_occupied(const Entry *entry) {
+    for (int i = 0; i < entry->n_runners; i++) {
+        if (run_occupied(&entry->runners[i]->run)) return true;
+    }
+    return false;
+}
+
 /// The oldest command, unless it has to wait for what the run is about, and nothing later ends
 /// that.
 static bool next_command(Trainer *trainer, Entry *entry, Command *command) {
     bool found = false;
     pthread_mutex_lock(&trainer->lock);
     if (entry->queued > 0) {
-        bool waits = run_occupied(&entry->run) && command_waits(entry->queue[0].kind);
+        bool waits = is_occupied(entry) && command_waits(entry->queue[0].kind);
         for (int i = 1; i < entry->queued && waits; i++) {
             if (command_interrupts(entry->queue[i].kind)) waits = false;
         }
@@ -99,16 +113,25 @@ static bool next_command(Trainer *trainer, Entry *entry, Command *command) {
 
 // ---- publishing -----------------------------------------------------------------------------
 
-static bool publish(Trainer *trainer, Entry *entry, double start) {
-    Snapshot *snapshot = &entry->snapshots[mailbox_writing(&entry->mailbox)];
-    if (!run_snapshot(&entry->run, snapshot)) return false;
-    snapshot->generation = entry->run.generation;
+static bool publish(Trainer *trainer, Entry *entry, Runner *runner) {
+    Snapshot *snapshot = &runner->snapshots[mailbox_writing(&runner->mailbox)];
+    if (!run_snapshot(&runner->run, snapshot)) return false;
+    snapshot->generation = runner->run.generation;
+    snapshot->race = entry->runners[0]->run.generation;
     snapshot->serial = atomic_fetch_add(&trainer->serial, 1) + 1;
-    mailbox_publish(&entry->mailbox);
-    double end = trainer->desc.now();
-    entry->fresh = entry->urgent = false;
-    entry->published_at = end;
-    entry->publish_interval = fmax(PUBLISH_SECONDS, PUBLISH_SHARE * (end - start));
+    mailbox_publish(&runner->mailbox);
+    runner->fresh = runner->urgent = false;
+    return true;
+}
+
+/// Publishes what is new; the first runner last, so that who has its snapshot finds its rivals'.
+/// @return false where memory is short
+static bool publish_all(Trainer *trainer, Entry *entry, double start) {
+    for (int i = entry->n_runners - 1; i >= 0; i--) {
+        if (entry->runners[i]->fresh && !publish(trainer, entry, entry->runners[i])) return false;
+    }
+    entry->published_at = trainer->desc.now();
+    entry->publish_interval = fmax(PUBLISH_SECONDS, PUBLISH_SHARE * (entry->published_at - start));
     return true;
 }
 
@@ -116,39 +139,139 @@ static bool publish(Trainer *trainer, Entry *entry, double start) {
 static double publish_when_due(Trainer *trainer, Entry *entry) {
     // A look back shows where it arrives, not what it passes; a step, what it has done; a
     // beginning, epoch 0 as measured.
-    if (entry->run.seeking >= 0 || run_begins(&entry->run) || !entry->fresh)
-        return (double)INFINITY;
+    bool fresh = false, urgent = false;
+    for (int i = 0; i < entry->n_runners; i++) {
+        const Runner *runner = entry->runners[i];
+        if (runner->run.seeking >= 0 || run_begins(&runner->run)) return (double)INFINITY;
+        fresh = fresh || runner->fresh;
+        urgent = urgent || runner->urgent;
+    }
+    if (!fresh) return (double)INFINITY;
     double now = trainer->desc.now();
     double due = entry->published_at + entry->publish_interval - now;
-    bool at_once = entry->urgent && !run_occupied(&entry->run);
+    bool at_once = urgent && !is_occupied(entry);
     if (!at_once && due > 0 && due <= entry->publish_interval) return due;
-    if (!publish(trainer, entry, now)) return SLEEP_SECONDS; // out of memory: perhaps later
+    if (!publish_all(trainer, entry, now)) return SLEEP_SECONDS; // out of memory: perhaps later
     trainer->desc.wake(trainer->desc.context);
     return (double)INFINITY;
 }
 
+// ---- races ----------------------------------------------------------------------------------
+
+static Runner *runner_create(uint64_t generation) {
+    Runner *runner = calloc(1, sizeof *runner);
+    if (!runner) return NULL;
+    mailbox_init(&runner->mailbox);
+    runner->run.generation = generation;
+    return runner;
+}
+
+static void set_runners(Trainer *trainer, Entry *entry, int n) {
+    pthread_mutex_lock(&trainer->lock);
+    entry->n_runners = n;
+    pthread_mutex_unlock(&trainer->lock);
+}
+
+/// Makes runner i, from 1 on, run the rival.  @return false with error set
+static bool take_rival(Entry *entry, int i, Error *error) {
+    const Run *first = &entry->runners[0]->run;
+    Runner *runner = entry->runners[i];
+    if (!runner) { // no two runs share a generation
+        runner = runner_create((uint64_t)i << 56 | first->generation >> 32 << 32);
+        if (!runner) return error_set(error, "not enough memory");
+        entry->runners[i] = runner;
+    }
+    Experiment *rival = experiment_rival(first->session->experiment, i - 1);
+    if (!rival) return error_set(error, "not enough memory");
+    uint64_t generation = runner->run.generation;
+    run_deinit(&runner->run);
+    bool good = run_init_rival(&runner->run, first, rival, error);
+    runner->run.generation += generation;
+    runner->fresh = true;
+    experiment_release(rival);
+    return good;
+}
+
+/// Gives a run the rivals that its experiment names; none where memory is short, as its message
+/// then says.
+static void gather_rivals(Trainer *trainer, Entry *entry) {
+    Run *first = &entry->runners[0]->run;
+    int wanted = first->session->experiment->n_race, made = 0, before = entry->n_runners - 1;
+    Error error;
+    while (made < wanted && take_rival(entry, made + 1, &error)) made++;
+    if (made < wanted) {
+        snprintf(first->message, sizeof first->message, "race.%d: %.200s", made, error.text);
+        first->warns = true;
+        before = made > before ? made : before;
+        made = 0;
+    }
+    set_runners(trainer, entry, 1 + made);
+    for (int i = made; i < before; i++) {
+        uint64_t generation = entry->runners[1 + i]->run.generation;
+        run_deinit(&entry->runners[1 + i]->run);
+        entry->runners[1 + i]->run.generation = generation;
+    }
+}
+
+/// Lets no runner that plays begin an epoch before all others that play have ended the one before.
+static void keep_step(Entry *entry) {
+    int64_t slowest = INT64_MAX;
+    for (int i = 0; i < entry->n_runners; i++) {
+        const Run *run = &entry->runners[i]->run;
+        bool plays = run->state == RUN_RUNNING && run->session->epoch < slowest;
+        if (plays) slowest = run->session->epoch;
+    }
+    for (int i = 0; i < entry->n_runners; i++) entry->runners[i]->run.leash = slowest;
+}
+
 // ---- the thread -----------------------------------------------------------------------------
 
-/// Takes a run's commands, trains a slice, publishes.  @return seconds until there is more to do
-static double serve(Trainer *trainer, Entry *entry) {
-    Run *run = &entry->run;
-    Command command;
-    while (next_command(trainer, entry, &command)) {
-        run_obey(run, &command, trainer->desc.now());
-        entry->fresh = entry->urgent = true;
+static void obey(Trainer *trainer, Entry *entry, const Command *command) {
+    Run *first = &entry->runners[0]->run;
+    const Session *session = first->session;
+    bool shared = command->kind != COMMAND_LOAD && !command_sets(command->kind);
+    int n = shared ? entry->n_runners : 1;
+    double now = trainer->desc.now();
+    for (int i = 0; i < n; i++) run_obey(&entry->runners[i]->run, command, now);
+    if (first->session != session) gather_rivals(trainer, entry);
+    for (int i = 0; i < entry->n_runners; i++) {
+        entry->runners[i]->fresh = entry->runners[i]->urgent = true;
     }
+}
+
+/// Trains a slice.  @return seconds until there is more to do
+static double advance(Trainer *trainer, Runner *runner) {
+    Run *run = &runner->run;
     run_tick(run, trainer->desc.now());
     if (run_ready(run)) {
         RunState state = run->state;
         bool asked = run->stepping || run->seeking >= 0;
         run_slice(run, trainer->desc.now);
-        entry->fresh = true;
+        runner->fresh = true;
         bool still = run->stepping || run->seeking >= 0;
-        if (run->state != state || (asked && !still)) entry->urgent = true;
+        if (run->state != state || (asked && !still)) runner->urgent = true;
         run_tick(run, trainer->desc.now());
     }
-    double publication = publish_when_due(trainer, entry);
-    return fmin(run_wait(run), publication);
+    return run_wait(run);
+}
+
+/// Takes a run's commands, trains a slice of it and of its rivals, publishes.
+/// @return seconds until there is more to do
+static double serve(Trainer *trainer, Entry *entry) {
+    Command command;
+    while (next_command(trainer, entry, &command)) obey(trainer, entry, &command);
+    if (entry->n_runners > 1) keep_step(entry);
+    double wait = (double)INFINITY;
+    for (int i = 0; i < entry->n_runners; i++) {
+        wait = fmin(wait, advance(trainer, entry->runners[i]));
+    }
+    if (entry->n_runners > 1) { // who has waited for others may go on now
+        keep_step(entry);
+        for (int i = 0; i < entry->n_runners; i++) {
+            wait = fmin(wait, run_wait(&entry->runners[i]->run));
+        }
+    }
+    return fmin(wait, publish_when_due(trainer, entry));
 }
 
 /// Sleeps until a command is posted, at most that long.
@@ -211,8 +334,12 @@ static void entry_destroy(Entry *entry) {
     for (int i = 0; i < entry->queued; i++) {
         if (entry->queue[i].kind == COMMAND_LOAD) experiment_release(entry->queue[i].experiment);
     }
-    for (int i = 0; i < 3; i++) snapshot_deinit(&entry->snapshots[i]);
-    run_deinit(&entry->run);
+    for (int i = 0; i < 1 + RIVALS_MAX && entry->runners[i]; i++) {
+        Runner *runner = entry->runners[i];
+        for (int k = 0; k < 3; k++) snapshot_deinit(&runner->snapshots[k]);
+        run_deinit(&runner->run);
+        free(runner);
+    }
     free(entry);
 }
 
@@ -236,37 +363,75 @@ int trainer_add(Trainer *trainer, const Experiment *experiment, Error *error) {
         return -1;
     }
     Entry *entry = calloc(1, sizeof *entry);
-    if (!entry) {
+    Runner *first = entry ? runner_create(0) : NULL;
+    if (!first) {
+        free(entry);
         error_set(error, "not enough memory");
         return -1;
     }
-    mailbox_init(&entry->mailbox);
-    if (!run_init(&entry->run, experiment, error)) {
-        free(entry);
+    entry->runners[0] = first;
+    entry->n_runners = 1;
+    if (!run_init(&first->run, experiment, error)) {
+        entry_destroy(entry);
         return -1;
     }
-    entry->run.generation += (uint64_t)(number + 1) << 32; // no two runs share one
-    Snapshot *first = &entry->snapshots[mailbox_writing(&entry->mailbox)];
-    if (!run_snapshot(&entry->run, first)) {
+    first->run.accrued_at = first->run.speed_at = trainer->desc.now();
+    first->run.generation += (uint64_t)(number + 1) << 32; // no two runs share one
+    if (!publish(trainer, entry, first)) {
         entry_destroy(entry);
         error_set(error, "not enough memory");
         return -1;
     }
-    first->generation = entry->run.generation;
-    first->serial = atomic_fetch_add(&trainer->serial, 1) + 1;
-    mailbox_publish(&entry->mailbox);
-    entry->run.accrued_at = entry->run.speed_at = trainer->desc.now();
+    gather_rivals(trainer, entry);
 
     pthread_mutex_lock(&trainer->lock);
     trainer->entries[number] = entry;
     trainer->n_entries++;
+    pthread_cond_signal(&trainer->posted); // rivals are to be measured
     pthread_mutex_unlock(&trainer->lock);
     return number;
 }
 
+static const Snapshot *take(Runner *runner) {
+    mailbox_take(&runner->mailbox);
+    return &runner->snapshots[mailbox_reading(&runner->mailbox)];
+}
+
 const Snapshot *trainer_snapshot(Trainer *trainer, int run) {
     assert(run >= 0 && run < trainer->n_entries);
-    Entry *entry = trainer->entries[run];
-    mailbox_take(&entry->mailbox);
-    return &entry->snapshots[mailbox_reading(&entry->mailbox)];
+    return take(trainer->entries[run]->runners[0]);
+}
+
+/// Takes the rivals' snapshots, and frees what former rivals have left. The lock keeps the thread
+/// from making those rivals again in the meantime.
+/// @return how many there are
+static int take_rivals(Trainer *trainer, Entry *entry, const Snapshot **rivals) {
+    pthread_mutex_lock(&trainer->lock);
+    int n = entry->n_runners - 1;
+    for (int i = 0; i < RIVALS_MAX && entry->runners[1 + i]; i++) {
+        Runner *runner = entry->runners[1 + i];
+        if (i < n) {
+            rivals[i] = take(runner);
+        } else {
+            for (int k = 0; k < 3; k++) snapshot_deinit(&runner->snapshots[k]);
+        }
+    }
+    pthread_mutex_unlock(&trainer->lock);
+    return n;
+}
+
+const Snapshot *trainer_race(Trainer *trainer, int run, const Snapshot **rivals, int *n) {
+    const Snapshot *first = trainer_snapshot(trainer, run);
+    *n = 0;
+    // Between two takes a new race may be published: then the first one's is there, too, at once.
+    for (int tries = 0; tries < 3; tries++) {
+        int count = take_rivals(trainer, trainer->entries[run], rivals), matching = 0;
+        for (int i = 0; i < count; i++) matching += rivals[i]->race == first->race;
+        if (matching == count) {
+            *n = count;
+            break;
+        }
+        first = trainer_snapshot(trainer, run);
+    }
+    return first;
 }

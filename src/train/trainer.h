@@ -1,6 +1,10 @@
 /// The training thread. It steps every run in slices of at most 2 ms, obeys posted commands between
 /// slices, and publishes snapshots, at most 120 a second a run. Neither side ever waits for the
 /// other.
+///
+/// An experiment with a race is a run with rivals, one an optimizer. They obey what the run obeys,
+/// but for its optimizer's settings, and keep step with it: while they play, none is more than an
+/// epoch ahead of the slowest.
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
@@ -36,5 +40,9 @@ void trainer_post(Trainer *trainer, int run, Command command);
 /// The newest snapshot; valid until the next call for that run. Never NULL after trainer_add
 /// returned. Thread: the window's, only.
 const Snapshot *trainer_snapshot(Trainer *trainer, int run);
+/// The same with its rivals' newest snapshots, in the experiment's order.
+/// @param rivals  (RIVALS_MAX); valid as long as what is returned
+/// @param n       how many: the experiment's n_race, or 0 while they are being made
+const Snapshot *trainer_race(Trainer *trainer, int run, const Snapshot **rivals, int *n);
 
 #endif
