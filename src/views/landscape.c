@@ -37,6 +37,7 @@ static void init(void *state_, const Experiment *experiment) {
     state->log = experiment->landscape.log_loss;
     state->clip = experiment->landscape.clip;
     state->test_split = experiment->landscape.test_split;
+    state->stems = true;
     state->camera = orbit_default();
     state->choose_side = true;
     state->open = true;

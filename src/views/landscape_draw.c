@@ -241,6 +241,9 @@ void landscape_draw(void *state_, const ViewContext *context) {
     for (int front = 0; front < 2; front++) { // first what the surface hides, then what is seen
         const Theme *theme = context->theme;
         scene_begin(context->gfx, view, matrix, front == 1);
+        if (state->stems) {
+            landscape_draw_stems(state, context, &plot, context->run, front ? 1 : GHOST_PATH);
+        }
         landscape_draw_path(state, context, &plot, context->run, theme->path_old, theme->path_new,
                             front ? 1 : GHOST_PATH);
         landscape_draw_ball(state, context, &plot, context->run, theme->ball,

@@ -6,7 +6,7 @@
 
 #include "views/landscape_state.h"
 
-enum { PATH_DRAWN = 1024, PIECE_MAX = 256 };
+enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
 
 #define BALL          7.0f
 #define BALL_OUTSIDE  0.6f // of its size: it waits, small, at the border
@@ -15,6 +15,13 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256 };
 #define BIAS_PATH     3e-3f
 #define BIAS_BALL     1.2e-2f
 #define AGE_BY_EPOCHS 0.25f
+#define STEM_WIDTH    1.25f
+#define STEM_LEAST    4.0f // units on the screen: a smaller gap is not marked
+#define STEM_FOOT     3.6f
+#define STEM_LIGHT    0.45f // of white, or old ones would drown
+#define STEM_SPACE    0.06f // in the world, along the way
+#define STEM_OLD      0.45f // how strong the oldest one is, and the newest
+#define STEM_NEW      0.90f
 
 // ---- where weights lie --------------------------------------------------------------------------
 
@@ -196,6 +203,90 @@ void landscape_draw_path(const LandscapeState *state, const ViewContext *context
         put_point(&piece, plot, to, alpha);
     }
     flush_piece(&piece, context, alpha);
+}
+
+// ---- stems --------------------------------------------------------------------------------------
+
+float landscape_height(const Survey *survey, const double at[2]) {
+    double s = (at[0] - survey->a[0]) / (survey->a[1] - survey->a[0]) * (survey->n_a - 1);
+    double t = (at[1] - survey->b[0]) / (survey->b[1] - survey->b[0]) * (survey->n_b - 1);
+    if (!(s >= 0 && t >= 0 && s <= survey->n_a - 1 && t <= survey->n_b - 1)) return NAN;
+    int i = s < survey->n_a - 1 ? (int)s : survey->n_a - 2;
+    int j = t < survey->n_b - 1 ? (int)t : survey->n_b - 2;
+    float u = (float)(s - i), v = (float)(t - j);
+    const float *near = survey->heights + (size_t)i * (size_t)survey->n_b + (size_t)j;
+    const float *far = near + survey->n_b;
+    return (1 - u) * ((1 - v) * near[0] + v * near[1]) + u * ((1 - v) * far[0] + v * far[1]);
+}
+
+/// Upright lines and the dots that they stand on, handed to the scene as broken lines.
+typedef struct Stems {
+    float lines[3 * STEMS_MAX][3], feet[2 * STEMS_MAX][3];
+    Color line_colors[3 * STEMS_MAX], foot_colors[2 * STEMS_MAX];
+    int n;
+} Stems;
+
+/// Adds the stem of a point where its gap can be seen.
+static void add_stem(Stems *stems, const LandscapeState *state, const ViewContext *context,
+                     const Plot3d *plot, const LandscapePoint *p, Color color) {
+    static const float broken[3] = {NAN, NAN, NAN};
+    float top[3], foot[3], at_top[2], at_foot[2];
+    plot3d_world(plot, p->a, p->b, p->z, top);
+    memcpy(foot, top, sizeof foot);
+    foot[2] = landscape_height(&state->survey, (double[2]){p->a, p->b});
+    if (!isfinite(top[2]) || !isfinite(foot[2]) || stems->n == STEMS_MAX) return;
+    camera_project(&plot->camera, plot->view, top, at_top, NULL);
+    camera_project(&plot->camera, plot->view, foot, at_foot, NULL);
+    float gap = hypotf(at_top[0] - at_foot[0], at_top[1] - at_foot[1]);
+    if (!(gap >= STEM_LEAST * context->scale)) return;
+    const float *corners[3] = {top, foot, broken};
+    for (int i = 0; i < 3; i++) {
+        memcpy(stems->lines[3 * stems->n + i], corners[i], sizeof top);
+        stems->line_colors[3 * stems->n + i] = color;
+    }
+    for (int i = 0; i < 2; i++) {
+        memcpy(stems->feet[2 * stems->n + i], corners[1 + i], sizeof foot);
+        stems->foot_colors[2 * stems->n + i] = color;
+    }
+    stems->n++;
+}
+
+void landscape_draw_stems(const LandscapeState *state, const ViewContext *context,
+                          const Plot3d *plot, const Snapshot *run, float alpha) {
+    LandscapeTrack track;
+    // Where the axes are all there is, nothing beside them can have moved.
+    if (run->net.n_params <= 2 || !landscape_track(state, context, run, &track)) return;
+    LandscapePoint start = landscape_track_point(&track, 0), before = start;
+    float reach = path_reach(&track, plot), gone = 0, way = 0;
+    for (int i = 0; i < track.count; i += track.stride) {
+        LandscapePoint p = landscape_track_point(&track, i);
+        way += drawn_distance(plot, &before, &p);
+        before = p;
+    }
+    float space = fmaxf(STEM_SPACE, way / (STEMS_MAX - 1)), since = space;
+    before = start;
+    Stems stems;
+    stems.n = 0;
+    for (int i = 0; i < track.count; i += track.stride) {
+        LandscapePoint p = landscape_track_point(&track, i);
+        gone = fmaxf(gone, drawn_distance(plot, &start, &p));
+        since += drawn_distance(plot, &before, &p);
+        before = p;
+        if (since < space) continue;
+        since = 0;
+        float t = age(gone, reach, i, track.count);
+        Color color = color_mix(context->theme->path_old, context->theme->path_new, t);
+        color = color_mix(color, (Color){1, 1, 1, 1}, STEM_LIGHT);
+        float strength = STEM_OLD + (STEM_NEW - STEM_OLD) * t;
+        add_stem(&stems, state, context, plot, &p, color_alpha(color, alpha * strength));
+    }
+    if (stems.n == 0) return;
+    float scale = context->scale;
+    Color halo = color_alpha(context->theme->halo, alpha < 1 ? 0 : 0.35f);
+    scene_line(context->gfx, stems.lines[0], stems.line_colors, 3 * stems.n, STEM_WIDTH * scale,
+               halo, 0.7f * scale, BIAS_PATH);
+    scene_line(context->gfx, stems.feet[0], stems.foot_colors, 2 * stems.n, STEM_FOOT * scale, halo,
+               0.7f * scale, BIAS_PATH);
 }
 
 // ---- the ball -----------------------------------------------------------------------------------

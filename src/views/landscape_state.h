@@ -41,6 +41,7 @@ typedef struct LandscapeState {
     ParamRef axes[2];
     double range[2][2]; // [axis][lo, hi]; offsets from the present weights where relative
     bool relative, log, test_split;
+    bool stems;  // from the path to the surface
     double clip; // 0: none
     int grid[2];
 
@@ -117,6 +118,9 @@ LandscapePoint landscape_track_point(const LandscapeTrack *track, int i);
 /// The point shown after point i.
 int landscape_track_next(const LandscapeTrack *track, int i);
 
+/// The height in the world of the surface as it is drawn; NaN outside and in holes.
+float landscape_height(const Survey *survey, const double at[2]);
+
 /// A run's path within the plot, and its ball, between scene_begin and scene_end. Draw both twice:
 /// without depth test and with a small alpha what shines through the surface, then with it and
 /// alpha 1.
@@ -125,5 +129,9 @@ void landscape_draw_path(const LandscapeState *state, const ViewContext *context
                          float alpha);
 void landscape_draw_ball(const LandscapeState *state, const ViewContext *context,
                          const Plot3d *plot, const Snapshot *run, Color color, float alpha);
+/// Upright lines from points of the path to the surface as it is now, for the loss has changed
+/// there since; older ones are fainter.
+void landscape_draw_stems(const LandscapeState *state, const ViewContext *context,
+                          const Plot3d *plot, const Snapshot *run, float alpha);
 
 #endif

@@ -258,6 +258,55 @@ static void test_ranges_fit_the_path(void **state) {
     run_destroy(&run);
 }
 
+// ---- the path and the surface -------------------------------------------------------------------
+
+/// With no weights beside the two of the axes nothing can move the surface: every point of the path
+/// lies on it.
+static void test_paths_of_two_weights_lie_on_the_surface(void **state) {
+    (void)state;
+    Run run = run_create("error-surface", 12);
+    const Snapshot *s = &run.snapshot;
+    const Dataset *data = s->data;
+    assert_int_equal(s->net.n_params, 2);
+    ObservationRequest request = {0};
+    experiment_axes(s->experiment, &s->net, request.surface.axes);
+    Error error;
+    for (int test = 0; test < 2; test++) {
+        size_t first = test ? data->n_train : 0;
+        LandscapeDesc desc = {.net = &s->net,
+                              .a = request.surface.axes[0],
+                              .b = request.surface.axes[1],
+                              .loss = s->experiment->loss,
+                              .x = data->x + first * (size_t)data->n_inputs,
+                              .t = data->t + first * (size_t)data->n_outputs,
+                              .n = test ? data->n - first : data->n_train};
+        Landscape *landscape = landscape_create(&desc, &error);
+        assert_non_null(landscape);
+        assert_int_equal(s->path_count, 13);
+        for (int i = 0; i < s->path_count; i++) {
+            double at[2], then = (double)(test ? s->path->test_loss : s->path->loss)[i];
+            assert_true(landscape_place(&request, &s->net, s->path->weights + 2 * (size_t)i, at));
+            float here;
+            assert_true(landscape_rows(landscape, &at[0], &at[1], 0, 1, 1, &here, NULL, NULL));
+            assert_close((double)here, then, 1e-5 * then);
+        }
+        landscape_destroy(landscape);
+    }
+    run_destroy(&run);
+}
+
+static void test_the_drawn_height_is_the_meshs(void **state) {
+    (void)state;
+    float heights[] = {0, 1, 2, 3, 4, NAN};
+    Survey survey = {.n_a = 3, .n_b = 2, .a = {-1, 1}, .b = {10, 30}, .heights = heights};
+    assert_close((double)landscape_height(&survey, (double[2]){-1, 10}), 0, 1e-6);
+    assert_close((double)landscape_height(&survey, (double[2]){-1, 30}), 1, 1e-6);
+    assert_close((double)landscape_height(&survey, (double[2]){-0.5, 20}), 1.5, 1e-6);
+    assert_true(isnan(landscape_height(&survey, (double[2]){0.5, 25}))); // beside a hole
+    assert_true(isnan(landscape_height(&survey, (double[2]){-1.1, 20})));
+    assert_true(isnan(landscape_height(&survey, (double[2]){0, 31})));
+}
+
 // ---- names and numbers --------------------------------------------------------------------------
 
 static void test_names_of_weights(void **state) {
@@ -300,6 +349,8 @@ int main(void) {
         cmocka_unit_test(test_clipping_bounds_the_axis),
         cmocka_unit_test(test_coarse_surveys_wait_for_fine_ones),
         cmocka_unit_test(test_ranges_fit_the_path),
+        cmocka_unit_test(test_paths_of_two_weights_lie_on_the_surface),
+        cmocka_unit_test(test_the_drawn_height_is_the_meshs),
         cmocka_unit_test(test_names_of_weights),
         cmocka_unit_test(test_round_ranges),
     };
