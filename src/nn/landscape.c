@@ -26,6 +26,7 @@
 
 #include "nn/kernels/landscape_kernels.h"
 #include "nn/landscape_model.h"
+#include "nn/landscape_plane.h"
 
 /// For each block of samples an array (rows, width); none where rows is 0.
 typedef struct Blocks {
@@ -43,7 +44,8 @@ typedef struct Stage {
 } Stage;
 
 struct Landscape {
-    Model model; // with zeros at both parameters
+    PlaneSurface *on_plane; // all the rest is then not used
+    Model model;            // with zeros at both parameters
     Axis outer, inner;
     bool outer_is_a;         // else the outer parameter is b
     bool same_parameter;     // u counts for nothing
@@ -242,8 +244,18 @@ static bool is_quadratic(const Model *model, const Axis *inner) {
            !layer->layer_norm && (model->loss == LOSS_MSE || model->loss == LOSS_HALF_MSE);
 }
 
+static Landscape *create_on_plane(const LandscapeDesc *desc, Error *error) {
+    assert(desc->plane->n_params == desc->net->n_params);
+    Landscape *land = calloc(1, sizeof *land);
+    if (land && (land->on_plane = plane_surface_create(desc))) return land;
+    free(land);
+    error_set(error, "landscape: out of memory for %zu samples", desc->n);
+    return NULL;
+}
+
 Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
     assert(desc->n > 0);
+    if (desc->plane) return create_on_plane(desc, error);
     Axis a, b;
     if (!axis_find(desc->net, desc->a, &a, error) || !axis_find(desc->net, desc->b, &b, error)) {
         return NULL;
@@ -267,6 +279,7 @@ Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
 
 void landscape_destroy(Landscape *land) {
     if (!land) return;
+    plane_surface_destroy(land->on_plane);
     model_deinit(&land->model);
     free(land->memory);
     free(land);
@@ -483,6 +496,9 @@ bool landscape_rows(const Landscape *land, const double *a, const double *b, int
     int rows = last - first;
     int n_outer = land->outer_is_a ? rows : n_b, n_inner = land->outer_is_a ? n_b : rows;
     if (rows == 0 || n_b == 0) return true;
+    if (land->on_plane) {
+        return plane_surface_rows(land->on_plane, a, b, first, last, n_b, out, cancel, context);
+    }
     const double *outer = land->outer_is_a ? a + first : b;
     const double *inner = land->outer_is_a ? b : a + first;
     Scratch scratch;

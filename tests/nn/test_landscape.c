@@ -1,5 +1,6 @@
 /// Landscapes against the 64-bit reference: every way in which two parameters can lie to each
-/// other, every activation and loss, several outputs; and the same bits however the rows are cut.
+/// other, planes in which all move, every activation and loss, several outputs; and the same bits
+/// however the rows are cut.
 #include "nn/landscape.h"
 
 #include <stdlib.h>
@@ -118,6 +119,54 @@ static void check_pair(const Problem *p, ParamRef a, ParamRef b) {
     landscape_destroy(land);
 }
 
+/// A plane in which every parameter moves, counted from somewhere else than the network is.
+static const Plane *any_plane(const Network *net) {
+    Rng rng = rng_create(11, RNG_TEST);
+    double *a = malloc(2 * net->n_params * sizeof *a), *b = a + net->n_params;
+    float *origin = malloc(net->n_params * sizeof *origin);
+    for (size_t i = 0; i < net->n_params; i++) {
+        a[i] = rng_normal(&rng);
+        b[i] = rng_normal(&rng);
+        origin[i] = net->params[i] + (float)rng_normal(&rng);
+    }
+    const Plane *plane = plane_of(PLANE_RANDOM, origin, a, b, net->n_params, NULL);
+    free(a), free(origin);
+    return plane;
+}
+
+static void check_plane(const Problem *p) {
+    const Plane *plane = any_plane(&p->net);
+    if (!plane) return; // a single parameter has none
+    double here[2], va[GRID_A], vb[GRID_B];
+    float out[GRID_A * GRID_B];
+    plane_project(plane, p->net.params, here);
+    landscape_axis(here[0] - 0.5, here[0] + 1.0, GRID_A, va);
+    landscape_axis(here[1] - 0.75, here[1] + 0.75, GRID_B, vb); // its middle is here
+    va[1] = here[0];
+    LandscapeDesc desc = {
+        .net = &p->net, .plane = plane, .loss = p->loss, .x = p->x, .t = p->t, .n = p->n};
+    Error error;
+    Landscape *land = landscape_create(&desc, &error);
+    if (!land) fail_msg("%s", error.text);
+    plane_release(plane); // the landscape keeps it
+    assert_true(landscape_rows(land, va, vb, 0, GRID_A, GRID_B, out, NULL, NULL));
+    for (int i = 0; i < GRID_A; i++) {
+        for (int j = 0; j < GRID_B; j++) {
+            for (size_t k = 0; k < p->net.n_values; k++) p->params64[k] = (double)p->net.params[k];
+            for (size_t k = 0; k < p->net.n_params; k++) {
+                p->params64[k] += (va[i] - here[0]) * (double)plane->a[k] +
+                                  (vb[j] - here[1]) * (double)plane->b[k];
+            }
+            double expected = reference_loss(&p->net, p->params64, p->loss, p->x64, p->t64, p->n);
+            assert_close((double)out[i * GRID_B + j] / expected, 1.0, 1e-5);
+        }
+        float row[GRID_B];
+        assert_true(landscape_rows(land, va, vb, i, i + 1, GRID_B, row, NULL, NULL));
+        assert_memory_equal(row, out + (size_t)i * GRID_B, sizeof row);
+    }
+    landscape_destroy(land);
+}
+
 /// Pairs of some parameters that lie in all ways to each other: of all of them every `stride`-th.
 static void check_pairs(const Problem *p, const ParamRef *refs, int n, int first, int stride) {
     for (int i = first % stride; i < n * n; i += stride) check_pair(p, refs[i / n], refs[i % n]);
@@ -179,6 +228,7 @@ static void check_some_pairs(int n_inputs, const LayerDesc *layers, int n_layers
     ParamRef refs[4 * NETWORK_LAYERS_MAX];
     Problem p = problem_create(n_inputs, layers, n_layers, loss, n);
     check_pairs(&p, refs, some_refs(&p.net, refs), first, stride);
+    check_plane(&p);
     problem_destroy(&p);
 }
 
