@@ -70,14 +70,28 @@ const Subcommand subcommands[] = {
     {
         .name = "landscape",
         .arguments = "EXPERIMENT",
-        .summary = "measure a loss surface over two weights",
+        .summary = "measure a loss surface over two weights or a plane",
         .details =
             "Trains first, unless --weights gives a trained network. Writes a,b,loss, b fastest:\n"
             "a and b are the values that the two weights are given (with --relative too), all\n"
-            "other weights staying as they are.\n",
+            "other weights staying as they are.\n"
+            "\n"
+            "With --plane all weights move, by a times one direction plus b times another: the\n"
+            "present weights are at (0, 0). What belongs to the plane goes to standard output as\n"
+            "one JSON object (to standard error where the table goes there): the range, the loss\n"
+            "at (0, 0) and, of pca, the shares of the path's variance that the directions "
+            "explain;\n"
+            "of hessian, the eigenvalues and the largest stable learning rate (2 / the first);\n"
+            "of between, how far apart the two sets of weights are.\n"
+            "\n"
+            "--path writes where on the plane (or which two values) training was at the end of\n"
+            "every epoch, 0 being the start, and the loss that it really had there, with all its\n"
+            "weights as they were: a point of the path may lie above or below the surface. Of a\n"
+            "run of more than 4096 epochs it has every 2nd, 4th, … (of large networks, fewer).\n",
         .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_AXES) |
-                   OPTION_BIT(OPTION_RANGE) | OPTION_BIT(OPTION_RELATIVE) |
-                   OPTION_BIT(OPTION_GRID) | OPTION_BIT(OPTION_SPLIT) |
+                   OPTION_BIT(OPTION_PLANE) | OPTION_BIT(OPTION_TO) | OPTION_BIT(OPTION_RANGE) |
+                   OPTION_BIT(OPTION_RELATIVE) | OPTION_BIT(OPTION_GRID) |
+                   OPTION_BIT(OPTION_SPLIT) | OPTION_BIT(OPTION_PATH) |
                    OPTION_BIT(OPTION_OUTPUT_CSV),
         .arguments_min = 1,
         .arguments_max = 1,

@@ -1,49 +1,76 @@
-// `saddle landscape`: the loss over two parameters, as a table.
+// `saddle landscape`: the loss over two parameters or a plane, as a table; and the path that
+// training took there.
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/parallel.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
+#include "cli/landscape_path.h"
+#include "cli/landscape_plane.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/subcommands.h"
 #include "nn/landscape.h"
+#include "nn/weights.h"
 
 enum { BAND_POINTS = 1 << 18 }; // measured and written at a time: memory stays small
 
-/// A surface to measure: resolved from options and experiment.
-typedef struct Surface {
-    ParamRef axes[2];
-    size_t at[2]; // in the parameters
-    double range[2][2];
+/// What is asked for, resolved from options and experiment, and what it takes.
+typedef struct Lab {
+    const Options *options;
+    Session *session;
+    ParamRef axes[2];        // without a plane
+    Coordinates coordinates; // the plane is NULL until training is done
+    double range[2][2];      // a plane's default is known when the plane is
     bool relative, test_split;
     int grid[2];
-} Surface;
+    Network to;       // of --to; else empty
+    History *history; // of training, where something is made of it
+    double loss;      // of the present weights, where something says it
+    Output table, path;
+} Lab;
 
-static int resolve(Surface *surface, const Session *session, const Options *options) {
+// ---- before training ------------------------------------------------------------------------
+
+static bool is_standard(const char *path) {
+    return !path || strcmp(path, "-") == 0;
+}
+
+static int check_options(const Options *options) {
+    if (options->path && is_standard(options->path) && is_standard(options->output)) {
+        return cli_fail(EXIT_USAGE,
+                        "--path -: the landscape goes to standard output: give it a file with -o");
+    }
+    return landscape_check_plane(options);
+}
+
+static int resolve(Lab *lab) {
+    const Options *options = lab->options;
+    const Session *session = lab->session;
     const Experiment *experiment = session->experiment;
-    *surface = (Surface){
-        .relative = options_has(options, OPTION_RELATIVE) ||
-                    (experiment->landscape.relative && !options_has(options, OPTION_RANGE)),
-        .test_split = options_has(options, OPTION_SPLIT) ? options->test_split
-                                                         : experiment->landscape.test_split};
-    experiment_axes(experiment, &session->net, surface->axes);
+    lab->relative = options_has(options, OPTION_RELATIVE) ||
+                    (experiment->landscape.relative && !options_has(options, OPTION_RANGE));
+    lab->test_split =
+        options_has(options, OPTION_SPLIT) ? options->test_split : experiment->landscape.test_split;
+    experiment_axes(experiment, &session->net, lab->axes);
     for (int k = 0; k < 2; k++) {
-        if (options_has(options, OPTION_AXES)) surface->axes[k] = options->axes[k];
-        surface->grid[k] =
+        if (options_has(options, OPTION_AXES)) lab->axes[k] = options->axes[k];
+        lab->grid[k] =
             options_has(options, OPTION_GRID) ? options->grid[k] : experiment->landscape.grid[k];
         for (int end = 0; end < 2; end++) {
-            surface->range[k][end] = options_has(options, OPTION_RANGE)
-                                         ? options->range[k][end]
-                                         : experiment->landscape.range[k][end];
+            lab->range[k][end] = options_has(options, OPTION_RANGE)
+                                     ? options->range[k][end]
+                                     : experiment->landscape.range[k][end];
         }
         Error error;
-        if (!network_locate(&session->net, surface->axes[k], &surface->at[k], &error)) {
+        if (options->plane == PLANE_WEIGHTS &&
+            !network_locate(&session->net, lab->axes[k], &lab->coordinates.at[k], &error)) {
             return cli_fail(EXIT_USAGE, "--axes %s", error.text);
         }
     }
-    if (job_split(session->data, surface->test_split).n == 0) {
+    if (job_split(session->data, lab->test_split).n == 0) {
         return cli_fail(options_has(options, OPTION_SPLIT) ? EXIT_USAGE : EXIT_FAILED,
                         "%s: has no test samples: try --set data.test_fraction=0.3",
                         experiment->name);
@@ -51,10 +78,62 @@ static int resolve(Surface *surface, const Session *session, const Options *opti
     return EXIT_DONE;
 }
 
+/// Whether something is made of the path: measuring every epoch slows training down.
+static bool needs_path(const Options *options) {
+    if (options->path || options->plane == PLANE_PCA) return true;
+    return options->plane != PLANE_WEIGHTS && !options_has(options, OPTION_RANGE);
+}
+
+static int open_files(Lab *lab) {
+    const Options *options = lab->options;
+    Error error;
+    if (options->to) {
+        if (!network_copy(&lab->to, &lab->session->net))
+            return cli_fail(EXIT_FAILED, "%.200s: out of memory", options->to);
+        if (!weights_load(&lab->to, options->to, &error))
+            return cli_fail(EXIT_FAILED, "%s", error.text);
+    }
+    if (!output_open(&lab->table, options->output, &error) ||
+        (options->path && !output_open(&lab->path, options->path, &error))) {
+        return cli_fail(EXIT_FAILED, "%s", error.text);
+    }
+    return EXIT_DONE;
+}
+
+// ---- training -------------------------------------------------------------------------------
+
+static int train(Lab *lab) {
+    Session *session = lab->session;
+    if (!needs_path(lab->options)) return job_train(session, lab->options, NULL, NULL, NULL);
+    lab->history = history_create(session);
+    if (!lab->history) {
+        return cli_fail(EXIT_FAILED, "%s: not enough memory for the path",
+                        session->experiment->name);
+    }
+    int code = job_train(session, lab->options, landscape_record, lab->history, NULL);
+    history_truncate(lab->history, session->epoch); // where it has diverged
+    return code;
+}
+
+static int make_plane(Lab *lab) {
+    const Options *options = lab->options;
+    if (options->plane == PLANE_WEIGHTS) return EXIT_DONE;
+    int code;
+    lab->coordinates.plane = landscape_plane(options, lab->session, lab->history, &lab->to, &code);
+    if (code != EXIT_DONE || options_has(options, OPTION_RANGE)) return code;
+    int count;
+    const Path *path = history_path(lab->history, &count);
+    plane_fit(lab->coordinates.plane, lab->session->net.params, path ? path->weights : NULL,
+              (size_t)count, lab->range);
+    return EXIT_DONE;
+}
+
+// ---- measuring ------------------------------------------------------------------------------
+
 /// A band of rows in the making, for parallel_for.
 typedef struct Band {
     const Landscape *landscape;
-    const double *a, *b; // the axes' values, absolute
+    const double *a, *b; // the axes' values, absolute; coordinates on the plane
     int first;           // the band's first row
     int columns;
     float *loss; // (rows of the band, columns)
@@ -80,11 +159,10 @@ static void write_band(const Band *band, int rows, FILE *stream) {
     }
 }
 
-static void measure(const Surface *surface, Band *band, Output *output, bool quiet) {
+static void measure_bands(Band *band, int n, Output *output, bool quiet) {
     Progress progress;
     progress_begin(&progress, "row", quiet);
     fputs("a,b,loss\n", output->stream);
-    int n = surface->grid[0];
     int height = BAND_POINTS / band->columns;
     if (height < 1) height = 1;
     for (; band->first < n && !output_failed(output); band->first += height) {
@@ -97,12 +175,20 @@ static void measure(const Surface *surface, Band *band, Output *output, bool qui
     progress_end(&progress);
 }
 
-static int landscape(const Surface *surface, const Session *session, const Options *options,
-                     Output *output) {
-    JobSplit split = job_split(session->data, surface->test_split);
+static void set_axis(const Lab *lab, int k, double *values) {
+    double from = 0;
+    if (lab->relative && !lab->coordinates.plane)
+        from = (double)lab->session->net.params[lab->coordinates.at[k]];
+    landscape_axis(from + lab->range[k][0], from + lab->range[k][1], lab->grid[k], values);
+}
+
+static int measure(Lab *lab) {
+    const Session *session = lab->session;
+    JobSplit split = job_split(session->data, lab->test_split);
     LandscapeDesc desc = {.net = &session->net,
-                          .a = surface->axes[0],
-                          .b = surface->axes[1],
+                          .a = lab->axes[0],
+                          .b = lab->axes[1],
+                          .plane = lab->coordinates.plane,
                           .loss = session->experiment->loss,
                           .x = split.x,
                           .t = split.t,
@@ -111,7 +197,7 @@ static int landscape(const Surface *surface, const Session *session, const Optio
     Landscape *made = landscape_create(&desc, &error);
     if (!made) return cli_fail(EXIT_FAILED, "%s", error.text);
 
-    size_t n = (size_t)surface->grid[0], m = (size_t)surface->grid[1];
+    size_t n = (size_t)lab->grid[0], m = (size_t)lab->grid[1];
     double *values = malloc((n + m) * sizeof *values);
     size_t points = n * m < (size_t)BAND_POINTS ? n * m : (size_t)BAND_POINTS;
     float *loss = malloc((points > m ? points : m) * sizeof *loss);
@@ -119,19 +205,12 @@ static int landscape(const Surface *surface, const Session *session, const Optio
     if (!values || !loss) {
         code = cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     } else {
-        double *axis[2] = {values, values + n};
-        for (int k = 0; k < 2; k++) {
-            double from = surface->relative ? (double)session->net.params[surface->at[k]] : 0;
-            landscape_axis(from + surface->range[k][0], from + surface->range[k][1],
-                           surface->grid[k], axis[k]);
-        }
+        set_axis(lab, 0, values);
+        set_axis(lab, 1, values + n);
         Band band = {
-            .landscape = made, .a = axis[0], .b = axis[1], .columns = (int)m, .loss = loss};
-        measure(surface, &band, output, options_has(options, OPTION_QUIET));
-        if (interrupted())
-            code = EXIT_INTERRUPTED;
-        else if (!output_commit(output, &error))
-            code = cli_fail(EXIT_FAILED, "%s", error.text);
+            .landscape = made, .a = values, .b = values + n, .columns = (int)m, .loss = loss};
+        measure_bands(&band, (int)n, &lab->table, options_has(lab->options, OPTION_QUIET));
+        if (interrupted()) code = EXIT_INTERRUPTED;
     }
     free(loss);
     free(values);
@@ -139,19 +218,57 @@ static int landscape(const Surface *surface, const Session *session, const Optio
     return code;
 }
 
-int cli_landscape(const Options *options) {
-    int code;
-    Session *session = job_session(options, &code);
-    if (!session) return code;
-    Surface surface;
+// ---- the end --------------------------------------------------------------------------------
+
+static int write_facts(const Lab *lab, bool to_stderr) {
+    PlaneFacts facts = {.plane = lab->coordinates.plane,
+                        .session = lab->session,
+                        .to = lab->options->to,
+                        .test_split = lab->test_split,
+                        .loss = lab->loss};
+    memcpy(facts.range, lab->range, sizeof facts.range);
+    landscape_write_facts(&facts, to_stderr ? stderr : stdout);
+    if (to_stderr) return EXIT_DONE;
+    Output standard = {.stream = stdout};
     Error error;
-    Output output = {0};
-    code = resolve(&surface, session, options);
-    if (code == EXIT_DONE && !output_open(&output, options->output, &error))
-        code = cli_fail(EXIT_FAILED, "%s", error.text);
-    if (code == EXIT_DONE) code = job_train(session, options, NULL, NULL, NULL);
-    if (code == EXIT_DONE) code = landscape(&surface, session, options, &output);
-    output_discard(&output);
-    session_destroy(session);
+    return output_commit(&standard, &error) ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
+}
+
+/// Writes the path, completes the files and says what there is to say of the plane.
+static int finish(Lab *lab) {
+    bool has_path = lab->options->path != NULL, has_plane = lab->coordinates.plane != NULL;
+    if (has_path || has_plane) {
+        Metrics metrics;
+        session_measure(lab->session, &metrics);
+        lab->loss = lab->test_split ? metrics.test_loss : metrics.train_loss;
+    }
+    if (has_path) {
+        landscape_write_path(lab->history, lab->session, &lab->coordinates, lab->test_split,
+                             lab->loss, lab->path.stream);
+    }
+    bool taken = lab->table.stream == stdout || lab->path.stream == stdout;
+    Error error;
+    if ((has_path && !output_commit(&lab->path, &error)) || !output_commit(&lab->table, &error))
+        return cli_fail(EXIT_FAILED, "%s", error.text);
+    return has_plane ? write_facts(lab, taken) : EXIT_DONE;
+}
+
+int cli_landscape(const Options *options) {
+    int code = check_options(options);
+    if (code != EXIT_DONE) return code;
+    Lab lab = {.options = options, .session = job_session(options, &code)};
+    if (!lab.session) return code;
+    code = resolve(&lab);
+    if (code == EXIT_DONE) code = open_files(&lab);
+    if (code == EXIT_DONE) code = train(&lab);
+    if (code == EXIT_DONE) code = make_plane(&lab);
+    if (code == EXIT_DONE) code = measure(&lab);
+    if (code == EXIT_DONE) code = finish(&lab);
+    output_discard(&lab.table);
+    output_discard(&lab.path);
+    plane_release(lab.coordinates.plane);
+    network_deinit(&lab.to);
+    history_destroy(lab.history);
+    session_destroy(lab.session);
     return code;
 }

@@ -44,10 +44,32 @@ const OptionInfo option_table[OPTION_COUNT] = {
                      "two parameters, each LAYER:ROW:COL or LAYER:ROW:b (a bias); layers\n"
                      "count from 0 at the input, negative ones from the end",
                      0},
-    [OPTION_RANGE] = {"range", "A0:A1,B0:B1", "the values to span; both ends are grid points", 0},
-    [OPTION_RELATIVE] = {"relative", NULL, "the range is offsets from the present weights", 0},
-    [OPTION_GRID] = {"grid", "NxM", "points along A and along B, 2 to 16384 each", 0},
-    [OPTION_SPLIT] = {"split", "train|test", "the samples whose loss is measured", 0},
+    [OPTION_PLANE] = {"plane", "NAME",
+                      "instead of two weights, directions in which all weights move:\n"
+                      "random   two random ones, each neuron's part of them as long as its\n"
+                      "         weights (filter-normalised)\n"
+                      "pca      the two main directions of the path that training took\n"
+                      "hessian  the two in which the training loss bends most (the\n"
+                      "         eigenvectors of its largest eigenvalues)\n"
+                      "between  from the present weights to those of --to, and a random one",
+                      0},
+    [OPTION_TO] = {"to", "FILE", "--plane between: the weights at a = 1 (.npz or .safetensors)", 0},
+    [OPTION_RANGE] = {"range", "A0:A1,B0:B1",
+                      "the values to span; both ends are grid points (default: the\n"
+                      "experiment's; of a plane, what fits the path)",
+                      0},
+    [OPTION_RELATIVE] = {"relative", NULL,
+                         "two weights: the range is offsets from their present values", 0},
+    [OPTION_GRID] = {"grid", "NxM",
+                     "points along A and along B, 2 to 16384 each (default: the\n"
+                     "experiment's)",
+                     0},
+    [OPTION_SPLIT] = {"split", "train|test",
+                      "the samples whose loss is measured (default: the experiment's)", 0},
+    [OPTION_PATH] = {"path", "FILE.csv",
+                     "also write the path that training took, a row an epoch: epoch,a,b,loss\n"
+                     "(-: standard output)",
+                     0},
     [OPTION_VIEW] = {"view", "ID", "one view alone (see saddle list views)", 0},
     [OPTION_SIZE] = {"size", "WxH", "pixels, 64x64 to 16384x16384", 0},
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
@@ -183,6 +205,13 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
         if (!read_axes(value, options->axes))
             wanted = "two parameters A,B, each LAYER:ROW:COL or LAYER:ROW:b";
         break;
+    case OPTION_PLANE:
+        options->plane = plane_find(value);
+        if (options->plane == PLANE_WEIGHTS || options->plane == PLANE_COUNT)
+            wanted = "random, pca, hessian or between";
+        break;
+    case OPTION_TO: options->to = value; break;
+    case OPTION_PATH: options->path = value; break;
     case OPTION_RANGE:
         if (!read_ranges(value, options->range)) wanted = "A0:A1,B0:B1 with A0 < A1 and B0 < B1";
         break;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "nn/network.h"
+#include "nn/plane.h"
 
 /// Each entry of the table in options.c. Where a name means two things there are two entries, of
 /// which a subcommand takes one.
@@ -24,10 +25,13 @@ typedef enum OptionId {
     OPTION_FAIL_ON_DIVERGENCE,
     OPTION_POINTS,
     OPTION_AXES,
+    OPTION_PLANE,
+    OPTION_TO,
     OPTION_RANGE,
     OPTION_RELATIVE,
     OPTION_GRID,
     OPTION_SPLIT,
+    OPTION_PATH,
     OPTION_VIEW,
     OPTION_SIZE,
     OPTION_THEME,
@@ -44,7 +48,7 @@ typedef enum OptionId {
     OPTION_COUNT,
 } OptionId;
 
-#define OPTION_BIT(id) (UINT32_C(1) << (id))
+#define OPTION_BIT(id) (UINT64_C(1) << (id))
 
 /// Those that every subcommand with an experiment takes, but for --weights.
 #define OPTIONS_COMMON                                                                             \
@@ -59,7 +63,7 @@ enum { OPTIONS_SETS_MAX = 256, OPTIONS_VARIES_MAX = 16, OPTIONS_ARGUMENTS_MAX = 
 typedef struct Options {
     const char *arguments[OPTIONS_ARGUMENTS_MAX]; // all that are not options
     int n_arguments;
-    uint32_t given; // OPTION_BITs of what was there
+    uint64_t given; // OPTION_BITs of what was there
     uint64_t seed;
     int64_t epochs;
     const char *sets[OPTIONS_SETS_MAX]; // KEY=VALUE, in order
@@ -67,8 +71,9 @@ typedef struct Options {
     const char *varies[OPTIONS_VARIES_MAX]; // KEY=V1,V2,…, in order
     int n_varies;
     int seeds; // 1 where it is not given
-    const char *data, *init, *weights, *log, *points, *output;
+    const char *data, *init, *weights, *log, *points, *to, *path, *output;
     ParamRef axes[2];
+    PlaneKind plane; // zero: two weights
     double range[2][2];
     int grid[2];
     bool test_split;
@@ -88,7 +93,7 @@ typedef struct Subcommand {
     const char *summary;   // a few words for the list of subcommands
     const char *details;   // paragraphs of its help, ended by a newline
     void (*more)(void);    // prints more help, from a list; may be NULL
-    uint32_t options;      // those it takes
+    uint64_t options;      // those it takes
     int arguments_min, arguments_max;
     int (*run)(const Options *options);
 } Subcommand;

@@ -27,17 +27,29 @@ static void print_left(double seconds) {
         fprintf(stderr, "  %.1f h left", seconds / 3600);
 }
 
-static void draw(Progress *progress, int64_t done, int64_t total, double loss, double share) {
-    if (!progress->shown) return;
-    double now = clock_seconds();
-    if (now < progress->next) return;
-    progress->next = now + 0.1;
+/// Begins the line, where it is time for a new one.
+static bool begin_line(Progress *progress, double *now) {
+    if (!progress->shown) return false;
+    *now = clock_seconds();
+    if (*now < progress->next) return false;
+    progress->next = *now + 0.1;
     progress->drawn = true;
-    fprintf(stderr, "\r%s %" PRId64 "/%" PRId64, progress->what, done, total);
-    if (!isnan(loss)) fprintf(stderr, "  loss %.5g", loss);
-    if (share > 0) print_left((now - progress->start) * (1 - share) / share);
+    fprintf(stderr, "\r%s", progress->what);
+    return true;
+}
+
+static void end_line(void) {
     fputs("\033[K", stderr);
     fflush(stderr);
+}
+
+static void draw(Progress *progress, int64_t done, int64_t total, double loss, double share) {
+    double now;
+    if (!begin_line(progress, &now)) return;
+    fprintf(stderr, " %" PRId64 "/%" PRId64, done, total);
+    if (!isnan(loss)) fprintf(stderr, "  loss %.5g", loss);
+    if (share > 0) print_left((now - progress->start) * (1 - share) / share);
+    end_line();
 }
 
 void progress_update(Progress *progress, int64_t done, int64_t total, double loss) {
@@ -46,6 +58,13 @@ void progress_update(Progress *progress, int64_t done, int64_t total, double los
 
 void progress_share(Progress *progress, double share, int64_t total) {
     draw(progress, (int64_t)(share * (double)total), total, (double)NAN, share);
+}
+
+void progress_wait(Progress *progress) {
+    double now;
+    if (!begin_line(progress, &now)) return;
+    fprintf(stderr, "  %.0f s", now - progress->start);
+    end_line();
 }
 
 void progress_end(Progress *progress) {

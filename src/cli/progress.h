@@ -9,7 +9,7 @@ typedef struct Progress {
     bool shown; // stderr is a terminal, and nobody asked for quiet
     bool drawn; // a line stands there
     double start, next;
-    const char *what; // "epoch", "row"
+    const char *what; // "epoch", "row"; or what is waited for
 } Progress;
 
 void progress_begin(Progress *progress, const char *what, bool quiet);
@@ -19,6 +19,9 @@ void progress_update(Progress *progress, int64_t done, int64_t total, double los
 /// Says "run 12/256  3 s left" of `total` things that take about equally long, a share of which is
 /// done.
 void progress_share(Progress *progress, double share, int64_t total);
+/// Says "directions of curvature  3 s": how long work has taken of which nobody knows how long it
+/// will.
+void progress_wait(Progress *progress);
 /// Clears the line.
 void progress_end(Progress *progress);
 
