@@ -50,6 +50,7 @@ static void deinit(void *state_) {
     landscape_menus_destroy(state->menus);
     free(state->survey.loss);
 }
+    free(state->moved);
 
 static void weights(const Experiment *experiment, float *width, float *height) {
     (void)experiment;
@@ -86,7 +87,7 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
         r->surface.grid[i] = state->grid[i];
     }
     r->surface.test_split = state->test_split && run->data->n > run->data->n_train;
-    return 1;
+    return 1 + count;
 }
 
 // ---- taking a survey over -----------------------------------------------------------------------

@@ -23,27 +23,6 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
 #define STEM_OLD      0.45f // how strong the oldest one is, and the newest
 #define STEM_NEW      0.90f
 
-// ---- where weights lie --------------------------------------------------------------------------
-
-bool landscape_place(const ObservationRequest *request, const Network *net, const float *params,
-                     double at[2]) {
-    size_t index[2];
-    for (int i = 0; i < 2; i++) {
-        if (!network_locate(net, request->surface.axes[i], &index[i], NULL)) return false;
-    }
-    for (int i = 0; i < 2; i++) at[i] = (double)params[index[i]];
-    return true;
-}
-
-void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size) {
-    view_param_label(request->surface.axes[axis], text, size);
-}
-
-bool landscape_inside(const Survey *survey, const double at[2]) {
-    return at[0] >= survey->a[0] && at[0] <= survey->a[1] && at[1] >= survey->b[0] &&
-           at[1] <= survey->b[1];
-}
-
 // ---- a run's way --------------------------------------------------------------------------------
 
 bool landscape_track(const LandscapeState *state, const ViewContext *context, const Snapshot *run,

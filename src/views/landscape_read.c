@@ -1,18 +1,74 @@
 /// What the landscape says about the point under the mouse: a place of the surface, a point of the
-/// path, or the ball. Losses are computed there, never interpolated.
+/// path, or the ball. Losses and slopes are computed there, never interpolated.
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "plot/marks.h"
 #include "views/landscape_state.h"
 
 #define NEAR_UNITS 11.0f // how near to the path or the ball the pointer must be
+#define SLOPE_STEP 1e-3  // of an axis
 
-typedef struct Reading {
+// ---- measuring ----------------------------------------------------------------------------------
+
+const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
+    size_t n = run->net.n_params;
+    if (state->n_moved != n) {
+        free(state->moved);
+        state->moved = malloc(n * sizeof *state->moved);
+        state->n_moved = state->moved ? n : 0;
+        if (!state->moved) return NULL;
+    }
+    bool placed = landscape_move(&state->survey.request, &run->net, at, state->moved);
+    return placed ? state->moved : NULL;
+}
+
+static double loss_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
+    const float *weights = landscape_weights_at(state, run, at);
+    bool test_split = state->survey.request.surface.test_split;
+    return weights ? probe_loss(&state->probe, run, weights, test_split) : (double)NAN;
+}
+
+/// By central differences.
+static double slope_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
+    const double *ranges[2] = {state->survey.a, state->survey.b};
+    double gradient[2];
+    for (int i = 0; i < 2; i++) {
+        double to[2] = {at[0], at[1]}, step = SLOPE_STEP * (ranges[i][1] - ranges[i][0]);
+        to[i] = at[i] + step;
+        double above = loss_at(state, run, to);
+        to[i] = at[i] - step;
+        gradient[i] = (above - loss_at(state, run, to)) / (2 * step);
+    }
+    return hypot(gradient[0], gradient[1]);
+}
+
+const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
+                                       const double at[2]) {
+    LandscapeReading *read = &state->read;
+    bool known = read->valid && read->snapshot == run->serial &&
+                 read->revision == state->revision && read->at[0] == at[0] && read->at[1] == at[1];
+    if (known) return read;
+    *read = (LandscapeReading){.valid = true,
+                               .snapshot = run->serial,
+                               .revision = state->revision,
+                               .at = {at[0], at[1]},
+                               .loss = loss_at(state, run, at),
+                               .slope = (double)NAN};
+    bool test_split = state->survey.request.surface.test_split;
+    if (probe_affords(run, test_split, 5)) read->slope = slope_at(state, run, at);
+    return read;
+}
+
+// ---- what is under the mouse --------------------------------------------------------------------
+
+/// What is pointed at.
+typedef struct Target {
     double at[2], loss;
-    int64_t epoch; // -1: none
+    int64_t epoch; // -1: a place of the surface; else of the path or the ball
+    bool past;     // a point of the path
     float screen[2];
-} Reading;
+} Target;
 
 static void project(const Plot3d *plot, double a, double b, double z, float screen[2]) {
     float world[3];
@@ -20,9 +76,9 @@ static void project(const Plot3d *plot, double a, double b, double z, float scre
     camera_project(&plot->camera, plot->view, world, screen, NULL);
 }
 
-/// Takes p for the reading where it is nearer to the pointer than the best so far.
+/// Takes p for the target where it is nearer to the pointer than the best so far.
 static void consider(const Survey *survey, const ViewContext *context, const Plot3d *plot,
-                     LandscapePoint p, int64_t epoch, float *best, Reading *reading) {
+                     LandscapePoint p, int64_t epoch, float *best, Target *target) {
     double at[2] = {p.a, p.b};
     if (!isfinite(p.z) || !landscape_inside(survey, at)) return;
     float screen[2];
@@ -30,64 +86,63 @@ static void consider(const Survey *survey, const ViewContext *context, const Plo
     float distance = hypotf(screen[0] - context->x, screen[1] - context->y);
     if (distance > *best) return;
     *best = distance;
-    *reading = (Reading){{p.a, p.b}, p.z, epoch, {screen[0], screen[1]}};
+    *target = (Target){{p.a, p.b}, p.z, epoch, true, {screen[0], screen[1]}};
 }
 
 /// The ball under the pointer, which covers the path, or else the path's nearest point.
-static bool read_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
-                      Reading *reading) {
+static bool find_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                      Target *target) {
     const Survey *survey = &state->survey;
     float near = NEAR_UNITS * context->scale, best = near;
     LandscapeTrack track;
     if (!landscape_track(state, context, context->run, &track)) return false;
     consider(survey, context, plot, landscape_track_point(&track, track.count), survey->epoch,
-             &best, reading);
-    if (best < near) return true;
+             &best, target);
+    if (best < near) {
+        target->past = false;
+        return true;
+    }
     for (int i = 0; i < track.count; i += track.stride) {
         consider(survey, context, plot, landscape_track_point(&track, i),
-                 context->run->path->epoch[i], &best, reading);
+                 context->run->path->epoch[i], &best, target);
     }
     return best < near;
 }
 
-static bool same_camera(const Camera *a, const Camera *b) {
-    return a->yaw == b->yaw && a->pitch == b->pitch && a->zoom == b->zoom &&
-           a->pan[0] == b->pan[0] && a->pan[1] == b->pan[1];
-}
-
-/// The point of the surface under the pointer, and the loss computed there; remembered while
-/// nothing moves.
-static bool read_surface(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
-                         Reading *reading) {
+/// The point of the surface under the pointer.
+static bool find_surface(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                         Target *target) {
     const Survey *survey = &state->survey;
-    bool known = state->read.valid && state->read.x == context->x && state->read.y == context->y &&
-                 state->read.snapshot == context->run->serial &&
-                 state->read.revision == state->revision &&
-                 same_camera(&state->read.camera, &state->camera);
-    if (!known) {
-        state->read.valid = true;
-        state->read.x = context->x;
-        state->read.y = context->y;
-        state->read.snapshot = context->run->serial;
-        state->read.revision = state->revision;
-        state->read.camera = state->camera;
-        double *at = state->read.at;
-        state->read.hit = plot3d_pick(plot, survey->heights, survey->n_a, survey->n_b, context->x,
-                                      context->y, &at[0], &at[1]);
-        if (state->read.hit) {
-            state->read.loss = probe_loss(&state->probe, context->run, survey->request.surface.axes,
-                                          at, survey->request.surface.test_split);
-        }
+    *target = (Target){.epoch = -1};
+    if (!plot3d_pick(plot, survey->heights, survey->n_a, survey->n_b, context->x, context->y,
+                     &target->at[0], &target->at[1])) {
+        return false;
     }
-    if (!state->read.hit) return false;
-    *reading = (Reading){{state->read.at[0], state->read.at[1]}, state->read.loss, -1, {0, 0}};
-    if (isfinite(reading->loss)) {
-        project(plot, reading->at[0], reading->at[1], reading->loss, reading->screen);
+    target->loss = landscape_read(state, context->run, target->at)->loss;
+    if (isfinite(target->loss)) {
+        project(plot, target->at[0], target->at[1], target->loss, target->screen);
     } else {
-        reading->screen[0] = context->x;
-        reading->screen[1] = context->y;
+        target->screen[0] = context->x;
+        target->screen[1] = context->y;
     }
     return true;
+}
+
+// ---- saying it ----------------------------------------------------------------------------------
+
+enum { LINES_MAX = 6 };
+
+typedef struct Lines {
+    const char *labels[LINES_MAX], *values[LINES_MAX];
+    char text[LINES_MAX][48];
+    int n;
+} Lines;
+
+static void add_number(Lines *lines, const char *label, double value, int digits) {
+    number_print(value, digits, lines->text[lines->n], sizeof lines->text[0]);
+    lines->labels[lines->n] = label;
+    lines->values[lines->n] = lines->text[lines->n];
+    lines->n++;
 }
 
 void landscape_overlay(void *state_, const ViewContext *context) {
@@ -100,33 +155,31 @@ void landscape_overlay(void *state_, const ViewContext *context) {
     }
     char names[2][32];
     Plot3d plot = landscape_plot(state, context, context->area, names);
-    plot.view = context->area;
-    Reading reading = {.epoch = -1};
-    bool on_path = read_path(state, context, &plot, &reading);
-    if (!on_path && !read_surface(state, context, &plot, &reading)) return;
-
-    const char *labels[4], *values[4];
-    char text[4][48];
-    int n = 0;
-    if (on_path) {
-        labels[n] = view_text(context, "epoch", "轮次");
-        count_print(reading.epoch, text[n], sizeof text[n]);
-        n++;
+    Target target = {.epoch = -1};
+    if (!find_path(state, context, &plot, &target) &&
+        !find_surface(state, context, &plot, &target)) {
+        return;
     }
-    for (int i = 0; i < 2; i++) {
-        labels[n] = names[i];
-        number_print(reading.at[i], 4, text[n], sizeof text[n]);
-        n++;
+    Lines lines = {.n = 0};
+    if (target.epoch >= 0) {
+        count_print(target.epoch, lines.text[0], sizeof lines.text[0]);
+        lines.labels[0] = view_text(context, "epoch", "轮次");
+        lines.values[0] = lines.text[0];
+        lines.n = 1;
     }
-    labels[n] = plot.z.label;
-    number_print(reading.loss, 4, text[n], sizeof text[n]);
-    n++;
-    for (int i = 0; i < n; i++) values[i] = text[i];
-    float scale = context->scale;
-    draw_circle(context->gfx, reading.screen[0], reading.screen[1], 5 * scale,
-                context->theme->halo);
-    draw_circle(context->gfx, reading.screen[0], reading.screen[1], 3.5f * scale,
-                context->theme->text);
-    marks_readout(context->gfx, context->theme, scale, context->area, reading.screen[0],
-                  reading.screen[1], labels, values, NULL, n);
+    for (int i = 0; i < 2; i++) add_number(&lines, names[i], target.at[i], 4);
+    add_number(&lines, plot.z.label, target.loss, 4);
+    const LandscapeReading *read = landscape_read(state, context->run, target.at);
+    // What the path's points say was true then; where the rest has moved, it is different now.
+    if (target.past && context->run->net.n_params > 2 && isfinite(read->loss)) {
+        add_number(&lines, view_text(context, "here now", "此处现在"), read->loss, 4);
+    }
+    if (!target.past && isfinite(read->slope)) {
+        add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
+    }
+    float scale = context->scale, x = target.screen[0], y = target.screen[1];
+    draw_circle(context->gfx, x, y, 5 * scale, context->theme->halo);
+    draw_circle(context->gfx, x, y, 3.5f * scale, context->theme->text);
+    marks_readout(context->gfx, context->theme, scale, context->area, x, y, lines.labels,
+                  lines.values, NULL, lines.n);
 }

@@ -33,6 +33,14 @@ typedef struct LossAxis {
     bool clipped; // losses above hi exist
 } LossAxis;
 
+/// What was computed for a place of the surface.
+typedef struct LandscapeReading {
+    bool valid;
+    uint64_t snapshot, revision; // of the run, and of what is shown
+    double at[2], loss;
+    double slope; // the norm of the loss's gradient along the axes; NaN: not known
+} LandscapeReading;
+
 typedef struct LandscapeMenus LandscapeMenus;
 
 typedef struct LandscapeState {
@@ -57,14 +65,9 @@ typedef struct LandscapeState {
     Color clipped_map[256]; // viridis with another top; kept, since textures know it by its address
     uint64_t mesh_revision;
     Probe probe;
-    // The read-out computed last, and where
-    struct {
-        bool valid, hit;
-        float x, y;
-        uint64_t snapshot, revision;
-        Camera camera;
-        double at[2], loss;
-    } read;
+    float *moved; // (n_moved) weights at a place that is pointed at
+    size_t n_moved;
+    LandscapeReading read; // the one computed last
 
     bool open; // the side panel's section
     LandscapeMenus *menus;
@@ -93,6 +96,13 @@ bool landscape_place(const ObservationRequest *request, const Network *net, cons
 void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size);
 bool landscape_inside(const Survey *survey, const double at[2]);
 
+/// Computes loss and slope at a place with the run's present weights beside it; remembered until
+/// the place, the run or the surface is another.
+const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
+                                       const double at[2]);
+/// The run's weights, moved to a place.
+/// @return (n_params), valid until the next call; NULL where memory is short
+const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]);
 typedef struct LandscapePoint {
     double a, b, z; // z: the loss that the network had there
     float t;        // its age: 0 the oldest … 1 the present
@@ -122,6 +132,11 @@ int landscape_track_next(const LandscapeTrack *track, int i);
 float landscape_height(const Survey *survey, const double at[2]);
 
 /// A run's path within the plot, and its ball, between scene_begin and scene_end. Draw both twice:
+/// The weights at a place of a surface: the network's, moved there within what the axes show.
+/// @param params  (net->n_params), written; may be net->params
+/// @return false where the network lacks what the axes show; params is then unchanged
+bool landscape_move(const ObservationRequest *request, const Network *net, const double to[2],
+                    float *params);
 /// without depth test and with a small alpha what shines through the surface, then with it and
 /// alpha 1.
 void landscape_draw_path(const LandscapeState *state, const ViewContext *context,

@@ -1,5 +1,5 @@
 /// Computes what a read-out says, exactly, from a snapshot's network: outputs at a point, and the
-/// loss with two weights set to other values. Nothing that is read off a picture is interpolated.
+/// loss with other weights. Nothing that is read off a picture is interpolated.
 #ifndef VIEWS_PROBE_H
 #define VIEWS_PROBE_H
 
@@ -19,10 +19,13 @@ void probe_deinit(Probe *probe);
 /// @return (n_outputs), valid until the next call; NULL where memory is short
 const float *probe_outputs(Probe *probe, const Snapshot *run, const float *x);
 
-/// The loss over the train or test part with parameters a and b set to these values.
-/// @return NaN where the network lacks them, the part is empty, or it would take too long for a
-/// frame
-double probe_loss(Probe *probe, const Snapshot *run, const ParamRef axes[2], const double at[2],
-                  bool test_split);
+/// The loss over the train or test part, were the parameters these.
+/// @param params  (n_params)
+/// @return NaN where the part is empty, or it would take too long for a frame (probe_affords)
+double probe_loss(Probe *probe, const Snapshot *run, const float *params, bool test_split);
+/// The same over so many evenly picked samples of the train part: number i * n_train / samples.
+double probe_loss_picked(Probe *probe, const Snapshot *run, const float *params, size_t samples);
+/// Whether so many losses can be computed within a frame.
+bool probe_affords(const Snapshot *run, bool test_split, int losses);
 
 #endif

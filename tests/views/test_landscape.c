@@ -56,7 +56,10 @@ static void test_read_outs_are_computed(void **state) {
     Probe probe = {0};
     double *params = widen(s->net.params, s->net.n_params);
     double *x = widen(data->x, data->n * 2), *t = widen(data->t, data->n);
-    ParamRef axes[2] = {{1, 0, 0}, {2, 1, PARAM_BIAS}};
+    LandscapeState view = {0};
+    ParamRef *axes = view.survey.request.surface.axes;
+    axes[0] = (ParamRef){1, 0, 0};
+    axes[1] = (ParamRef){2, 1, PARAM_BIAS};
     static const double places[][2] = {{0, 0}, {-4.5, 3.25}, {5, -5}};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         double changed[64];
@@ -68,7 +71,8 @@ static void test_read_outs_are_computed(void **state) {
         }
         double expected =
             reference_loss(&s->net, changed, s->experiment->loss, x, t, data->n_train);
-        assert_close(probe_loss(&probe, s, axes, places[i], false), expected, 1e-6);
+        const float *weights = landscape_weights_at(&view, s, places[i]);
+        assert_close(probe_loss(&probe, s, weights, false), expected, 1e-6);
     }
     // Nothing is left changed behind.
     float point[2] = {0.3f, 0.8f};
@@ -77,9 +81,10 @@ static void test_read_outs_are_computed(void **state) {
     assert_close((double)*probe_outputs(&probe, s, point), y, 1e-6);
 
     // What does not exist has no loss.
-    ParamRef none[2] = {{1, 0, 0}, {9, 0, 0}};
-    assert_true(isnan(probe_loss(&probe, s, none, places[0], false)));
-    assert_true(isnan(probe_loss(&probe, s, axes, places[0], true))); // no test part
+    assert_true(isnan(probe_loss(&probe, s, s->net.params, true))); // no test part
+    axes[1] = (ParamRef){9, 0, 0};
+    assert_null(landscape_weights_at(&view, s, places[0]));
+    free(view.moved);
     free(params);
     free(x);
     free(t);
@@ -295,6 +300,54 @@ static void test_paths_of_two_weights_lie_on_the_surface(void **state) {
     run_destroy(&run);
 }
 
+/// The slope under the mouse against differences of the 64-bit reference's losses.
+static void test_slopes_are_computed(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 60);
+    const Snapshot *s = &run.snapshot;
+    const Dataset *data = s->data;
+    LandscapeState *view = calloc(1, sizeof *view);
+    Survey *survey = &view->survey;
+    ParamRef *axes = survey->request.surface.axes;
+    axes[0] = (ParamRef){3, 0, 0};
+    axes[1] = (ParamRef){2, 0, PARAM_BIAS};
+    for (int i = 0; i < 2; i++) {
+        survey->a[i] = i ? 5 : -5;
+        survey->b[i] = i ? 3 : -1;
+    }
+    double *params = widen(s->net.params, s->net.n_params);
+    double *x = widen(data->x, data->n * 2), *t = widen(data->t, data->n);
+    static const double places[][2] = {{0.5, 0.25}, {-2, 1.5}, {1.25, -0.5}};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        size_t at[2];
+        double gradient[2], step = 1e-5;
+        for (int k = 0; k < 2; k++) {
+            assert_true(network_locate(&s->net, axes[k], &at[k], NULL));
+            params[at[k]] = places[i][k];
+        }
+        for (int k = 0; k < 2; k++) {
+            double loss[2];
+            for (int side = 0; side < 2; side++) {
+                params[at[k]] = places[i][k] + (side ? step : -step);
+                loss[side] =
+                    reference_loss(&s->net, params, s->experiment->loss, x, t, data->n_train);
+            }
+            params[at[k]] = places[i][k];
+            gradient[k] = (loss[1] - loss[0]) / (2 * step);
+        }
+        double expected = hypot(gradient[0], gradient[1]);
+        const LandscapeReading *read = landscape_read(view, s, places[i]);
+        assert_true(expected > 1e-3); // else this says nothing
+        assert_close(read->slope / expected, 1, 2e-3);
+        assert_true(landscape_read(view, s, places[i]) == read);
+    }
+    free(params);
+    free(x);
+    free(t);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
 static void test_the_drawn_height_is_the_meshs(void **state) {
     (void)state;
     float heights[] = {0, 1, 2, 3, 4, NAN};
@@ -350,6 +403,7 @@ int main(void) {
         cmocka_unit_test(test_coarse_surveys_wait_for_fine_ones),
         cmocka_unit_test(test_ranges_fit_the_path),
         cmocka_unit_test(test_paths_of_two_weights_lie_on_the_surface),
+        cmocka_unit_test(test_slopes_are_computed),
         cmocka_unit_test(test_the_drawn_height_is_the_meshs),
         cmocka_unit_test(test_names_of_weights),
         cmocka_unit_test(test_round_ranges),
