@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "train/param_vector.h"
 #include "train/session.h"
 
 typedef enum CommandKind {
@@ -32,6 +33,20 @@ typedef enum CommandKind {
     /// stays as it is and its message says why. It may take a while: ticket tells the snapshots
     /// that come after it.
     COMMAND_LOAD,
+    /// params (a reference is given away), again: the trained parameters become these, where the
+    /// run is (in the middle of an epoch too), running or paused as it was; done or diverged, it is
+    /// paused there, to be played on. Velocities and means of the optimizer start from zero; batch
+    /// norm's running statistics stay. What lay beyond, after a look back, is forgotten. Early
+    /// stopping watches anew from there: the moved weights are its first candidate, and patience
+    /// counts from this epoch. Another network's parameters, and values that are not finite, are
+    /// passed over.
+    COMMAND_MOVE,
+    /// Back to the moment before the last move, change of a setting or restart, paused, and forward
+    /// again to where it was when that was undone. All is then as it was: weights, optimizer,
+    /// generators, curve and path. What trains on after an undo, or changes something, forgets what
+    /// could be redone; a load forgets all. A bounded number of moments is kept.
+    COMMAND_UNDO,
+    COMMAND_REDO,
 } CommandKind;
 
 #define PACE_MIN     0.5
@@ -45,6 +60,11 @@ typedef struct Command {
     double value;
     const Experiment *experiment;
     uint64_t ticket; // any number; snapshots say the last one
+    const ParamVector *params;
+    bool again; // COMMAND_MOVE goes on with the move before it (a drag): one step of undo for both
 } Command;
+
+/// Releases what a command carries, for one that nobody obeys.
+void command_release(const Command *command);
 
 #endif

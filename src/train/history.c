@@ -95,7 +95,12 @@ static Path *path_create(size_t n_params, int capacity, int64_t stride) {
     path->loss = malloc(n * sizeof *path->loss);
     path->test_loss = malloc(n * sizeof *path->test_loss);
     path->weights = malloc(n * n_params * sizeof *path->weights);
-    if (path->epoch && path->loss && path->test_loss && path->weights) return path;
+    path->jumped = malloc(n * sizeof *path->jumped);
+    path->cursor = malloc(n * sizeof *path->cursor);
+    if (path->epoch && path->loss && path->test_loss && path->weights && path->jumped &&
+        path->cursor) {
+        return path;
+    }
     path_release(path);
     return NULL;
 }
@@ -122,33 +127,63 @@ void path_release(const Path *path) {
     free(shared->loss);
     free(shared->test_loss);
     free(shared->weights);
+    free(shared->jumped);
+    free(shared->cursor);
     free(shared);
 }
 
-static void path_put(Path *path, int at, int64_t epoch, float loss, float test_loss,
-                     const float *weights) {
-    path->epoch[at] = epoch;
-    path->loss[at] = loss;
-    path->test_loss[at] = test_loss;
-    memcpy(path->weights + (size_t)at * path->n_params, weights,
+/// A point of the path as it is handed over.
+typedef struct PathPoint {
+    int64_t epoch;
+    float loss, test_loss;
+    const float *weights; // (n_params)
+    bool jumped;
+    size_t cursor;
+} PathPoint;
+
+static PathPoint path_point(const Path *path, int at) {
+    return (PathPoint){.epoch = path->epoch[at],
+                       .loss = path->loss[at],
+                       .test_loss = path->test_loss[at],
+                       .weights = path->weights + (size_t)at * path->n_params,
+                       .jumped = path->jumped[at],
+                       .cursor = path->cursor[at]};
+}
+
+static void path_put(Path *path, int at, PathPoint point) {
+    path->epoch[at] = point.epoch;
+    path->loss[at] = point.loss;
+    path->test_loss[at] = point.test_loss;
+    path->jumped[at] = point.jumped;
+    path->cursor[at] = point.cursor;
+    memcpy(path->weights + (size_t)at * path->n_params, point.weights,
            path->n_params * sizeof *path->weights);
 }
 
-/// A new path with those of the first `count` points whose epoch is a multiple of stride.
+/// A new path of the first `count` points. With a larger stride than before, of those that training
+/// came to whose epoch is a multiple of it, and before each the last one that it jumped to.
 static Path *path_thinned(const Path *path, int count, int64_t stride, int *new_count) {
     Path *thinned = path_create(path->n_params, path->capacity, stride);
     if (!thinned) return NULL;
-    *new_count = 0;
+    bool all = stride <= path->stride;
+    int kept = 0, jump = -1;
     for (int i = 0; i < count; i++) {
-        if (path->epoch[i] % stride != 0) continue;
-        path_put(thinned, (*new_count)++, path->epoch[i], path->loss[i], path->test_loss[i],
-                 path->weights + (size_t)i * path->n_params);
+        if (path->jumped[i] && !all) {
+            jump = i;
+        } else if (all || path->epoch[i] % stride == 0) {
+            if (jump >= 0) path_put(thinned, kept++, path_point(path, jump));
+            path_put(thinned, kept++, path_point(path, i));
+            jump = -1;
+        }
     }
+    if (jump >= 0) path_put(thinned, kept++, path_point(path, jump));
+    *new_count = kept;
     return thinned;
 }
 
 static int path_capacity(size_t n_params) {
-    size_t bytes = n_params * sizeof(float) + sizeof(int64_t) + 2 * sizeof(float);
+    size_t bytes = n_params * sizeof(float) + sizeof(int64_t) + 2 * sizeof(float) + sizeof(bool) +
+                   sizeof(size_t);
     size_t points = PATH_BYTES / bytes;
     if (points > PATH_POINTS_MAX) return PATH_POINTS_MAX;
     if (points >= PATH_POINTS_MIN) return (int)points;
@@ -223,6 +258,13 @@ static void path_cut(History *history, int count, int64_t epoch) {
     path_release(path);
 }
 
+/// @return its index, or -1: none
+static int newest_checkpoint(const History *history, int64_t epoch) {
+    int i = history->n_checkpoints - 1;
+    while (i >= 0 && history->checkpoints[i].epoch > epoch) i--;
+    return i;
+}
+
 static void forget_checkpoints(History *history, int count) {
     while (history->n_checkpoints > count) {
         int unused = history->max_checkpoints - history->n_checkpoints;
@@ -239,8 +281,10 @@ void history_clear(History *history) {
     path_cut(history, 0, 0);
 }
 
-static void record_path(History *history, const Session *session, const Metrics *metrics) {
-    if (!history->path || session->epoch % history->path->stride != 0) return;
+static void append_to_path(History *history, PathPoint point) {
+    if (!history->path) return;
+    bool wanted = point.jumped || point.epoch % history->path->stride == 0;
+    if (!wanted) return;
     if (history->path_count == history->path->capacity) {
         int kept;
         Path *thinned =
@@ -249,11 +293,10 @@ static void record_path(History *history, const Session *session, const Metrics 
         path_release(history->path);
         history->path = thinned;
         history->path_count = kept;
-        if (session->epoch % thinned->stride != 0 || kept == thinned->capacity) return;
+        wanted = point.jumped || point.epoch % thinned->stride == 0;
+        if (!wanted || kept == thinned->capacity) return;
     }
-    path_put(history->path, history->path_count, session->epoch, (float)metrics->train_loss,
-             (float)metrics->test_loss, session->net.params);
-    history->path_count++;
+    path_put(history->path, history->path_count++, point);
 }
 
 /// Drops at least a quarter: those whose neighbours, once it is gone, lie no further apart than a
@@ -282,12 +325,11 @@ static void thin_checkpoints(History *history) {
     }
 }
 
-static void record_checkpoint(History *history, const Session *session) {
+static void record_checkpoint(History *history, const Session *session, const Metrics *metrics) {
     if (history->n_checkpoints == history->max_checkpoints) thin_checkpoints(history);
     int unused = history->max_checkpoints - history->n_checkpoints;
     int slot = history->free_slots[unused - 1];
-    history->checkpoints[history->n_checkpoints++] =
-        (Checkpoint){session->epoch, history->metrics, slot};
+    history->checkpoints[history->n_checkpoints++] = (Checkpoint){session->epoch, *metrics, slot};
     session_save_state(session, history->states + (size_t)slot * history->state_size);
 }
 
@@ -299,28 +341,97 @@ void history_record(History *history, const Session *session, const Metrics *met
                                        [CURVE_TEST] = (float)metrics->test_loss,
                                        [CURVE_RUNNING] = (float)metrics->running_loss};
     curve_add(&history->curve, session->epoch, value);
-    record_path(history, session, metrics);
-    record_checkpoint(history, session);
+    append_to_path(history, (PathPoint){.epoch = session->epoch,
+                                        .loss = (float)metrics->train_loss,
+                                        .test_loss = (float)metrics->test_loss,
+                                        .weights = session->net.params});
+    record_checkpoint(history, session, metrics);
+}
+
+void history_record_jump(History *history, size_t cursor, const Metrics *metrics,
+                         const float *weights) {
+    append_to_path(history, (PathPoint){.epoch = history->last,
+                                        .loss = (float)metrics->train_loss,
+                                        .test_loss = (float)metrics->test_loss,
+                                        .weights = weights,
+                                        .jumped = true,
+                                        .cursor = cursor});
+}
+
+/// Whether a point of the path lies beyond a moment.
+static bool beyond(const Path *path, int at, int64_t epoch, size_t cursor) {
+    if (path->epoch[at] != epoch) return path->epoch[at] > epoch;
+    return path->jumped[at] && path->cursor[at] > cursor;
 }
 
 void history_truncate(History *history, int64_t epoch) {
+    history_truncate_at(history, epoch, 0);
+}
+
+void history_truncate_at(History *history, int64_t epoch, size_t cursor) {
     if (epoch >= history->last) return;
     history->last = epoch;
     history->metrics = no_metrics;
     curve_truncate(&history->curve, epoch);
     int count = history->path_count;
-    while (count > 0 && history->path->epoch[count - 1] > epoch) count--;
+    while (count > 0 && beyond(history->path, count - 1, epoch, cursor)) count--;
     path_cut(history, count, epoch);
-    int checkpoints = history->n_checkpoints;
-    while (checkpoints > 0 && history->checkpoints[checkpoints - 1].epoch > epoch) checkpoints--;
-    forget_checkpoints(history, checkpoints);
+    forget_checkpoints(history, newest_checkpoint(history, epoch) + 1);
 }
 
-/// @return its index, or -1: none
-static int newest_checkpoint(const History *history, int64_t epoch) {
-    int i = history->n_checkpoints - 1;
-    while (i >= 0 && history->checkpoints[i].epoch > epoch) i--;
-    return i;
+int64_t history_forget_before(History *history, int64_t epoch) {
+    int unused = history->max_checkpoints - history->n_checkpoints, old = 0;
+    while (old < history->n_checkpoints && history->checkpoints[old].epoch < epoch) {
+        history->free_slots[unused++] = history->checkpoints[old++].slot;
+    }
+    history->n_checkpoints -= old;
+    memmove(history->checkpoints, history->checkpoints + old,
+            (size_t)history->n_checkpoints * sizeof *history->checkpoints);
+    return history->n_checkpoints > 0 ? history->checkpoints[0].epoch : -1;
+}
+
+void history_start_from(History *history, const Session *session, const Metrics *metrics) {
+    assert(history->n_checkpoints == 0 && session->cursor == 0);
+    record_checkpoint(history, session, metrics);
+}
+
+bool history_put_aside(const History *history, HistoryLine *line) {
+    const Curve *curve = &history->curve;
+    *line = (HistoryLine){0};
+    CurveBin *bins = malloc(((size_t)curve->count + 1) * sizeof *bins); // none is no failure
+    if (!bins) return false;
+    memcpy(bins, curve->bins, (size_t)curve->count * sizeof *bins);
+    *line = (HistoryLine){.last = history->last,
+                          .metrics = history->metrics,
+                          .stride = curve->stride,
+                          .n_bins = curve->count,
+                          .bins = bins,
+                          .path = path_retain(history->path),
+                          .path_count = history->path_count};
+    return true;
+}
+
+void history_line_deinit(HistoryLine *line) {
+    free(line->bins);
+    path_release(line->path);
+    *line = (HistoryLine){0};
+}
+
+void history_take_back(History *history, const HistoryLine *line, int64_t common) {
+    history->last = line->last;
+    history->metrics = line->metrics;
+    history->curve.stride = line->stride;
+    history->curve.count = line->n_bins;
+    memcpy(history->curve.bins, line->bins, (size_t)line->n_bins * sizeof *line->bins);
+    if (history->path != line->path || history->path_count != line->path_count) {
+        // A copy: readers may hold more points of that path than are to be gone on from.
+        path_release(history->path);
+        history->path_count = 0;
+        history->path = line->path ? path_thinned(line->path, line->path_count, line->path->stride,
+                                                  &history->path_count)
+                                   : NULL;
+    }
+    forget_checkpoints(history, newest_checkpoint(history, common) + 1);
 }
 
 int64_t history_checkpoint(const History *history, int64_t epoch, Metrics *metrics) {

@@ -1,10 +1,14 @@
-/// A run as the trainer keeps it, without the thread: a session, its history, the log of changed
-/// settings, and what it is about to do. It obeys commands and works in slices.
+/// A run as the trainer keeps it, without the thread: a session, its history, the log of changes
+/// by hand, and what it is about to do. It obeys commands and works in slices.
 ///
-/// Rewind and replay are one thing: restore a checkpoint and train on, changing the settings where
-/// the log says that they were changed. In the past (before the last epoch known) training repeats
-/// what was, to the bit, and is not recorded twice; where settings are changed there and training
-/// goes on, what lay beyond is forgotten.
+/// Rewind and replay are one thing: restore a checkpoint and train on, changing the settings and
+/// putting the weights where the log says that it was done. In the past (before the last epoch
+/// known) training repeats what was, to the bit, and is not recorded twice; where settings are
+/// changed there and training goes on, or weights are put elsewhere, what lay beyond is forgotten.
+///
+/// An epoch's curve, checkpoint and point of the path are of what training had come to; a run that
+/// looks back to an epoch at whose end the weights were put elsewhere shows them there. The log is
+/// bounded: where it forgets the oldest changes, what lies before them can no longer be looked at.
 ///
 /// What it does not do: threads, locks, publishing, reading a clock (it is handed one).
 #ifndef TRAIN_RUN_H
@@ -14,21 +18,19 @@
 #include "train/history.h"
 #include "train/session.h"
 #include "train/snapshot.h"
+#include "train/undo.h"
 
-/// The settings as they were from some moment on.
-typedef struct LogEntry {
-    int64_t epoch;
-    size_t cursor;
-    OptimizerDesc settings;
-} LogEntry;
+enum { CHANGELOG_BYTES = 32 << 20 };
 
 typedef struct Run {
     Session *session;
     History *history;
-    LogEntry *log; // by moment
-    int n_log, log_capacity;
-    int next_log;        // the first entry that lies ahead
-    bool changed;        // the settings differ from the log's: enter them when training goes on
+    RunPast past;
+    Moments undos, redos;
+    bool kept;        // what was before the command is where an undo finds it
+    bool along;       // it obeys as a rival: kept says whether to put it there
+    CommandKind drag; // a change that another one of its kind may go on with; COMMAND_NONE: none
+    double dragged_at;
     uint64_t generation; // counts up where everything before is void
     RunState state;
     StepUnit unit;
@@ -42,7 +44,8 @@ typedef struct Run {
     bool warns;      // it is of something that went wrong
     uint64_t loaded; // the ticket of the last load
 
-    bool measuring; // an epoch has ended and is being measured
+    bool measuring; // an epoch has ended and is being measured,
+    bool moving;    // or weights that were put here are
     Measuring part;
 
     bool stepping; // a COMMAND_STEP is under way
@@ -70,10 +73,16 @@ bool run_occupied(const Run *run);
 bool run_begins(const Run *run);
 /// Whether the command changes one of the optimizer's settings.
 bool command_sets(CommandKind kind);
-bool command_waits(CommandKind kind);
+/// Whether the command has to wait for what the run is in the middle of.
+bool run_defers(const Run *run, CommandKind kind);
 bool command_interrupts(CommandKind kind);
-/// Does what was asked, or starts it. Takes over the reference of COMMAND_LOAD.
-void run_obey(Run *run, const Command *command, double now);
+/// Does what was asked, or starts it. What the command carries is borrowed.
+/// @return whether it can be undone, or is an undo or redo that had something to do
+bool run_obey(Run *run, const Command *command, double now);
+/// The same for a rival of a run that has obeyed it, so that what is undone is undone for all.
+/// @param command  NULL: the rival does nothing
+/// @param keeps    what the run returned
+void run_obey_along(Run *rival, const Command *command, double now, bool keeps);
 
 /// Lets the pace's allowance grow with time, and reckons the speed.
 void run_tick(Run *run, double now);
@@ -84,6 +93,7 @@ double run_wait(const Run *run);
 /// Trains for at most about 2 ms.
 void run_slice(Run *run, double (*now)(void));
 
+/// Where the run is at rest, it may take a step and take it back: see Snapshot.next_step.
 /// @return false where memory is short; out is then unchanged
 bool run_snapshot(const Run *run, Snapshot *out);
 

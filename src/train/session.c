@@ -15,7 +15,13 @@
 
 #include "nn/metrics.h"
 
-enum { CELL_SAMPLES = 256, BLOCK_SAMPLES = 256, BLOCK_FLOATS = 1 << 18, MEASURE_PART = 1200000 };
+enum {
+    CELL_SAMPLES = 256,
+    BLOCK_SAMPLES = 256,
+    BLOCK_FLOATS = 1 << 18,
+    MEASURE_PART = 1200000,
+    FORESEE_PART = 1 << 20, // samples times parameters of about a millisecond of training
+};
 
 typedef struct StateHeader {
     OptimizerDesc optimizer;
@@ -84,6 +90,10 @@ static bool allocate(Session *session) {
         session->best_values = calloc(n_values, sizeof(float));
         if (!session->best_values) return false;
     }
+    if ((size_t)session->batch * (n_params + 20) <= FORESEE_PART) {
+        session->aside = malloc((n_values + session->optimizer.n_state) * sizeof(float));
+        if (!session->aside) return false;
+    }
     session->good = malloc(session_state_size(session));
     session->older = malloc(session_state_size(session));
     return session->initial && session->good && session->older;
@@ -138,6 +148,7 @@ void session_destroy(Session *session) {
     free(session->good);
     free(session->older);
     free(session->initial);
+    free(session->aside);
     free(session->best_values);
     free(session->order);
     workspace_deinit(&session->measure);
@@ -227,12 +238,15 @@ bool session_judge(Session *session, const Metrics *metrics) {
     size_t bytes = session->net.n_values * sizeof(float);
     BestEpoch *best = &session->best;
     if (loss < best->loss - experiment->early_stopping.min_delta) {
-        *best = (BestEpoch){.epoch = session->epoch, .loss = loss, .metrics = *metrics};
+        best->epoch = session->epoch;
+        best->loss = loss;
+        best->metrics = *metrics;
         best->metrics.running_loss = session->running_loss;
         memcpy(session->best_values, session->net.params, bytes);
         return false;
     }
-    if (session->epoch - best->epoch < experiment->early_stopping.patience) return false;
+    int64_t since = best->epoch > best->since ? best->epoch : best->since;
+    if (session->epoch - since < experiment->early_stopping.patience) return false;
     session->stopped = true;
     if (best->epoch > 0) memcpy(session->net.params, session->best_values, bytes);
     return true;
@@ -251,13 +265,61 @@ static bool may_train(Session *session) {
     if (!session->judged && session_watches(session)) {
         Metrics metrics;
         session_measure(session, &metrics);
-        if (isfinite(metrics.train_loss)) {
+        // A place where a person has put it is no divergence before training has tried.
+        bool put = session->best.since == session->epoch;
+        if (put || isfinite(metrics.train_loss)) {
             session_judge(session, &metrics);
         } else {
             session_diverge(session);
         }
     }
     return !session->diverged && !session->stopped;
+}
+
+// --- Moves ---
+
+void session_move(Session *session, const float *params) {
+    memcpy(session->net.params, params, session->net.n_params * sizeof *params);
+    optimizer_reset(&session->optimizer);
+    session->diverged = session->stopped = false;
+    session->best = (BestEpoch){.since = session->epoch, .loss = (double)INFINITY};
+    if (session->best_values) {
+        memset(session->best_values, 0, session->net.n_values * sizeof(float));
+    }
+    session->judged = session->epoch == 0;
+}
+
+bool session_foresees(const Session *session) {
+    bool judged = session->judged || !session_watches(session); // else it may yet stop
+    return session->aside && judged && !session->diverged && !session->stopped;
+}
+
+bool session_foresee(Session *session, float *change) {
+    if (!session_foresees(session)) return false;
+    const Optimizer optimizer = session->optimizer;
+    const Rng dropout = session->buffers.dropout;
+    const size_t cursor = session->cursor, n_params = session->net.n_params;
+    const int64_t step = session->step;
+    const double cell_sum = session->cell_sum;
+    float *values = session->aside, *state = values + session->net.n_values;
+    const size_t values_size = session->net.n_values * sizeof *values;
+    const size_t state_size = optimizer.n_state * sizeof *state;
+    memcpy(values, session->net.params, values_size);
+    memcpy(state, optimizer.state, state_size);
+
+    bool good = train_span(
+        session, smaller((size_t)session->batch, session->data->n_train - session->cursor));
+    for (size_t i = 0; i < n_params; i++) change[i] = session->net.params[i] - values[i];
+    good = good && all_finite(change, n_params);
+
+    memcpy(session->net.params, values, values_size);
+    memcpy(optimizer.state, state, state_size);
+    session->optimizer = optimizer;
+    session->buffers.dropout = dropout;
+    session->cursor = cursor;
+    session->step = step;
+    session->cell_sum = cell_sum;
+    return good;
 }
 
 // --- Steps ---
@@ -311,8 +373,8 @@ bool session_step(Session *session, StepUnit unit, double *running_loss) {
     return session_train(session, batch, running_loss);
 }
 
-/// Samples that are measured in about half a millisecond, in whole blocks.
-static size_t measure_part(const Session *session) {
+/// In whole blocks.
+size_t session_measure_samples(const Session *session) {
     size_t block = (size_t)session->measure.max_batch;
     size_t samples = MEASURE_PART / (session->net.n_params + 20);
     return samples < block ? block : samples / block * block;
@@ -324,7 +386,7 @@ bool session_measure_part(Session *session, Measuring *measuring, Metrics *metri
     if (measuring->at < data->n) {
         int split = measuring->at < data->n_train ? 0 : 1;
         size_t at = measuring->at - first[split];
-        size_t part = smaller(measure_part(session), n[split] - at);
+        size_t part = smaller(session_measure_samples(session), n[split] - at);
         double accuracy = 0;
         double loss =
             metrics_measure_part(&session->net, &session->measure, session->experiment->loss,

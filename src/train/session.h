@@ -27,6 +27,7 @@ typedef struct Metrics {
 /// The epoch with the lowest loss so far, where early stopping watches.
 typedef struct BestEpoch {
     int64_t epoch;   // 0: none yet
+    int64_t since;   // the epoch from which on it watches: of the last move, else 0
     double loss;     // that is watched: the test loss, or without test samples the train loss
     Metrics metrics; // of that epoch
 } BestEpoch;
@@ -56,6 +57,8 @@ typedef struct Session {
     BestEpoch best;
     float *best_values; // (n_values) that epoch's weights; NULL without early stopping
     float *initial;     // (n_values) the weights to start from
+    float *aside;       // (n_values, then the optimizer's state) for a step that is taken back;
+                        // NULL where one batch takes too long for that
     void *good, *older; // the states at the starts of the epoch last trained in, and of one before
 } Session;
 
@@ -91,6 +94,19 @@ bool session_judge(Session *session, const Metrics *metrics);
 bool session_watches(const Session *session);
 /// "stopped early at epoch 57: …", for a stopped session.
 void session_describe_stop(const Session *session, char *text, size_t size);
+/// Puts the trained parameters elsewhere, at any moment. The optimizer's velocities and means start
+/// from zero, running statistics stay. A session that had stopped or diverged can train again.
+/// Early stopping watches anew: the weights are its first candidate once they are judged (unless no
+/// epoch is complete), and patience counts from here.  @param params  (n_params), finite
+void session_move(Session *session, const float *params);
+/// Whether the next step can be foreseen: the batch and network are so small that it takes about a
+/// millisecond at most, and training may go on.
+bool session_foresees(const Session *session);
+/// What the very next step of the optimizer would change the parameters by: it is made and taken
+/// back, to the bit.  @param change  (n_params)
+/// @return false where it cannot be, or the step is not finite; change is then undefined
+/// Allocates: never.
+bool session_foresee(Session *session, float *change);
 /// The learning rate that holds in an epoch, counted from 0, with the settings as they are now.
 float session_learning_rate(const Session *session, int64_t epoch);
 
@@ -110,6 +126,9 @@ typedef struct Measuring {
 /// bits as session_measure.
 /// @return true when done: metrics are then written as by session_measure
 bool session_measure_part(Session *session, Measuring *measuring, Metrics *metrics);
+
+/// How many samples such a part has.
+size_t session_measure_samples(const Session *session);
 
 /// How many samples a block of a forward pass should have, for its outputs to stay in the cache.
 int session_block(const Network *net);

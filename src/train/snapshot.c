@@ -2,6 +2,7 @@
 #include "train/snapshot.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *run_state_name(RunState state) {
@@ -77,7 +78,23 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
     return true;
 }
 
+bool snapshot_add_next_step(Snapshot *out, Session *session) {
+    size_t n = session->net.n_params;
+    out->next_step = NULL;
+    if (!session_foresees(session)) return false;
+    if (out->next_step_capacity < n) {
+        float *memory = realloc(out->next_step_memory, n * sizeof *memory);
+        if (!memory) return false;
+        out->next_step_memory = memory;
+        out->next_step_capacity = n;
+    }
+    if (!session_foresee(session, out->next_step_memory)) return false;
+    out->next_step = out->next_step_memory;
+    return true;
+}
+
 void snapshot_deinit(Snapshot *snapshot) {
+    free(snapshot->next_step_memory);
     network_deinit(&snapshot->net);
     experiment_release(snapshot->experiment);
     dataset_release(snapshot->data);

@@ -40,6 +40,14 @@ typedef struct Snapshot {
     Curve curve;
     const Path *path; // counted
     int path_count;
+    bool jumped; // by hand since the last completed epoch's end: not to be joined to that point
+    int undos, redos; // how many COMMAND_UNDO and COMMAND_REDO have something to do
+    /// (n_params) what the very next step of the optimizer will change the parameters by, to the
+    /// bit; NULL where it is not known: while the run is not at rest, has diverged or stopped
+    /// early, or one batch takes too long.
+    const float *next_step;
+    float *next_step_memory; // (next_step_capacity) the snapshot's own
+    size_t next_step_capacity;
 } Snapshot;
 
 /// Copies a session and its history into out (retaining what is counted). For runs without a
@@ -47,6 +55,9 @@ typedef struct Snapshot {
 /// @param out  zeroed or an older snapshot, whose memory is reused
 /// @return false where memory is short; out is then unchanged
 bool snapshot_fill(Snapshot *out, const Session *session, const History *history);
+/// Adds next_step to a filled snapshot: the session makes the step and takes it back.
+/// @return false where it is not known, or memory is short: it is NULL then
+bool snapshot_add_next_step(Snapshot *out, Session *session);
 void snapshot_deinit(Snapshot *snapshot);
 
 #endif

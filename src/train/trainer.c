@@ -59,29 +59,41 @@ static void drop(Entry *entry, int at) {
 }
 
 /// Of some commands only the last one counts: a slider that is dragged sends many.
-static bool replaces(const Entry *entry, CommandKind kind) {
+static bool replaces(const Entry *entry, const Command *command) {
+    CommandKind kind = command->kind;
     if (entry->queued == 0 || entry->queue[entry->queued - 1].kind != kind) return false;
+    if (kind == COMMAND_MOVE) return command->again;
     return kind == COMMAND_SEEK || kind == COMMAND_SET_PACE || kind == COMMAND_SET_UNIT ||
            command_sets(kind);
 }
 
 void trainer_post(Trainer *trainer, int run, Command command) {
-    const Experiment *dropped = NULL;
+    Command dropped = {.kind = COMMAND_NONE};
     pthread_mutex_lock(&trainer->lock);
     assert(run >= 0 && run < trainer->n_entries);
     Entry *entry = trainer->entries[run];
-    if (replaces(entry, command.kind)) {
-        entry->queue[entry->queued - 1] = command;
+    if (replaces(entry, &command)) {
+        Command *last = &entry->queue[entry->queued - 1];
+        dropped = *last;
+        command.again = last->again; // it stands for both
+        *last = command;
     } else {
         if (entry->queued == QUEUE_MAX) { // no person is that fast: give up the oldest
-            if (entry->queue[0].kind == COMMAND_LOAD) dropped = entry->queue[0].experiment;
+            dropped = entry->queue[0];
             drop(entry, 0);
         }
         entry->queue[entry->queued++] = command;
     }
     pthread_cond_signal(&trainer->posted);
     pthread_mutex_unlock(&trainer->lock);
-    experiment_release(dropped);
+    command_release(&dropped);
+}
+
+static bool defers(const Entry *entry, CommandKind kind) {
+    for (int i = 0; i < entry->n_runners; i++) {
+        if (run_defers(&entry->runners[i]->run, kind)) return true;
+    }
+    return false;
 }
 
 static bool is_occupied(const Entry *entry) {
@@ -97,7 +109,7 @@ static bool next_command(Trainer *trainer, Entry *entry, Command *command) {
     bool found = false;
     pthread_mutex_lock(&trainer->lock);
     if (entry->queued > 0) {
-        bool waits = is_occupied(entry) && command_waits(entry->queue[0].kind);
+        bool waits = defers(entry, entry->queue[0].kind);
         for (int i = 1; i < entry->queued && waits; i++) {
             if (command_interrupts(entry->queue[i].kind)) waits = false;
         }
@@ -230,9 +242,12 @@ static void obey(Trainer *trainer, Entry *entry, const Command *command) {
     Run *first = &entry->runners[0]->run;
     const Session *session = first->session;
     bool shared = command->kind != COMMAND_LOAD && !command_sets(command->kind);
-    int n = shared ? entry->n_runners : 1;
     double now = trainer->desc.now();
-    for (int i = 0; i < n; i++) run_obey(&entry->runners[i]->run, command, now);
+    bool keeps = run_obey(first, command, now);
+    for (int i = 1; i < entry->n_runners; i++) {
+        run_obey_along(&entry->runners[i]->run, shared ? command : NULL, now, keeps);
+    }
+    command_release(command);
     if (first->session != session) gather_rivals(trainer, entry);
     for (int i = 0; i < entry->n_runners; i++) {
         entry->runners[i]->fresh = entry->runners[i]->urgent = true;
@@ -331,9 +346,7 @@ Trainer *trainer_create(const TrainerDesc *desc, Error *error) {
 }
 
 static void entry_destroy(Entry *entry) {
-    for (int i = 0; i < entry->queued; i++) {
-        if (entry->queue[i].kind == COMMAND_LOAD) experiment_release(entry->queue[i].experiment);
-    }
+    for (int i = 0; i < entry->queued; i++) command_release(&entry->queue[i]);
     for (int i = 0; i < 1 + RIVALS_MAX && entry->runners[i]; i++) {
         Runner *runner = entry->runners[i];
         for (int k = 0; k < 3; k++) snapshot_deinit(&runner->snapshots[k]);
