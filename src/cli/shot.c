@@ -55,16 +55,23 @@ static int read_picture(Picture *picture, const Options *options) {
     return EXIT_DONE;
 }
 
+/// The run, and the rivals of its race.
+typedef struct Shot {
+    Snapshot run, rivals[RIVALS_MAX];
+    int n_rivals;
+} Shot;
+
 /// Draws into a target and saves what it then holds.
-static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Snapshot *run,
-                 Error *error) {
+static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Shot *shot, Error *error) {
     LayoutFrame frame = {.gfx = gfx,
                          .theme = picture->theme,
                          .scale = picture->scale,
                          .area = {0, 0, (float)picture->width, (float)picture->height},
-                         .run = run,
+                         .run = &shot->run,
+                         .n_rivals = shot->n_rivals,
                          .chinese = picture->chinese,
                          .resting = true};
+    for (int i = 0; i < shot->n_rivals; i++) frame.rivals[i] = &shot->rivals[i];
     if (!layout_survey_now(layout, &frame, 0, error)) return false;
     size_t bytes = (size_t)picture->width * (size_t)picture->height * 4;
     uint8_t *rgba = bytes ? malloc(bytes) : NULL;
@@ -88,24 +95,25 @@ static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Snapsho
     return good;
 }
 
-static int draw_run(const Picture *picture, Gfx *gfx, const Snapshot *run) {
+static int draw_run(const Picture *picture, Gfx *gfx, const Shot *shot) {
     Error error;
-    Layout *layout = picture->view ? layout_create_single(gfx, run->experiment, picture->view)
-                                   : layout_create(gfx, run->experiment, &error);
+    const Experiment *experiment = shot->run.experiment;
+    Layout *layout = picture->view ? layout_create_single(gfx, experiment, picture->view)
+                                   : layout_create(gfx, experiment, &error);
     if (!layout) return job_fail(picture->options, error.text);
-    bool good = draw(picture, gfx, layout, run, &error);
+    bool good = draw(picture, gfx, layout, shot, &error);
     layout_destroy(layout);
     if (interrupted()) return EXIT_INTERRUPTED;
     return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }
 
-static int draw_headless(const Picture *picture, const Snapshot *run) {
+static int draw_headless(const Picture *picture, const Shot *shot) {
     Error error;
     WindowDesc desc = {.title = "saddle", .width = 64, .height = 64, .headless = true};
     Window *window = window_create(&desc, &error);
     if (!window) return cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
     Gfx *gfx = gfx_create(&(GfxDesc){.fonts = "DejaVu Sans"}, &error);
-    int code = gfx ? draw_run(picture, gfx, run) : cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
+    int code = gfx ? draw_run(picture, gfx, shot) : cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
     gfx_destroy(gfx);
     window_destroy(window);
     return code;
@@ -119,22 +127,63 @@ static bool record(void *context, Session *session, double running_loss) {
     return true;
 }
 
-static int shoot(const Picture *picture, Session *session, const Options *options) {
+/// Trains a session as far as it goes.  @param out  zeroed
+static int train_to_snapshot(Session *session, const Options *options, Snapshot *out) {
     History *history = history_create(session);
     if (!history) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     JobTraining training;
     int code = job_train(session, options, record, history, &training);
     if (training.diverged) history_truncate(history, session->epoch);
-    Snapshot snapshot = {0};
-    if (code == EXIT_DONE && !snapshot_fill(&snapshot, session, history))
+    if (code == EXIT_DONE && !snapshot_fill(out, session, history))
         code = cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     if (code == EXIT_DONE) {
-        snapshot.state = training.diverged ? RUN_DIVERGED : RUN_DONE;
-        snapshot.diverged_epoch = training.diverged_epoch;
-        code = draw_headless(picture, &snapshot);
+        out->state = training.diverged ? RUN_DIVERGED : RUN_DONE;
+        out->diverged_epoch = training.diverged_epoch;
     }
-    snapshot_deinit(&snapshot);
     history_destroy(history);
+    return code;
+}
+
+/// The session of a rival: from the same weights, whether drawn, given or from a file.
+static Session *rival_session(const Session *first, int rival, Error *error) {
+    Experiment *experiment = experiment_rival(first->experiment, rival);
+    if (!experiment) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    Session *session = session_create_beside(first, experiment, error);
+    experiment_release(experiment);
+    if (session)
+        memcpy(session->net.params, first->net.params, first->net.n_values * sizeof(float));
+    return session;
+}
+
+/// Trains all rivals that the session's experiment names. Where weights are given to be shown,
+/// there is no race: it would not have begun.
+static int train_rivals(const Session *first, const Options *options, Shot *shot) {
+    int wanted = options_has(options, OPTION_WEIGHTS_USE) ? 0 : first->experiment->n_race;
+    int code = EXIT_DONE;
+    for (int i = 0; i < wanted && code == EXIT_DONE; i++) {
+        Error error;
+        Session *session = rival_session(first, i, &error);
+        if (!session) return cli_fail(EXIT_FAILED, "race.%d: %s", i, error.text);
+        shot->n_rivals = i + 1;
+        code = train_to_snapshot(session, options, &shot->rivals[i]);
+        session_destroy(session);
+    }
+    return code;
+}
+
+/// The rivals first: they start from where the session is now.
+static int shoot(const Picture *picture, Session *session, const Options *options) {
+    Shot *shot = calloc(1, sizeof *shot);
+    if (!shot) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
+    int code = train_rivals(session, options, shot);
+    if (code == EXIT_DONE) code = train_to_snapshot(session, options, &shot->run);
+    if (code == EXIT_DONE) code = draw_headless(picture, shot);
+    snapshot_deinit(&shot->run);
+    for (int i = 0; i < shot->n_rivals; i++) snapshot_deinit(&shot->rivals[i]);
+    free(shot);
     return code;
 }
 

@@ -32,6 +32,8 @@ const Theme themes[] = {
         .path_new = RGB(0xF0E442),
         .ball = RGB(0xF0E442),
         .halo = RGB(0x0B0E13),
+        .rivals = {RGB(0x56B4E9), RGB(0xFF6B4A), RGB(0xF4F6FA), RGB(0xF28CC8), RGB(0x3FD9AE),
+                   RGB(0xA78BFA), RGB(0xFFA62B)},
     },
     {
         .name = "light",
@@ -55,6 +57,8 @@ const Theme themes[] = {
         .path_new = RGB(0xB8860B),
         .ball = RGB(0xB8860B),
         .halo = RGB(0x1B1F24),
+        .rivals = {RGB(0x0072B2), RGB(0xC4372B), RGB(0x3A414A), RGB(0xB03A8C), RGB(0x00896B),
+                   RGB(0x6B4FC8), RGB(0xD97700)},
     },
     {.name = NULL},
 };

@@ -12,6 +12,7 @@ typedef struct Theme {
     Color class0, class1;
     Color train, test, truth, prediction;
     Color path_old, path_new, ball, halo;
+    Color rivals[7]; // of a race, beside the ball's; told apart without red and green
 } Theme;
 
 /// In the order of `--theme`, ended by a NULL name. The first is the default.

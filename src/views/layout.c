@@ -14,7 +14,7 @@
 
 #include "gfx/text.h"
 
-enum { SAMPLES_RESTING = 4 };
+enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
 
 #define GAP       12.0f
 #define TITLE_BAR 34.0f
@@ -245,7 +245,9 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .scale = frame->scale,
                            .area = area,
                            .chinese = frame->chinese,
-                           .resting = frame->resting};
+                           .resting = frame->resting,
+                           .n_rivals = frame->n_rivals};
+    memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);
     if (frame->ui && layout->mouse_over && layout->held < 0 &&
         rect_contains(panel->body, layout->mouse_x, layout->mouse_y)) {
@@ -268,6 +270,9 @@ static Key key_of(const Panel *panel, const LayoutFrame *frame) {
     for (int i = 0; i < VIEW_OBSERVATIONS_MAX && !panel->type->digest; i++) {
         if (panel->observations[i]) key.observations[i] = panel->observations[i]->serial;
     }
+    for (int i = 0; i < frame->n_rivals && panel->type->shows_rivals; i++) {
+        key.rivals[i] = frame->rivals[i]->serial;
+    }
     return key;
 }
 
@@ -278,7 +283,8 @@ static bool same_look(const Key *a, const Key *b) {
 
 static bool same_key(const Key *a, const Key *b) {
     return same_look(a, b) && a->generation == b->generation && a->run == b->run &&
-           memcmp(a->observations, b->observations, sizeof a->observations) == 0;
+           memcmp(a->observations, b->observations, sizeof a->observations) == 0 &&
+           memcmp(a->rivals, b->rivals, sizeof a->rivals) == 0;
 }
 
 /// Whether what the view asked for is not there yet, after a restart: the old picture stays for
@@ -382,19 +388,37 @@ bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor)
     return again;
 }
 
+/// Makes a panel's observations. What it asks for may follow from what it was told: a surface on
+/// a plane from the plane.
+static bool survey_panel_now(Layout *layout, Panel *panel, const LayoutFrame *frame, int threads,
+                             Error *error) {
+    ObservationRequest made[VIEW_OBSERVATIONS_MAX] = {0}, requests[VIEW_OBSERVATIONS_MAX];
+    bool again = true;
+    for (int round = 0; again && round < ROUNDS_MAX; round++) {
+        panel->n_requests = requests_of(layout, panel, frame, requests);
+        again = false;
+        for (int k = 0; k < panel->n_requests; k++) {
+            // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+            if (memcmp(&made[k], &requests[k], sizeof *made) == 0) continue;
+            made[k] = requests[k];
+            panel->observations[k] = NULL;
+            if (requests[k].kind == OBSERVE_NOTHING) continue;
+            if (!observe(&requests[k], frame->run, threads, &panel->own[k], error)) return false;
+            panel->observations[k] = &panel->own[k];
+            again = true;
+        }
+        digest(layout, panel, frame);
+    }
+    return true;
+}
+
 bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error) {
     layout_place(layout, frame);
     for (int i = 0; i < layout->n_panels; i++) {
         if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
-        ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
-        panel->n_requests = requests_of(layout, panel, frame, requests);
-        for (int k = 0; k < panel->n_requests; k++) {
-            panel->observations[k] = NULL;
-            if (!observe(&requests[k], frame->run, threads, &panel->own[k], error)) return false;
-            panel->observations[k] = &panel->own[k];
-        }
-        digest(layout, panel, frame);
+        memset(panel->observations, 0, sizeof panel->observations);
+        if (!survey_panel_now(layout, panel, frame, threads, error)) return false;
         // Serials start anew with every call: never take the last picture for this one.
         panel->drawn = false;
     }

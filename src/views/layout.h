@@ -14,6 +14,8 @@ typedef struct LayoutFrame {
     float scale;
     Rect area; // pixels of the target
     const Snapshot *run;
+    const Snapshot *rivals[RIVALS_MAX]; // see ViewContext
+    int n_rivals;
     bool chinese;
     Ui *ui;       // NULL: a picture, without widgets
     bool resting; // see ViewContext

@@ -15,6 +15,7 @@ typedef struct Key {
     bool chinese;
     uint64_t generation, run; // run: 0 where the view does not follow the snapshot
     uint64_t observations[VIEW_OBSERVATIONS_MAX];
+    uint64_t rivals[RIVALS_MAX]; // 0 where the view does not show them
     uint64_t revision;
 } Key;
 

@@ -1,5 +1,6 @@
 /// The loss curve: every epoch's loss, train and test, in as many bins as there are pixels, with
-/// the peaks of merged epochs as a band. Looking back, the curve beyond the present is muted.
+/// the peaks of merged epochs as a band. Looking back, the curve beyond the present is muted. Of a
+/// race, one curve a run.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "gfx/text.h"
 #include "plot/axes.h"
 #include "plot/marks.h"
-#include "views/view.h"
+#include "views/race.h"
 
 typedef struct State {
     bool log, running;
@@ -66,31 +67,55 @@ static void collect(Series *out, const Curve *curve, CurveSeries series, int64_t
     }
 }
 
+enum { LINES_MAX = 1 + RIVALS_MAX };
+_Static_assert((int)LINES_MAX >= (int)CURVE_SERIES, "a run's series are lines, too");
+
+/// The lines that are drawn, the most important last, so that it lies on top.
 typedef struct Shown {
-    CurveSeries series[CURVE_SERIES];
-    const char *names[CURVE_SERIES];
-    Color colors[CURVE_SERIES];
+    const Snapshot *run[LINES_MAX];
+    CurveSeries series[LINES_MAX];
+    char names[LINES_MAX][48];
+    Color colors[LINES_MAX];
     int n;
 } Shown;
 
-/// What is drawn, the most important last, so that it lies on top.
-static Shown shown_series(const State *state, const ViewContext *context) {
-    const Curve *curve = &context->run->curve;
+static void add_line(Shown *shown, const Snapshot *run, CurveSeries series, const char *name,
+                     Color color) {
+    int at = shown->n++;
+    shown->run[at] = run;
+    shown->series[at] = series;
+    shown->colors[at] = color;
+    snprintf(shown->names[at], sizeof shown->names[at], "%s", name);
+}
+
+/// One line a run, of the split that the landscape shows.
+static void show_race(const State *state, const ViewContext *context, Shown *shown) {
+    bool test = context->run->experiment->landscape.test_split;
+    CurveSeries series = state->running ? CURVE_RUNNING : test ? CURVE_TEST : CURVE_TRAIN;
+    for (int i = race_count(context) - 1; i >= 0; i--) {
+        char name[sizeof shown->names[0]];
+        race_name(context, i, name, sizeof name);
+        add_line(shown, race_run(context, i), series, name, race_color(context, i));
+    }
+}
+
+static Shown shown_lines(const State *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
     const Theme *theme = context->theme;
-    Shown shown = {0};
-    if (state->running && has_series(curve, CURVE_RUNNING)) {
-        shown.series[shown.n] = CURVE_RUNNING;
-        shown.names[shown.n] = view_text(context, "running mean", "滑动均值");
-        shown.colors[shown.n++] = theme->muted;
+    Shown shown;
+    shown.n = 0;
+    if (race_count(context) > 0) {
+        show_race(state, context, &shown);
+        return shown;
     }
-    if (has_series(curve, CURVE_TEST)) {
-        shown.series[shown.n] = CURVE_TEST;
-        shown.names[shown.n] = view_text(context, "test", "测试");
-        shown.colors[shown.n++] = theme->test;
+    if (state->running && has_series(&run->curve, CURVE_RUNNING)) {
+        add_line(&shown, run, CURVE_RUNNING, view_text(context, "running mean", "滑动均值"),
+                 theme->muted);
     }
-    shown.series[shown.n] = CURVE_TRAIN;
-    shown.names[shown.n] = view_text(context, "train", "训练");
-    shown.colors[shown.n++] = theme->train;
+    if (has_series(&run->curve, CURVE_TEST)) {
+        add_line(&shown, run, CURVE_TEST, view_text(context, "test", "测试"), theme->test);
+    }
+    add_line(&shown, run, CURVE_TRAIN, view_text(context, "train", "训练"), theme->train);
     return shown;
 }
 
@@ -101,9 +126,11 @@ static Shown shown_series(const State *state, const ViewContext *context) {
 /// or all that came before would be a flat line.
 static void y_range(const State *state, const Snapshot *run, const Shown *shown, double *lo,
                     double *hi) {
-    const Curve *curve = &run->curve;
     double least = HUGE_VAL, most = -HUGE_VAL, first = (double)NAN;
+    bool diverged = false;
     for (int k = 0; k < shown->n; k++) {
+        const Curve *curve = &shown->run[k]->curve;
+        diverged = diverged || shown->run[k]->diverged_epoch >= 0;
         for (int i = 0; i < curve->count; i++) {
             const CurveBin *bin = &curve->bins[i];
             double low = (double)bin->min[shown->series[k]];
@@ -126,7 +153,7 @@ static void y_range(const State *state, const Snapshot *run, const Shown *shown,
         }
         return;
     }
-    if (run->diverged_epoch >= 0 && isfinite(first) && most > 4 * first) most = 4 * first;
+    if (diverged && isfinite(first) && most > 4 * first) most = 4 * first;
     *lo = 0;
     *hi = most * 1.04;
     // Classes are right or wrong: their loss is read from zero. A regression's may lie on a level
@@ -170,17 +197,18 @@ static void draw_marks(const ViewContext *context, const Axes *axes) {
 
 /// Away from the curves.
 static void draw_legend(const ViewContext *context, const Axes *axes, const Shown *shown) {
-    const char *names[CURVE_SERIES];
-    Color colors[CURVE_SERIES];
-    for (int k = 0; k < shown->n; k++) { // train first
+    const char *names[LINES_MAX];
+    Color colors[LINES_MAX];
+    for (int k = 0; k < shown->n; k++) { // the most important first
         names[k] = shown->names[shown->n - 1 - k];
         colors[k] = shown->colors[shown->n - 1 - k];
     }
-    const Curve *curve = &context->run->curve;
     enum { LOOKED_AT = 512 };
     float xy[LOOKED_AT][2];
-    int n = 0, stride = curve->count * shown->n / LOOKED_AT + 1;
+    int n = 0;
     for (int k = 0; k < shown->n; k++) {
+        const Curve *curve = &shown->run[k]->curve;
+        int stride = curve->count * shown->n / LOOKED_AT + 1;
         for (int i = 0; i < curve->count && n < LOOKED_AT; i += stride, n++) {
             xy[n][0] = axes_x(axes, (double)curve->bins[i].last);
             xy[n][1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
@@ -201,7 +229,7 @@ static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->has_axes = false;
     const Snapshot *run = context->run;
-    Shown shown = shown_series(state, context);
+    Shown shown = shown_lines(state, context);
     double epochs = x_range(run);
     AxesDesc desc = {
         .x = {.lo = 0, .hi = epochs, .whole = true, .label = view_text(context, "epoch", "轮次")},
@@ -215,15 +243,17 @@ static void draw(void *state_, const ViewContext *context) {
     Rect clip = rect_inset(axes.area, -context->scale);
     gfx_clip_push(context->gfx, clip);
     for (int k = 0; k < shown.n; k++) {
+        const Snapshot *own = shown.run[k];
         Series part;
         float width = 2 * context->scale, bins = axes.area.w / context->scale;
-        if (run->epoch < run->last_epoch) {
-            collect(&part, &run->curve, shown.series[k], run->epoch, INT64_MAX, epochs, bins);
+        bool back = own->epoch < own->last_epoch;
+        if (back) {
+            collect(&part, &own->curve, shown.series[k], own->epoch, INT64_MAX, epochs, bins);
             marks_band_line(context->gfx, &axes, part.x, part.min, part.max, part.end, part.n,
                             width, color_alpha(shown.colors[k], muted_alpha));
         }
-        int64_t last = run->epoch < run->last_epoch ? run->epoch : INT64_MAX;
-        collect(&part, &run->curve, shown.series[k], 0, last, epochs, bins);
+        collect(&part, &own->curve, shown.series[k], 0, back ? own->epoch : INT64_MAX, epochs,
+                bins);
         marks_band_line(context->gfx, &axes, part.x, part.min, part.max, part.end, part.n, width,
                         shown.colors[k]);
         if (part.n == 1) { // a line of one point shows nothing
@@ -277,10 +307,10 @@ static void overlay(void *state_, const ViewContext *context) {
     const CurveBin *bin = bin_at(&context->run->curve, axes_x_at(&axes, context->x));
     if (!bin) return;
 
-    Shown shown = shown_series(state, context);
-    const char *labels[CURVE_SERIES + 1], *values[CURVE_SERIES + 1];
-    Color swatch[CURVE_SERIES + 1];
-    char epochs[80], text[CURVE_SERIES][80], first[32], last[32];
+    Shown shown = shown_lines(state, context);
+    const char *labels[LINES_MAX + 1], *values[LINES_MAX + 1];
+    Color swatch[LINES_MAX + 1];
+    char epochs[80], text[LINES_MAX][80], first[32], last[32];
     count_print(bin->first, first, sizeof first);
     count_print(bin->last, last, sizeof last);
     if (bin->first == bin->last) {
@@ -296,9 +326,10 @@ static void overlay(void *state_, const ViewContext *context) {
     vertical(context, &axes, (double)bin->last, color_alpha(context->theme->muted, 0.6f),
              context->scale);
     for (int k = shown.n - 1; k >= 0; k--) {
-        float value = bin->end[shown.series[k]];
+        const CurveBin *own = bin_at(&shown.run[k]->curve, (double)bin->last);
+        float value = own ? own->end[shown.series[k]] : NAN;
         if (!isfinite(value)) continue;
-        print_values(bin, shown.series[k], text[k], sizeof text[k]);
+        print_values(own, shown.series[k], text[k], sizeof text[k]);
         labels[n] = shown.n > 1 ? shown.names[k] : view_loss(context);
         values[n] = text[k];
         swatch[n++] = shown.colors[k];
@@ -334,6 +365,7 @@ const ViewType view_type_mse = {
     .description = "the loss at every epoch, train and test",
     .state_size = sizeof(State),
     .follows_run = true,
+    .shows_rivals = true,
     .heading = heading,
     .header = header,
     .draw = draw,

@@ -18,6 +18,9 @@ enum { VIEW_OBSERVATIONS_MAX = 4 };
 /// What a view may look at while it observes, draws or answers.
 typedef struct ViewContext {
     const Snapshot *run;
+    /// In a race: the other optimizers' runs, in the order of run->experiment->race.
+    const Snapshot *rivals[RIVALS_MAX];
+    int n_rivals; // 0: there is no race, or it is being made
     /// The newest result of each request made by observe(), or NULL. May answer an older request:
     /// check its generation and its request before use.
     const Observation *observations[VIEW_OBSERVATIONS_MAX];
@@ -46,6 +49,8 @@ typedef struct ViewEvent {
 typedef struct ViewActions {
     Command commands[8];
     int count;
+    bool picks; // a weight or bias was pointed out, for views that can show it
+    ParamRef picked;
 } ViewActions;
 void view_emit(ViewActions *actions, Command command);
 
@@ -53,8 +58,9 @@ typedef struct ViewType {
     const char *id, *title, *description;
     const char *title_zh;
     size_t state_size;
-    bool depth;       // draws in three dimensions: its target has depth, and samples at rest
-    bool follows_run; // its picture shows the snapshot itself, not only observations of it
+    bool depth;        // draws in three dimensions: its target has depth, and samples at rest
+    bool follows_run;  // its picture shows the snapshot itself, not only observations of it
+    bool shows_rivals; // its picture shows their snapshots
     /// The share of width among columns and of height among rows that it would like; the shares of
     /// look.md's picture add up to 1. NULL: 0.37 by 0.355.
     void (*weights)(const Experiment *experiment, float *width, float *height);
@@ -80,6 +86,8 @@ typedef struct ViewType {
     /// What hovers above the picture (read-outs); drawn every frame, over the kept texture. May be
     /// NULL.
     void (*overlay)(void *state, const ViewContext *context);
+    /// Shows a weight or bias that another view pointed out. May be NULL.
+    void (*pick)(void *state, const ViewContext *context, ParamRef ref);
     /// @return true where its picture must be drawn again. May be NULL.
     bool (*event)(void *state, const ViewContext *context, const ViewEvent *event,
                   ViewActions *actions);

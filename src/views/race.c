@@ -1,0 +1,117 @@
+#include "views/race.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "gfx/text.h"
+#include "plot/ticks.h"
+
+int race_count(const ViewContext *context) {
+    return context->n_rivals > 0 ? 1 + context->n_rivals : 0;
+}
+
+const Snapshot *race_run(const ViewContext *context, int i) {
+    assert(i >= 0 && i <= context->n_rivals);
+    return i == 0 ? context->run : context->rivals[i - 1];
+}
+
+Color race_color(const ViewContext *context, int i) {
+    return i == 0 ? context->theme->ball : context->theme->rivals[i - 1];
+}
+
+void race_name(const ViewContext *context, int i, char *text, size_t size) {
+    static const char *const names[OPTIMIZER_COUNT] = {
+        [OPTIMIZER_SGD] = "SGD",         [OPTIMIZER_EMA_MOMENTUM] = "EMA momentum",
+        [OPTIMIZER_RMSPROP] = "RMSprop", [OPTIMIZER_ADAM] = "Adam",
+        [OPTIMIZER_ADAMW] = "AdamW",     [OPTIMIZER_PERCEPTRON] = "perceptron",
+    };
+    const Experiment *experiment = context->run->experiment;
+    if (i > 0 && experiment->race[i - 1].name[0]) {
+        snprintf(text, size, "%s", experiment->race[i - 1].name);
+        return;
+    }
+    const OptimizerDesc *own = &race_run(context, i)->optimizer;
+    bool heavy =
+        (own->kind == OPTIMIZER_SGD || own->kind == OPTIMIZER_RMSPROP) && own->momentum > 0;
+    const char *more = !heavy          ? ""
+                       : own->nesterov ? " Nesterov"
+                                       : view_text(context, " momentum", " 动量");
+    snprintf(text, size, "%s%s", names[own->kind], more);
+}
+
+double race_loss(const ViewContext *context, int i, bool test) {
+    const Metrics *metrics = &race_run(context, i)->metrics;
+    return test ? metrics->test_loss : metrics->train_loss;
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+enum { COLUMNS = 3, CELL = 48, ROWS = 2 + RIVALS_MAX }; // name, rate, loss; a head and the runs
+
+static void fill_table(const ViewContext *context, bool test, char cells[ROWS][COLUMNS][CELL]) {
+    snprintf(cells[0][0], CELL, "%s", "");
+    snprintf(cells[0][1], CELL, "%s", view_text(context, "rate", "学习率"));
+    snprintf(cells[0][2], CELL, "%s", view_loss(context));
+    for (int i = 0; i < race_count(context); i++) {
+        race_name(context, i, cells[1 + i][0], CELL);
+        const Snapshot *run = race_run(context, i);
+        number_print_short((double)run->optimizer.learning_rate, 3, cells[1 + i][1], CELL);
+        if (run->state == RUN_DIVERGED) {
+            snprintf(cells[1 + i][2], CELL, "%s", view_text(context, "diverged", "发散"));
+        } else {
+            number_print(race_loss(context, i, test), 4, cells[1 + i][2], CELL);
+        }
+    }
+}
+
+void race_legend(const ViewContext *context, Rect area, bool test) {
+    int n = race_count(context);
+    if (n == 0) return;
+    float scale = context->scale;
+    TextStyle style = {.size = 12 * scale, .color = context->theme->text, .tabular = true};
+    char cells[ROWS][COLUMNS][CELL];
+    fill_table(context, test, cells);
+    float widths[COLUMNS] = {0}, mark = 18 * scale, gap = 14 * scale, pad = 8 * scale;
+    for (int row = 0; row <= n; row++) {
+        for (int k = 0; k < COLUMNS; k++) {
+            widths[k] = fmaxf(widths[k], text_width(context->gfx, &style, cells[row][k]));
+        }
+    }
+    float line = text_line_height(context->gfx, style.size) + 2 * scale;
+    bool shown[COLUMNS] = {true, true, true};
+    Rect box = {area.x, area.y, 2 * pad + mark + widths[0] + widths[1] + widths[2] + 2 * gap,
+                (float)(n + 1) * line + pad};
+    float room = 0.5f * area.w; // the rest is the picture's
+    if (box.w > room) {
+        shown[1] = false;
+        box.w -= widths[1] + gap;
+    }
+    if (box.w > room) {
+        shown[2] = false;
+        box.w -= widths[2] + gap;
+        box.h -= line;
+    }
+    if (box.w > area.w || box.h > 0.6f * area.h) return;
+    box = rect_round(box);
+    draw_rect(context->gfx, box, 5 * scale, color_alpha(context->theme->panel, 0.82f));
+    float y = box.y + pad / 2 + line / 2;
+    for (int row = shown[2] ? 0 : 1; row <= n; row++, y += line) {
+        float x = box.x + pad;
+        if (row > 0) {
+            draw_circle(context->gfx, x + 5 * scale, y, 5.5f * scale, context->theme->halo);
+            draw_circle(context->gfx, x + 5 * scale, y, 4.2f * scale, race_color(context, row - 1));
+        }
+        style.color = row > 0 ? context->theme->text : context->theme->muted;
+        style.align = TEXT_LEFT;
+        draw_text(context->gfx, &style, x + mark, y, cells[row][0]);
+        style.align = TEXT_RIGHT;
+        x = box.x + box.w - pad;
+        for (int k = COLUMNS - 1; k > 0; k--) {
+            if (!shown[k]) continue;
+            if (k == 1) style.color = context->theme->muted;
+            draw_text(context->gfx, &style, x, y, cells[row][k]);
+            x -= widths[k] + gap;
+        }
+    }
+}

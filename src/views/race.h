@@ -1,0 +1,20 @@
+/// A race as the views show it: who takes part, in which colour, under which name. The first is the
+/// run itself, then come its rivals.
+#ifndef VIEWS_RACE_H
+#define VIEWS_RACE_H
+
+#include "views/view.h"
+
+/// How many run: 0 where there is no race.
+int race_count(const ViewContext *context);
+const Snapshot *race_run(const ViewContext *context, int i);
+Color race_color(const ViewContext *context, int i);
+/// The name that the experiment gives it, else its optimizer's: "SGD momentum".
+void race_name(const ViewContext *context, int i, char *text, size_t size);
+/// The loss measured last; NaN where there is none.
+double race_loss(const ViewContext *context, int i, bool test);
+/// A table in the upper left corner of area: colour, name, learning rate and loss of each, with
+/// fewer columns where room is short, and nothing where there is none.
+void race_legend(const ViewContext *context, Rect area, bool test);
+
+#endif
