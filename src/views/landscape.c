@@ -308,6 +308,7 @@ const ViewType view_type_landscape = {
     .description = "the loss over two weights, with the path of training",
     .state_size = sizeof(LandscapeState),
     .depth = true,
+    .shows_rivals = true,
     .weights = weights,
     .init = init,
     .deinit = deinit,

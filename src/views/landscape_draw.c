@@ -7,6 +7,7 @@
 
 #include "views/landscape_state.h"
 #include "views/orbit.h"
+#include "views/race.h"
 
 enum { CONTOURS = 24 };
 
@@ -241,6 +242,8 @@ void landscape_draw(void *state_, const ViewContext *context) {
     for (int front = 0; front < 2; front++) { // first what the surface hides, then what is seen
         const Theme *theme = context->theme;
         scene_begin(context->gfx, view, matrix, front == 1);
+        landscape_draw_rivals(state, context, &plot, front ? 1 : GHOST_PATH,
+                              front ? 1 : GHOST_BALL);
         if (state->stems) {
             landscape_draw_stems(state, context, &plot, context->run, front ? 1 : GHOST_PATH);
         }
@@ -251,4 +254,5 @@ void landscape_draw(void *state_, const ViewContext *context) {
         scene_end(context->gfx);
     }
     draw_note(state, context);
+    race_legend(context, view, survey->request.surface.test_split);
 }

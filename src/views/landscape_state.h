@@ -144,6 +144,9 @@ void landscape_draw_path(const LandscapeState *state, const ViewContext *context
                          float alpha);
 void landscape_draw_ball(const LandscapeState *state, const ViewContext *context,
                          const Plot3d *plot, const Snapshot *run, Color color, float alpha);
+/// The same for all rivals of a race.
+void landscape_draw_rivals(const LandscapeState *state, const ViewContext *context,
+                           const Plot3d *plot, float path_alpha, float ball_alpha);
 /// Upright lines from points of the path to the surface as it is now, for the loss has changed
 /// there since; older ones are fainter.
 void landscape_draw_stems(const LandscapeState *state, const ViewContext *context,
