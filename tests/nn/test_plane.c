@@ -4,6 +4,7 @@
 
 #include "nn/plane.h"
 
+#include "fixtures/curvature.h"
 #include "nn/nets.h"
 #include "support.h"
 
@@ -252,6 +253,30 @@ static void test_components_of_an_ellipse(void **state) {
     free(u);
 }
 
+/// Recorded from NumPy: tests/fixtures/record_planes.py.
+static void test_components_of_paths(void **state) {
+    (void)state;
+    double worst = 0;
+    for (size_t k = 0; k < sizeof path_cases / sizeof *path_cases; k++) {
+        const PathCase *is = &path_cases[k];
+        const size_t n = (size_t)is->n_params;
+        float *path = plane_floats(is->points, is->n * is->n_params);
+        Error error;
+        const Plane *plane = plane_pca(path, (size_t)is->n, n, path + n, &error);
+        assert_non_null(plane);
+        assert_memory_equal(plane->origin, path + n, n * sizeof *path);
+        for (size_t i = 0; i < n; i++) {
+            worst = fmax(worst, fabs((double)plane->a[i] - is->directions[i]));
+            worst = fmax(worst, fabs((double)plane->b[i] - is->directions[n + i]));
+        }
+        for (int i = 0; i < 2; i++) assert_close(plane->explained[i], is->explained[i], 1e-12);
+        plane_release(plane);
+        free(path);
+    }
+    print_message("directions within %.1e\n", worst);
+    assert_true(worst < 1e-7); // what 32 bits leave
+}
+
 /// What holds a path and the present weights, and is about three times as wide.
 static void test_fit(void **state) {
     (void)state;
@@ -303,6 +328,7 @@ int main(void) {
         cmocka_unit_test(test_planes_are_counted),
         cmocka_unit_test(test_paths_without_a_plane),
         cmocka_unit_test(test_components_of_an_ellipse),
+        cmocka_unit_test(test_components_of_paths),
         cmocka_unit_test(test_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
