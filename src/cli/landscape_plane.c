@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "cli/interrupt.h"
 #include "cli/job.h"
@@ -9,6 +10,9 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "nn/curvature.h"
+
+// Of the eigenvectors: so near that losses anywhere on the plane are right to five digits.
+#define RESIDUAL 1e-6
 
 int landscape_check_plane(const Options *options) {
     const char *name = plane_name(options->plane);
@@ -59,7 +63,7 @@ static const Plane *hessian(const Session *session, bool quiet, Error *error) {
                           .n = train.n,
                           .cancel = look_up,
                           .context = &progress};
-    const Plane *plane = curvature_plane(&desc, 0, error);
+    const Plane *plane = curvature_plane(&desc, RESIDUAL, error);
     progress_end(&progress);
     return plane;
 }
@@ -96,7 +100,11 @@ const Plane *landscape_plane(const Options *options, const Session *session, con
         plane_release(plane);
         plane = NULL;
     } else if (!plane) {
-        *code = cli_fail(EXIT_FAILED, "--plane %s: %s", plane_name(options->plane), error.text);
+        // The message says that it is about a plane, and here of which.
+        static const char about[] = "plane: ";
+        size_t said = strncmp(error.text, about, sizeof about - 1) == 0 ? sizeof about - 1 : 0;
+        *code =
+            cli_fail(EXIT_FAILED, "--plane %s: %s", plane_name(options->plane), error.text + said);
     }
     return plane;
 }
@@ -153,9 +161,9 @@ static void string(FILE *stream, const char *text) {
 }
 
 /// The rate of the epoch that was trained last, as the log has it.
-static double learning_rate(const Session *session) {
+static float learning_rate(const Session *session) {
     int64_t epoch = landscape_epoch(session);
-    return (double)session_learning_rate(session, epoch > 0 ? epoch - 1 : 0);
+    return session_learning_rate(session, epoch > 0 ? epoch - 1 : 0);
 }
 
 void landscape_write_facts(const PlaneFacts *facts, FILE *stream) {
@@ -181,7 +189,7 @@ void landscape_write_facts(const PlaneFacts *facts, FILE *stream) {
         fputs(", \"largest_stable_learning_rate\": ", stream);
         number(stream, plane->eigenvalues[0] > 0 ? 2 / plane->eigenvalues[0] : (double)NAN);
         fputs(", \"learning_rate\": ", stream);
-        number(stream, learning_rate(session));
+        output_float(stream, learning_rate(session)); // always finite
         break;
     case PLANE_BETWEEN:
         fputs(", \"distance\": ", stream);
