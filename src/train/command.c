@@ -3,5 +3,6 @@
 
 void command_release(const Command *command) {
     if (command->kind == COMMAND_LOAD) experiment_release(command->experiment);
-    if (command->kind == COMMAND_MOVE) param_vector_release(command->params);
+    bool puts = command->kind == COMMAND_MOVE || command->kind == COMMAND_RESTART;
+    if (puts) param_vector_release(command->params);
 }

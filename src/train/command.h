@@ -17,7 +17,10 @@ typedef enum CommandKind {
     COMMAND_STEP,     // unit: one of them, then pause
     COMMAND_SET_UNIT, // unit
     COMMAND_SET_PACE, // value: units a second, PACE_MIN…; PACE_MAX: as fast as it goes
-    COMMAND_RESTART,  // to the initial weights, paused or running as it was; settings stay
+    /// To the initial weights, paused or running as it was; settings stay. params, where not NULL
+    /// (a reference is given away): the initial weights from now on, for a race from another start;
+    /// again as in COMMAND_MOVE.
+    COMMAND_RESTART,
     /// epoch: show the run as it was then, paused. Going on from there repeats what was, unless a
     /// setting is changed first: then what lay beyond is forgotten. An epoch beyond the last one
     /// known means that one.

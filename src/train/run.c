@@ -310,12 +310,23 @@ static void keep_moment(Run *run, CommandKind kind, bool wanted) {
     moments_push(&run->undos, kind, common, run->session, run->history, &run->past);
 }
 
-static void restart(Run *run) {
-    bool fresh = history_last(run->history) <= 0 && run->session->step == 0 &&
+static bool are_finite(const ParamVector *params) {
+    for (size_t i = 0; i < params->n; i++) {
+        if (!isfinite(params->values[i])) return false;
+    }
+    return true;
+}
+
+/// @param params  the initial weights from now on, if not NULL
+static void restart(Run *run, const ParamVector *params, bool again) {
+    Session *session = run->session;
+    if (params && (params->n != session->net.n_params || !are_finite(params))) return;
+    bool fresh = history_last(run->history) <= 0 && session->step == 0 &&
                  run->past.log.count == 0 && !run->past.changed;
-    keep_moment(run, COMMAND_RESTART, !fresh);
+    keep_moment(run, COMMAND_RESTART, (params || !fresh) && !again);
     if (run->state != RUN_RUNNING) run->state = RUN_PAUSED;
-    session_reset(run->session);
+    if (params) memcpy(session->initial, params->values, params->n * sizeof *params->values);
+    session_reset(session);
     begin(run);
 }
 
@@ -338,13 +349,6 @@ static void set(Run *run, CommandKind kind, double value, double now) {
     run->dragged_at = now;
     *at = wanted;
     run->past.changed = true;
-}
-
-static bool are_finite(const ParamVector *params) {
-    for (size_t i = 0; i < params->n; i++) {
-        if (!isfinite(params->values[i])) return false;
-    }
-    return true;
 }
 
 static void move(Run *run, const ParamVector *params, bool again) {
@@ -411,7 +415,7 @@ static void obey(Run *run, const Command *command, double now) {
         run->pace = fmin(fmax(command->value, PACE_MIN), PACE_MAX);
         run_tick(run, now); // no more backlog than the new one allows
         break;
-    case COMMAND_RESTART: restart(run); break;
+    case COMMAND_RESTART: restart(run, command->params, command->again); break;
     case COMMAND_SEEK: seek(run, command->epoch); break;
     case COMMAND_SET_LEARNING_RATE:
     case COMMAND_SET_MOMENTUM:

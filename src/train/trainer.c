@@ -62,7 +62,8 @@ static void drop(Entry *entry, int at) {
 static bool replaces(const Entry *entry, const Command *command) {
     CommandKind kind = command->kind;
     if (entry->queued == 0 || entry->queue[entry->queued - 1].kind != kind) return false;
-    if (kind == COMMAND_MOVE) return command->again;
+    bool puts = kind == COMMAND_MOVE || (kind == COMMAND_RESTART && command->params);
+    if (puts) return command->again;
     return kind == COMMAND_SEEK || kind == COMMAND_SET_PACE || kind == COMMAND_SET_UNIT ||
            command_sets(kind);
 }

@@ -1,5 +1,6 @@
 /// Races: every rival trains as it would alone, to the bit; all obey the same commands and keep in
 /// step; another experiment brings its own rivals, or none.
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -211,6 +212,53 @@ static void test_a_restart_starts_all(void **state) {
     stage_destroy(stage);
 }
 
+/// Whether all stand at epoch 0 with every parameter that value.
+static bool all_stand_at(const Stage *stage, int64_t value) {
+    bool there = all_at(stage, 0);
+    for (int i = -1; i < stage->n && there; i++) {
+        const Network *net = i < 0 ? &stage->first->net : &stage->rivals[i]->net;
+        for (size_t k = 0; k < net->n_params; k++) there = there && net->params[k] == (float)value;
+    }
+    return there;
+}
+
+/// A restart from parameters of that value.
+static Command from_value(const Stage *stage, float value) {
+    ParamVector *params = param_vector_create(stage->first->net.n_params);
+    assert_non_null(params);
+    for (size_t k = 0; k < params->n; k++) params->values[k] = value;
+    return (Command){.kind = COMMAND_RESTART, .params = params};
+}
+
+static void test_a_race_begins_from_another_start(void **state) {
+    (void)state;
+    Stage *stage = stage_create(3);
+    post(stage, (Command){.kind = COMMAND_STEP, .unit = STEP_EPOCH});
+    wait_for(stage, all_at, 1);
+    float before = stage->rivals[2]->net.params[0];
+    post(stage, from_value(stage, 2));
+    wait_for(stage, all_stand_at, 2);
+    for (int i = 0; i < 3; i++)
+        assert_true(stage->rivals[i]->metrics.train_loss == stage->first->metrics.train_loss);
+    post(stage, (Command){.kind = COMMAND_STEP, .unit = STEP_EPOCH});
+    wait_for(stage, all_at, 1);
+    post(stage, (Command){.kind = COMMAND_RESTART}); // the start is the new one
+    wait_for(stage, all_stand_at, 2);
+    post(stage, (Command){.kind = COMMAND_UNDO});
+    wait_for(stage, all_at, 1);
+    post(stage, (Command){.kind = COMMAND_UNDO});
+    wait_for(stage, all_at, 1);
+    while (stage->rivals[2]->net.params[0] != before) wait_for(stage, all_at, 1);
+    // What does not fit, or is no number, is passed over.
+    post(stage, from_value(stage, NAN));
+    ParamVector *few = param_vector_create(1);
+    post(stage, (Command){.kind = COMMAND_RESTART, .params = few});
+    post(stage, (Command){.kind = COMMAND_STEP, .unit = STEP_EPOCH});
+    wait_for(stage, all_at, 2);
+    assert_all_as_alone(stage, 2);
+    stage_destroy(stage);
+}
+
 static void load(Stage *stage, int rivals) {
     Experiment *experiment = race_of(rivals);
     post(stage, (Command){.kind = COMMAND_LOAD, .experiment = experiment});
@@ -244,6 +292,7 @@ int main(void) {
         cmocka_unit_test(test_nobody_runs_away),
         cmocka_unit_test(test_settings_are_the_runs_own),
         cmocka_unit_test(test_a_restart_starts_all),
+        cmocka_unit_test(test_a_race_begins_from_another_start),
         cmocka_unit_test(test_another_experiment_has_its_own_rivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
