@@ -79,6 +79,13 @@ interrupt INT 'log.csv.tmp.*' "$saddle" train xor-deep "${forever[@]}" --log log
 interrupt TERM 'log.csv.tmp.*' "$saddle" train xor-deep "${forever[@]}" --log log.csv
 interrupt HUP 'l.csv.tmp.*' "$saddle" landscape xor-deep "${forever[@]}" -o l.csv
 interrupt INT 'l.csv.tmp.*' "$saddle" landscape xor-shallow --epochs 0 --grid 16384x16384 -o l.csv
+interrupt INT 'p.csv.tmp.*' "$saddle" landscape xor-deep "${forever[@]}" --plane pca -o l.csv \
+    --path p.csv
+plane=(--epochs 0 --range=-1:1,-1:1 -o l.csv)
+interrupt INT 'l.csv.tmp.*' "$saddle" landscape xor-shallow "${plane[@]}" --plane random \
+    --grid 16384x16384
+interrupt INT 'l.csv.tmp.*' "$saddle" landscape xor-shallow "${plane[@]}" --plane hessian \
+    --set data.samples=4000000
 interrupt INT 'd.csv.tmp.*' "$saddle" data xor-shallow --set data.samples=16000000 -o d.csv
 sweep=("$saddle" sweep xor-shallow "${forever[@]}" --seeds 40 -o s.csv)
 interrupt INT 's.csv.tmp.*' "${sweep[@]}"
@@ -102,6 +109,9 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     sweep="$saddle sweep xor-deep --seeds 100"
     script -qec "$sweep -o s.csv" /dev/null > out < /dev/null
     holds "a sweep's, too" grep -Eqa 'run [0-9]+/100  [0-9]+ s left' out
+    hessian="$saddle landscape xor-shallow ${plane[*]} --grid 2x2 --plane hessian"
+    script -qec "$hessian --set data.samples=400000" /dev/null > out < /dev/null
+    holds "and the search for eigenvectors" grep -Eqa 'largest curvature  [0-9]+ s' out
     script -qec "$run --quiet" /dev/null > out < /dev/null
     same "none when quiet" "$(wc -c < out)" 0
     script -qec "$run 2> err" /dev/null > out < /dev/null
