@@ -1,0 +1,460 @@
+/// A small landscape for every layer: in each the loss over two weights of the layer's first neuron
+/// in one colour, and over two of its second in another. Both are seen as changes from the present
+/// weights, so that the surfaces of a cell cross where the network is; all cells share one loss
+/// axis and one camera, so that they compare.
+///
+/// What it does not do: measure (train/observe_neurons.c), draw (landscapes_draw.c).
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot/marks.h"
+#include "views/landscapes_state.h"
+#include "views/orbit.h"
+
+enum {
+    GRID = 32,
+    FEW_SURFACES = 8, // each of which has room for a finer picture
+    SURFACES_MAX = NETWORK_LAYERS_MAX * NEURONS_SEEN
+};
+
+#define REACH      5.0
+#define LEGEND     24.0f
+#define ASPECT     1.3f // a cell's width by its height where its plot fills it
+#define NEAR_UNITS 9.0f // how near to the ball the pointer must be
+/// The axis ends at so many times what half of the surfaces reach, or one parabola of an output's
+/// weights would flatten all others.
+#define CLIP_LINEAR 3.0
+#define CLIP_LOG    1.6
+/// The axis spans at least this share of its level: below lies rounding noise.
+#define LEAST_SPAN 1e-3
+#define LOG_LEAST  1e-9 // of its upper end, the least that a logarithmic axis begins with
+#define AXIS_SLACK 0.04
+#define AXIS_USED  0.6
+
+static void release_surfaces(LandscapesState *state) {
+    for (int s = 0; state->surfaces && s < state->n_layers * NEURONS_SEEN; s++) {
+        if (state->surfaces[s].mesh) surface_mesh_destroy(state->surfaces[s].mesh);
+    }
+    free(state->surfaces);
+    free(state->heights);
+    state->surfaces = NULL;
+    state->heights = NULL;
+    state->n_layers = 0;
+    state->serial = 0;
+    state->z.set = false;
+    state->read.valid = false;
+}
+
+static void init(void *state_, const Experiment *experiment) {
+    LandscapesState *state = state_;
+    (void)experiment;
+    state->reach = REACH;
+    state->camera = orbit_default();
+}
+
+static void deinit(void *state_) {
+    LandscapesState *state = state_;
+    release_surfaces(state);
+    probe_deinit(&state->probe);
+}
+
+static void weights(const Experiment *experiment, float *width, float *height) {
+    *width = 1;
+    *height = experiment->n_layers > 6 ? 0.71f : 0.4f;
+}
+
+static bool has_surfaces(const Snapshot *run) {
+    ParamRef axes[2];
+    for (int layer = 0; layer < run->net.n_layers; layer++) {
+        if (neuron_axes(&run->net, run->data, layer, 0, axes)) return true;
+    }
+    return false;
+}
+
+static int request(void *state_, const ViewContext *context, ObservationRequest *requests) {
+    const LandscapesState *state = state_;
+    if (!has_surfaces(context->run)) return 0;
+    requests[0].kind = OBSERVE_NEURONS;
+    requests[0].neurons.reach = state->reach;
+    requests[0].neurons.grid = GRID;
+    return 1;
+}
+
+const Observation *landscapes_shown(const LandscapesState *state, const ViewContext *context) {
+    const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
+    bool fine = o && o->values && o->centres && state->surfaces &&
+                state->generation == o->generation && state->n_layers == o->n_layers;
+    return fine ? o : NULL;
+}
+
+// ---- surfaces -----------------------------------------------------------------------------------
+
+/// Makes the surfaces of this run's layers, where they are another's.
+static bool follow(LandscapesState *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
+    if (state->surfaces && state->generation == run->generation) return true;
+    release_surfaces(state);
+    size_t n = (size_t)run->net.n_layers * NEURONS_SEEN, points = GRID * GRID;
+    state->surfaces = calloc(n, sizeof *state->surfaces);
+    state->heights = malloc((n + 1) * points * sizeof *state->heights);
+    if (!state->surfaces || !state->heights) {
+        release_surfaces(state);
+        return false;
+    }
+    state->levels = state->heights + n * points;
+    state->n_layers = run->net.n_layers;
+    state->generation = run->generation;
+    for (size_t s = 0; s < n; s++) {
+        NeuronSurface *surface = &state->surfaces[s];
+        surface->heights = state->heights + s * points;
+        surface->there = neuron_axes(&run->net, run->data, (int)s / NEURONS_SEEN,
+                                     (int)s % NEURONS_SEEN, surface->axes);
+        if (!surface->there) continue;
+        int texels = n <= FEW_SURFACES ? 2 * GRID * 2 : 2 * GRID;
+        surface->mesh = surface_mesh_create_small(context->gfx, 2 * GRID, texels);
+        if (!surface->mesh) surface->there = false;
+    }
+    return true;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/// Where half of the surfaces end that have finite losses.
+static double median_top(const Observation *o) {
+    double tops[SURFACES_MAX];
+    int n = 0;
+    size_t points = (size_t)o->grid[0] * (size_t)o->grid[1];
+    for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
+        double top = -HUGE_VAL;
+        const float *values = o->values + (size_t)s * points;
+        for (size_t i = 0; i < points; i++) {
+            if (isfinite(values[i])) top = fmax(top, (double)values[i]);
+        }
+        if (isfinite(top)) tops[n++] = top;
+    }
+    qsort(tops, (size_t)n, sizeof tops[0], compare_doubles);
+    return n > 0 ? tops[n / 2] : (double)NAN;
+}
+
+/// The distance of two values on the axis, in its own measure.
+static double axis_span(bool log, double lo, double hi) {
+    return log ? log10(hi / lo) : hi - lo;
+}
+
+/// Fits the axis to the data where it must: where the data leave it, or use too little of it.
+/// @return whether it has changed
+static bool fit_axis(LandscapesState *state, const Observation *o) {
+    SharedAxis *z = &state->z;
+    double lo = o->min, hi = o->max, top = median_top(o);
+    if (state->log) {
+        if (!(hi > 0)) hi = 1;
+        lo = fmax(lo, LOG_LEAST * hi);
+        top = lo * pow(fmax(top, lo) / lo, CLIP_LOG);
+    } else {
+        top = lo + CLIP_LINEAR * (top - lo);
+    }
+    bool clipped = hi > top && top > lo;
+    if (clipped) hi = top;
+    double least = LEAST_SPAN * fmax(fabs(lo), fabs(hi));
+    if (least <= 0) least = LEAST_SPAN;
+    if (hi - lo < least) {
+        double middle = (lo + hi) / 2;
+        lo = middle - least / 2;
+        hi = middle + least / 2;
+    }
+    bool within = z->set && lo >= z->lo && hi <= z->hi && clipped == z->clipped &&
+                  axis_span(state->log, lo, hi) >= AXIS_USED * axis_span(state->log, z->lo, z->hi);
+    if (within) return false;
+    *z = (SharedAxis){.set = true, .clipped = clipped};
+    if (state->log) {
+        double room = pow(hi / lo, AXIS_SLACK / 2);
+        z->lo = lo / room;
+        z->hi = hi * room;
+    } else {
+        double room = AXIS_SLACK * (hi - lo);
+        z->lo = lo >= 0 ? fmax(0, lo - room) : lo - room;
+        z->hi = hi + room;
+    }
+    return true;
+}
+
+// ---- where the cells lie ------------------------------------------------------------------------
+
+/// As many rows as make the plots largest.
+static void arrange(LandscapesState *state, Rect area) {
+    CellGrid *grid = &state->cells;
+    int cells = state->n_layers;
+    float best = 0;
+    for (int rows = 1; rows <= cells; rows++) {
+        int columns = (cells + rows - 1) / rows;
+        if ((columns - 1) * rows >= cells && columns > 1) continue; // a shorter row would do
+        float w = area.w / (float)columns, h = area.h / (float)rows;
+        float size = fminf(w / ASPECT, h);
+        if (size <= 1.05f * best) continue; // another row must be worth it
+        best = size;
+        grid->columns = columns;
+        grid->rows = rows;
+    }
+    grid->area = area;
+}
+
+Rect landscapes_cell(const LandscapesState *state, int layer) {
+    const CellGrid *grid = &state->cells;
+    int row = layer / grid->columns, column = layer % grid->columns;
+    int before = row * grid->columns, left = state->n_layers - before;
+    int in_row = left < grid->columns ? left : grid->columns;
+    float w = grid->area.w / (float)grid->columns, h = grid->area.h / (float)grid->rows;
+    float start = (grid->area.w - w * (float)in_row) / 2;
+    return (Rect){grid->area.x + start + w * (float)column, grid->area.y + h * (float)row, w, h};
+}
+
+static int cell_at(const LandscapesState *state, float x, float y) {
+    for (int layer = 0; layer < state->n_layers; layer++) {
+        if (rect_contains(landscapes_cell(state, layer), x, y)) return layer;
+    }
+    return -1;
+}
+
+// ---- the picture --------------------------------------------------------------------------------
+
+static void draw(void *state_, const ViewContext *context) {
+    LandscapesState *state = state_;
+    if (!has_surfaces(context->run)) {
+        view_say(context,
+                 view_text(context, "no neuron here has two weights", "没有具有两个权重的神经元"));
+        return;
+    }
+    const Observation *o = NULL;
+    if (follow(state, context)) o = landscapes_shown(state, context);
+    if (!o) {
+        view_say(context, view_text(context, "surveying…", "正在测量…"));
+        return;
+    }
+    if (!isfinite(o->min)) {
+        view_say(context, view_text(context, "the loss is not a finite number anywhere here",
+                                    "此处的损失都不是有限数"));
+        return;
+    }
+    Rect area = context->area;
+    if (area.w < 32 || area.h < 32) return;
+    if (state->drawn_log != state->log) state->z.set = false;
+    bool fitted = fit_axis(state, o);
+    bool stale = fitted || state->serial != o->serial;
+    state->drawn_log = state->log;
+    state->serial = o->serial;
+    float legend = fminf(LEGEND * context->scale, 0.15f * area.h);
+    Rect strip = rect_cut_bottom(&area, legend);
+    arrange(state, area);
+    if (stale) landscapes_update(state, o);
+    landscapes_draw_cells(state, context, o);
+    landscapes_draw_legend(state, context, strip);
+}
+
+// ---- read-outs ----------------------------------------------------------------------------------
+
+static bool same_camera(const Camera *a, const Camera *b) {
+    return a->yaw == b->yaw && a->pitch == b->pitch && a->zoom == b->zoom &&
+           a->pan[0] == b->pan[0] && a->pan[1] == b->pan[1];
+}
+
+/// The loss with the two weights of the read-out as it says, computed.
+static double loss_there(LandscapesState *state, const Snapshot *run, size_t samples) {
+    const Network *net = &run->net;
+    float *params = malloc(net->n_params * sizeof *params);
+    double loss = (double)NAN;
+    if (params) {
+        memcpy(params, net->params, net->n_params * sizeof *params);
+        bool located = true;
+        for (int i = 0; i < 2; i++) {
+            size_t at = 0;
+            located = located &&
+                      network_locate(net, state->surfaces[state->read.surface].axes[i], &at, NULL);
+            params[at] = (float)state->read.at[i];
+        }
+        if (located) loss = probe_loss_picked(&state->probe, run, params, samples);
+    }
+    free(params);
+    return loss;
+}
+
+/// Finds the surface under the pointer, the nearer one of two, and computes the loss there.
+static void read_surface(LandscapesState *state, const ViewContext *context, const Observation *o,
+                         int layer) {
+    Plot3d plot = landscapes_plot(state, context, layer);
+    float nearest = HUGE_VALF;
+    state->read.hit = false;
+    for (int k = 0; k < NEURONS_SEEN; k++) {
+        int s = layer * NEURONS_SEEN + k;
+        const NeuronSurface *surface = &state->surfaces[s];
+        double at[2];
+        if (!surface->there || !plot3d_pick(&plot, surface->heights, o->grid[0], o->grid[1],
+                                            context->x, context->y, &at[0], &at[1])) {
+            continue;
+        }
+        float world[3], screen[2], depth;
+        int i = (int)lrint((at[0] / state->reach + 1) / 2 * (o->grid[0] - 1));
+        int j = (int)lrint((at[1] / state->reach + 1) / 2 * (o->grid[1] - 1));
+        plot3d_world(&plot, at[0], at[1], 0, world);
+        world[2] = surface->heights[i * o->grid[1] + j];
+        camera_project(&plot.camera, plot.view, world, screen, &depth);
+        if (!(depth < nearest)) continue;
+        nearest = depth;
+        state->read.hit = true;
+        state->read.surface = s;
+        for (int axis = 0; axis < 2; axis++) {
+            state->read.at[axis] = (double)o->centres[2 * s + axis] + at[axis];
+        }
+    }
+    if (state->read.hit) state->read.loss = loss_there(state, context->run, o->samples);
+}
+
+static bool on_ball(const LandscapesState *state, const ViewContext *context, const Observation *o,
+                    int layer, float screen[2]) {
+    Plot3d plot = landscapes_plot(state, context, layer);
+    float world[3];
+    if (!isfinite(o->here_loss) || !state->surfaces[layer * NEURONS_SEEN].there) return false;
+    plot3d_world(&plot, 0, 0, o->here_loss, world);
+    camera_project(&plot.camera, plot.view, world, screen, NULL);
+    return hypotf(screen[0] - context->x, screen[1] - context->y) < NEAR_UNITS * context->scale;
+}
+
+static void mark(const ViewContext *context, float x, float y, Color color) {
+    draw_circle(context->gfx, x, y, 4.5f * context->scale, context->theme->halo);
+    draw_circle(context->gfx, x, y, 3 * context->scale, color);
+}
+
+static void say_ball(const ViewContext *context, const Observation *o, const float screen[2]) {
+    const char *labels[2] = {view_text(context, "epoch", "轮次"), view_loss(context)};
+    const char *values[2];
+    char text[2][48];
+    count_print(o->epoch, text[0], sizeof text[0]);
+    number_print(o->here_loss, 4, text[1], sizeof text[1]);
+    for (int i = 0; i < 2; i++) values[i] = text[i];
+    mark(context, screen[0], screen[1], context->theme->text);
+    marks_readout(context->gfx, context->theme, context->scale, context->area, screen[0], screen[1],
+                  labels, values, NULL, 2);
+}
+
+static void say_surface(const LandscapesState *state, const ViewContext *context,
+                        const Observation *o) {
+    int s = state->read.surface, layer = s / NEURONS_SEEN, neuron = s % NEURONS_SEEN;
+    const NeuronSurface *surface = &state->surfaces[s];
+    Color color = landscapes_color(context->theme, neuron);
+    Color clear = {0, 0, 0, 0}, swatch[4] = {color, clear, clear, clear};
+    const char *labels[4], *values[4];
+    char names[3][48], text[4][48];
+    landscapes_layer_name(context, layer, names[2], sizeof names[2]);
+    labels[0] = names[2];
+    snprintf(text[0], sizeof text[0], view_text(context, "neuron %d", "神经元 %d"), neuron + 1);
+    for (int i = 0; i < 2; i++) {
+        view_param_label(surface->axes[i], names[i], sizeof names[i]);
+        labels[1 + i] = names[i];
+        number_print(state->read.at[i], 4, text[1 + i], sizeof text[1 + i]);
+    }
+    labels[3] = view_loss(context);
+    number_print(state->read.loss, 4, text[3], sizeof text[3]);
+    for (int i = 0; i < 4; i++) values[i] = text[i];
+    float x = context->x, y = context->y;
+    if (isfinite(state->read.loss)) {
+        Plot3d plot = landscapes_plot(state, context, layer);
+        float world[3], screen[2];
+        plot3d_world(&plot, state->read.at[0] - (double)o->centres[2 * s],
+                     state->read.at[1] - (double)o->centres[2 * s + 1], state->read.loss, world);
+        camera_project(&plot.camera, plot.view, world, screen, NULL);
+        x = screen[0];
+        y = screen[1];
+    }
+    mark(context, x, y, context->theme->text);
+    marks_readout(context->gfx, context->theme, context->scale, context->area, x, y, labels, values,
+                  swatch, 4);
+}
+
+static void overlay(void *state_, const ViewContext *context) {
+    LandscapesState *state = state_;
+    const Observation *o = landscapes_shown(state, context);
+    if (!context->hover || !o || state->serial != o->serial || !isfinite(o->min)) return;
+    int layer = cell_at(state, context->x, context->y);
+    if (layer < 0) return;
+    float ball[2];
+    if (on_ball(state, context, o, layer, ball)) {
+        say_ball(context, o, ball);
+        return;
+    }
+    bool known = state->read.valid && state->read.x == context->x && state->read.y == context->y &&
+                 state->read.snapshot == context->run->serial && state->read.serial == o->serial &&
+                 same_camera(&state->read.camera, &state->camera);
+    if (!known) {
+        state->read.valid = true;
+        state->read.x = context->x;
+        state->read.y = context->y;
+        state->read.snapshot = context->run->serial;
+        state->read.serial = o->serial;
+        state->read.camera = state->camera;
+        read_surface(state, context, o, layer);
+    }
+    if (state->read.hit) say_surface(state, context, o);
+}
+
+// ---- the rest of a view -------------------------------------------------------------------------
+
+static void subtitle(const void *state_, const ViewContext *context, char *text, size_t size) {
+    const LandscapesState *state = state_;
+    const Observation *o = landscapes_shown(state, context);
+    snprintf(text, size, "%s",
+             view_text(context, "each layer's first two neurons", "各层的前两个神经元"));
+    if (!o) return;
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "   %s %d×%d", view_text(context, "surveyed", "测量"),
+             o->grid[0], o->grid[1]);
+    if (o->samples >= context->run->data->n_train) return;
+    char some[32], all[32];
+    count_print((int64_t)o->samples, some, sizeof some);
+    count_print((int64_t)context->run->data->n_train, all, sizeof all);
+    used = strlen(text);
+    snprintf(text + used, size - used,
+             view_text(context, "   over %s of %s samples", "   %s 个样本（共 %s 个）"), some, all);
+}
+
+static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
+                   ViewActions *actions) {
+    (void)actions;
+    LandscapesState *state = state_;
+    const char *log = view_text(context, "log", "对数");
+    float width = view_toggle_width(ui, log);
+    if (r->w < width) return;
+    ui_toggle(ui, "landscapes.log", rect_cut_right(r, width), log, &state->log);
+}
+
+/// The camera is turned as if the cell under the pointer were the whole view.
+static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
+                  ViewActions *actions) {
+    (void)context;
+    (void)actions;
+    LandscapesState *state = state_;
+    ViewEvent in_cell = *e;
+    if (state->n_layers > 0 && state->cells.columns > 0) in_cell.area = landscapes_cell(state, 0);
+    return orbit_event(&state->camera, &in_cell);
+}
+
+const ViewType view_type_landscapes = {
+    .id = "landscapes",
+    .title = "Landscapes of all layers",
+    .title_zh = "各层的损失地形",
+    .description = "the loss over two weights of every layer's first two neurons",
+    .state_size = sizeof(LandscapesState),
+    .depth = true,
+    .weights = weights,
+    .init = init,
+    .deinit = deinit,
+    .subtitle = subtitle,
+    .header = header,
+    .observe = request,
+    .draw = draw,
+    .overlay = overlay,
+    .event = event,
+};

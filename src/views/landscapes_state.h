@@ -1,0 +1,78 @@
+/// The state of the view of all layers' landscapes, shared by its files: what it keeps of a survey
+/// and where its cells lie (landscapes.c), and how it draws them (landscapes_draw.c).
+#ifndef VIEWS_LANDSCAPES_STATE_H
+#define VIEWS_LANDSCAPES_STATE_H
+
+#include "plot/plot3d.h"
+#include "views/probe.h"
+#include "views/view.h"
+
+/// One neuron's surface.
+typedef struct NeuronSurface {
+    bool there; // the layer has such a neuron, with two weights
+    ParamRef axes[2];
+    SurfaceMesh *mesh;
+    float *heights; // (side, side) as drawn, b fastest; of the state's memory
+} NeuronSurface;
+
+/// The loss axis that all cells share, so that heights compare.
+typedef struct SharedAxis {
+    bool set;
+    double lo, hi;
+    bool clipped; // there are losses above hi
+} SharedAxis;
+
+/// Rows of cells; the last row may have fewer, and is centred.
+typedef struct CellGrid {
+    int columns, rows;
+    Rect area; // all cells', within the view's
+} CellGrid;
+
+typedef struct LandscapesState {
+    // What is asked for
+    double reach;
+    bool log;
+
+    uint64_t generation; // what the surfaces belong to
+    int n_layers;
+    NeuronSurface *surfaces; // (n_layers, NEURONS_SEEN)
+    float *heights;          // their room
+    float *levels;           // of one surface, while its mesh is made; of the same memory
+    uint64_t serial;         // of the survey that they show
+    bool drawn_log;          // on which axis
+    SharedAxis z;
+    Camera camera;
+    CellGrid cells;
+    Color maps[NEURONS_SEEN][256]; // each neuron's shades, low to high
+    const Theme *maps_theme;
+
+    Probe probe;
+    // The read-out computed last, and where
+    struct {
+        bool valid, hit;
+        float x, y;
+        uint64_t snapshot, serial;
+        Camera camera;
+        int surface;
+        double at[2], loss;
+    } read;
+} LandscapesState;
+
+/// The 3-D plot of one layer.
+Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context, int layer);
+/// Where a layer's cell lies, its caption's strip included.
+Rect landscapes_cell(const LandscapesState *state, int layer);
+/// A neuron's colour.
+Color landscapes_color(const Theme *theme, int neuron);
+/// "h₁", or "output": what a layer makes.
+void landscapes_layer_name(const ViewContext *context, int layer, char *text, size_t size);
+/// The observation that the surfaces show, or NULL.
+const Observation *landscapes_shown(const LandscapesState *state, const ViewContext *context);
+
+/// Makes the meshes anew from an observation, on the present axis.
+void landscapes_update(LandscapesState *state, const Observation *o);
+void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
+                           const Observation *o);
+void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip);
+
+#endif
