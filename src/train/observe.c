@@ -11,19 +11,17 @@
 
 #include "base/parallel.h"
 
-/// Measured on one core of a common machine: what a multiplication takes where samples fill the
-/// vectors (surfaces), and in a pass of a small network (fields).
-#define SURFACE_SECONDS 0.15e-9
-#define FIELD_SECONDS   2.2e-9
+/// Measured on one core of a common machine: what a multiplication takes in a pass of a small
+/// network, and of a wide one.
+#define FIELD_SECONDS 2.2e-9
 
-#define WIDE_SECONDS    0.1e-9
+#define WIDE_SECONDS  0.1e-9
 
 enum { ACTIVATION_COST = 8, WIDE_COST = 2000, BLOCK = 256 };
 
 // ---- surveys --------------------------------------------------------------------------------
 
-/// Multiplications, about, for one sample through the layers from `first` on.
-static double forward_cost(const Network *net, int first) {
+double forward_cost(const Network *net, int first) {
     double cost = 0;
     for (int l = first; l < net->n_layers; l++) {
         const Layer *layer = &net->layers[l];
@@ -43,8 +41,7 @@ static double pass_of_sample_seconds(const Network *net) {
     return seconds;
 }
 
-/// Passes with ever finer grids, the last with the grid that was asked for.
-static void plan_grids(Survey *survey, const int grid[2]) {
+void survey_plan_grids(Survey *survey, const int grid[2]) {
     const int levels[SURVEY_PASSES_MAX - 1] = {16, 32, 64};
     int finest = grid[0] > grid[1] ? grid[0] : grid[1];
     for (int i = 0; i < SURVEY_PASSES_MAX - 1; i++) {
@@ -55,54 +52,6 @@ static void plan_grids(Survey *survey, const int grid[2]) {
         }
     }
     memcpy(survey->grids[survey->n_passes++], grid, 2 * sizeof *grid);
-}
-
-static bool init_surface(Survey *survey, Error *error) {
-    const ObservationRequest *request = &survey->request;
-    const Dataset *data = survey->source.data;
-    const Network *net = survey->source.net;
-    const int *grid = request->surface.grid;
-    for (int axis = 0; axis < 2; axis++) {
-        if (grid[axis] < 2 || grid[axis] > SURFACE_GRID_MAX) {
-            return error_set(error, "a surface has 2 to %d points a side", SURFACE_GRID_MAX);
-        }
-    }
-    size_t first = request->surface.test_split ? data->n_train : 0;
-    size_t n = request->surface.test_split ? data->n - data->n_train : data->n_train;
-    if (n == 0) return error_set(error, "the data has no test samples");
-
-    size_t at[2];
-    int lowest = net->n_layers, highest = 0;
-    for (int axis = 0; axis < 2; axis++) {
-        ParamRef ref = request->surface.axes[axis];
-        if (!network_locate(net, ref, &at[axis], error)) return false;
-        survey->here[axis] = (double)net->params[at[axis]];
-        int layer = ref.layer < 0 ? net->n_layers + ref.layer : ref.layer;
-        if (layer < lowest) lowest = layer;
-        if (layer > highest) highest = layer;
-    }
-    LandscapeDesc desc = {.net = net,
-                          .a = request->surface.axes[0],
-                          .b = request->surface.axes[1],
-                          .loss = survey->source.loss,
-                          .x = data->x + first * (size_t)data->n_inputs,
-                          .t = data->t + first * (size_t)data->n_outputs,
-                          .n = n};
-    survey->landscape = landscape_create(&desc, error);
-    if (!survey->landscape) return false;
-    float loss;
-    landscape_rows(survey->landscape, &survey->here[0], &survey->here[1], 0, 1, 1, &loss, NULL,
-                   NULL);
-    survey->here_loss = (double)loss;
-    double pass = (double)n * (ACTIVATION_COST + forward_cost(net, lowest + 1)) * SURFACE_SECONDS;
-    // Over a linear output's weight a squared loss is a parabola, had at once for a whole line.
-    Loss loss_kind = survey->source.loss;
-    bool parabola = highest == net->n_layers - 1 &&
-                    net->layers[highest].activation == ACTIVATION_LINEAR &&
-                    (loss_kind == LOSS_MSE || loss_kind == LOSS_HALF_MSE);
-    *(parabola ? &survey->line_seconds : &survey->point_seconds) = pass;
-    plan_grids(survey, grid);
-    return true;
 }
 
 static bool init_field(Survey *survey, Error *error) {
@@ -126,7 +75,7 @@ static bool init_field(Survey *survey, Error *error) {
     if (inputs == 1) { // a line is quickly done at once
         memcpy(survey->grids[survey->n_passes++], grid, sizeof grid);
     } else {
-        plan_grids(survey, grid);
+        survey_plan_grids(survey, grid);
     }
     return true;
 }
@@ -137,7 +86,8 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
     bool made = false;
     switch (request->kind) {
     case OBSERVE_NOTHING: error_set(error, "nothing to observe"); break;
-    case OBSERVE_SURFACE: made = init_surface(survey, error); break;
+    case OBSERVE_SURFACE: made = surface_plan(survey, error); break;
+    case OBSERVE_PLANE: made = plane_plan(survey, error); break;
     case OBSERVE_FIELD: made = init_field(survey, error); break;
     case OBSERVE_LAYERS:
         survey->n_passes = 1;
@@ -149,6 +99,7 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
         survey->point_seconds = pass_of_sample_seconds(source->net);
         made = verdicts_plan(survey, error);
         break;
+    case OBSERVE_NEURONS: made = neurons_plan(survey, error); break;
     }
     if (!made) survey_deinit(survey);
     return made;
@@ -156,9 +107,11 @@ bool survey_init(Survey *survey, const ObservationRequest *request, const Survey
 
 void survey_deinit(Survey *survey) {
     landscape_destroy(survey->landscape);
+    neurons_deinit(survey);
     free(survey->base);
+    free(survey->picked);
     survey->landscape = NULL;
-    survey->base = NULL;
+    survey->base = survey->picked = NULL;
 }
 
 static double pass_seconds(const Survey *survey, int pass) {
@@ -167,6 +120,7 @@ static double pass_seconds(const Survey *survey, int pass) {
 }
 
 int survey_pass_within(const Survey *survey, double seconds) {
+    if (survey->request.kind == OBSERVE_NEURONS) seconds = fmax(seconds, NEURONS_PATIENCE);
     int pass = survey->n_passes - 1;
     while (pass > 0 && pass_seconds(survey, pass) > seconds) pass--;
     return pass;
@@ -175,6 +129,7 @@ int survey_pass_within(const Survey *survey, double seconds) {
 /// A surface's rows lie along a, grid[0] of them; a field's along x2, grid[1].
 int survey_rows(const Survey *survey, int pass) {
     if (survey->request.kind == OBSERVE_CLASSES) return verdicts_rows(survey, pass);
+    if (survey->request.kind == OBSERVE_NEURONS) return neurons_rows(survey, pass);
     return survey->grids[pass][survey->request.kind == OBSERVE_FIELD ? 1 : 0];
 }
 
@@ -204,11 +159,17 @@ bool survey_start(const Survey *survey, int pass, Observation *out) {
     memcpy(out->grid, grid, sizeof out->grid);
     memcpy(out->here, survey->here, sizeof out->here);
     out->here_loss = survey->here_loss;
+    out->samples = survey->samples;
+    plane_release(out->plane);
+    out->plane = NULL;
     out->min = out->max = (double)NAN;
     out->n_layers = out->n_points = 0;
     out->values = out->points = out->target = out->winner = out->lines = NULL;
+    out->centres = NULL;
+    if (request->kind == OBSERVE_PLANE) return true;
     if (request->kind == OBSERVE_LAYERS) return cloud_start(survey, out);
     if (request->kind == OBSERVE_CLASSES) return verdicts_start(survey, pass, out);
+    if (request->kind == OBSERVE_NEURONS) return neurons_start(survey, pass, out);
 
     size_t points = (size_t)grid[0] * (size_t)grid[1];
     bool classes = request->kind == OBSERVE_FIELD && has_several_classes(source->data);
@@ -240,12 +201,8 @@ typedef struct Work {
 
 static void surface_rows(void *arg, int first, int last) {
     Work *work = arg;
-    const Survey *survey = work->survey;
-    Observation *out = work->out;
-    int from = work->first + first, to = work->first + last, columns = out->grid[1];
-    if (!landscape_rows(survey->landscape, out->values_a, out->values_b, from, to, columns,
-                        out->values + (size_t)from * (size_t)columns, work->cancel,
-                        work->context)) {
+    if (!surface_work(work->survey, work->out, work->first + first, work->first + last,
+                      work->cancel, work->context)) {
         atomic_store_explicit(&work->failed, true, memory_order_relaxed);
     }
 }
@@ -309,16 +266,26 @@ static void verdict_rows(void *arg, int first, int last) {
     }
 }
 
+static void neuron_rows(void *arg, int first, int last) {
+    Work *work = arg;
+    if (!neurons_work(work->survey, work->out, work->first + first, work->first + last,
+                      work->cancel, work->context)) {
+        atomic_store_explicit(&work->failed, true, memory_order_relaxed);
+    }
+}
+
 bool survey_work(const Survey *survey, Observation *out, int first, int last, int threads,
                  bool (*cancel)(void *context), void *context) {
     if (survey->request.kind == OBSERVE_LAYERS) return cloud_work(survey, out);
+    if (survey->request.kind == OBSERVE_PLANE) return plane_work(survey, out, cancel, context);
     Work work = {
         .survey = survey, .out = out, .first = first, .cancel = cancel, .context = context};
     atomic_init(&work.failed, false);
     int rows = last - first, chunk = threads == 1 ? rows : (rows + 15) / 16;
-    void (*work_on)(void *, int, int) = survey->request.kind == OBSERVE_SURFACE ? surface_rows
-                                        : survey->request.kind == OBSERVE_FIELD ? field_rows
-                                                                                : verdict_rows;
+    void (*work_on)(void *, int, int) = verdict_rows;
+    if (survey->request.kind == OBSERVE_SURFACE) work_on = surface_rows;
+    if (survey->request.kind == OBSERVE_FIELD) work_on = field_rows;
+    if (survey->request.kind == OBSERVE_NEURONS) work_on = neuron_rows;
     parallel_for(rows, chunk, threads, work_on, &work);
     return !atomic_load_explicit(&work.failed, memory_order_relaxed);
 }
@@ -326,7 +293,9 @@ bool survey_work(const Survey *survey, Observation *out, int first, int last, in
 void survey_finish(Observation *out) {
     if (!out->values || out->request.kind == OBSERVE_CLASSES) return;
     double min = (double)INFINITY, max = -(double)INFINITY;
-    for (size_t i = 0; i < (size_t)out->grid[0] * (size_t)out->grid[1]; i++) {
+    size_t n = (size_t)out->grid[0] * (size_t)out->grid[1];
+    if (out->request.kind == OBSERVE_NEURONS) n *= (size_t)out->n_layers * NEURONS_SEEN;
+    for (size_t i = 0; i < n; i++) {
         double value = (double)out->values[i];
         if (!isfinite(value)) continue;
         min = fmin(min, value);
@@ -345,7 +314,9 @@ bool observe(const ObservationRequest *request, const Snapshot *snapshot, int th
                            .loss = snapshot->experiment->loss,
                            .snapshot = snapshot->serial,
                            .generation = snapshot->generation,
-                           .epoch = snapshot->epoch};
+                           .epoch = snapshot->epoch,
+                           .path = snapshot->path,
+                           .path_count = snapshot->path_count};
     Survey survey;
     if (!survey_init(&survey, request, &source, error)) return false;
     int pass = survey.n_passes - 1;
@@ -363,5 +334,6 @@ bool observe(const ObservationRequest *request, const Snapshot *snapshot, int th
 
 void observation_deinit(Observation *observation) {
     free(observation->memory);
+    plane_release(observation->plane);
     memset(observation, 0, sizeof *observation);
 }

@@ -1,5 +1,6 @@
-/// The parts of observe.c that lie in files of their own: the layers' clouds (observe_layers.c) and
-/// the classes that samples are put into (observe_classes.c). For these three files alone.
+/// The parts of observe.c that lie in files of their own: the layers' clouds (observe_layers.c), the
+/// classes that samples are put into (observe_classes.c) and the layers' small landscapes
+/// (observe_neurons.c). For these four files alone.
 #ifndef TRAIN_OBSERVE_PARTS_H
 #define TRAIN_OBSERVE_PARTS_H
 
@@ -22,6 +23,23 @@ static inline int largest_of(const float *values, int n) {
     return best;
 }
 
+/// Multiplications, about, for one sample through the layers from `first` on.
+double forward_cost(const Network *net, int first);
+/// Passes with ever finer grids, the last with the grid that was asked for.
+void survey_plan_grids(Survey *survey, const int grid[2]);
+/// The samples of a split, or evenly picked ones where there are more than `most`.
+/// @return false with error set: there are none, or memory is short
+bool survey_pick_samples(Survey *survey, bool test_split, double most, SurveySamples *samples,
+                         Error *error);
+
+bool surface_plan(Survey *survey, Error *error);
+bool surface_work(const Survey *survey, Observation *out, int first, int last,
+                  bool (*cancel)(void *context), void *context);
+
+bool plane_plan(Survey *survey, Error *error);
+bool plane_work(const Survey *survey, Observation *out, bool (*cancel)(void *context),
+                void *context);
+
 bool cloud_start(const Survey *survey, Observation *out);
 bool cloud_work(const Survey *survey, Observation *out);
 
@@ -31,5 +49,16 @@ int verdicts_rows(const Survey *survey, int pass);
 bool verdicts_start(const Survey *survey, int pass, Observation *out);
 bool verdicts_work(const Survey *survey, Observation *out, int first, int last,
                    bool (*cancel)(void *context), void *context);
+
+/// Makes the survey's landscapes and sets its passes; rows are the surfaces' one after another.
+bool neurons_plan(Survey *survey, Error *error);
+void neurons_deinit(Survey *survey);
+/// The seconds that its first pass may take, if the run's pace is faster too: five pictures a second
+/// of so many surfaces are enough, and finer ones better than more.
+#define NEURONS_PATIENCE 0.1
+int neurons_rows(const Survey *survey, int pass);
+bool neurons_start(const Survey *survey, int pass, Observation *out);
+bool neurons_work(const Survey *survey, Observation *out, int first, int last,
+                  bool (*cancel)(void *context), void *context);
 
 #endif

@@ -18,13 +18,25 @@ typedef struct SurveySource {
     Loss loss;
     uint64_t snapshot, generation;
     int64_t epoch;
+    const Path *path; // may be NULL
+    int path_count;
 } SurveySource;
+
+/// Samples that a survey looks at.
+typedef struct SurveySamples {
+    const float *x, *t;
+    size_t n;
+} SurveySamples;
 
 typedef struct Survey {
     ObservationRequest request;
     SurveySource source;
     Landscape *landscape; // surfaces
+    Landscape **neurons;  // neurons: (n_layers, NEURONS_SEEN), NULL for those that there are not
     double here[2], here_loss;
+    size_t samples;
+    SurveySamples bending; // of the Hessian
+    float *picked;         // samples of larger data, inputs then targets; NULL: all of a split's
     float *base; // (n_inputs) fields: what the inputs other than the first two are held at
     int n_passes, grids[SURVEY_PASSES_MAX][2];
     double point_seconds, line_seconds; // about what a grid point takes, and a row or column

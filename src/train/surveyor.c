@@ -29,6 +29,8 @@ typedef struct Source {
     Loss loss;
     uint64_t snapshot, generation;
     int64_t epoch;
+    const Path *path; // counted
+    int path_count;
     bool running;
     double first_pass_seconds;
 } Source;
@@ -79,6 +81,7 @@ static void source_release(Source *source) {
     if (atomic_fetch_sub_explicit(&source->references, 1, memory_order_acq_rel) > 1) return;
     network_deinit(&source->net);
     dataset_release(source->data);
+    path_release(source->path);
     free(source);
 }
 
@@ -115,6 +118,8 @@ static Source *source_of(Surveyor *surveyor, const Snapshot *snapshot) {
     source->snapshot = snapshot->serial;
     source->generation = snapshot->generation;
     source->epoch = snapshot->epoch;
+    source->path = path_retain(snapshot->path);
+    source->path_count = snapshot->path_count;
     source->running = snapshot->state == RUN_RUNNING;
     const double *limits = source->running ? running_seconds : resting_seconds;
     double share = FIRST_PASS_SHARE / fmax(snapshot->pace, PACE_MIN);
@@ -137,6 +142,13 @@ static bool same_request(const ObservationRequest *a, const ObservationRequest *
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+static void post_release(Post *post) {
+    if (!post->source) return;
+    plane_release(post->request.surface.plane);
+    source_release(post->source);
+    post->source = NULL;
+}
+
 /// Whether finishing the first pass under way also serves that post: so a stream of snapshots
 /// faster than the passes does not starve the picture.
 static bool serves(const Slot *slot, const Post *post) {
@@ -148,8 +160,7 @@ static bool serves(const Slot *slot, const Post *post) {
 static void stop_work(Slot *slot) {
     if (slot->started) survey_deinit(&slot->survey);
     slot->started = false;
-    source_release(slot->work.source);
-    slot->work.source = NULL;
+    post_release(&slot->work);
 }
 
 /// Takes up newer posts.  Under the lock.
@@ -193,7 +204,9 @@ static bool start(Slot *slot) {
                          .loss = source->loss,
                          .snapshot = source->snapshot,
                          .generation = source->generation,
-                         .epoch = source->epoch};
+                         .epoch = source->epoch,
+                         .path = source->path,
+                         .path_count = source->path_count};
     if (!survey_init(&slot->survey, &slot->work.request, &what, NULL)) return false;
     slot->started = true;
     slot->pass = survey_pass_within(&slot->survey, source->first_pass_seconds);
@@ -291,7 +304,7 @@ void surveyor_destroy(Surveyor *surveyor) {
     for (int i = 0; i < SURVEYOR_SLOTS_MAX; i++) {
         Slot *slot = &surveyor->slots[i];
         stop_work(slot);
-        source_release(slot->posted.source);
+        post_release(&slot->posted);
         for (int k = 0; k < 3; k++) observation_deinit(&slot->results[k]);
     }
     source_release(surveyor->latest);
@@ -314,15 +327,18 @@ void surveyor_post(Surveyor *surveyor, int number, const ObservationRequest *req
     slot->asked_snapshot = source->snapshot;
     slot->asked_generation = source->generation;
     Post post = {.request = *request};
-    if (request->kind != OBSERVE_NOTHING) post.source = source_retain(source);
+    if (request->kind != OBSERVE_NOTHING) {
+        post.source = source_retain(source);
+        plane_retain(request->surface.plane);
+    }
 
     pthread_mutex_lock(&surveyor->lock);
-    Source *replaced = slot->posted.source;
+    Post replaced = slot->posted;
     slot->posted = post;
     if (!serves(slot, &post)) atomic_store_explicit(&slot->dropped, true, memory_order_relaxed);
     pthread_cond_signal(&surveyor->posted);
     pthread_mutex_unlock(&surveyor->lock);
-    source_release(replaced);
+    post_release(&replaced);
 }
 
 const Observation *surveyor_take(Surveyor *surveyor, int number) {
