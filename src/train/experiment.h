@@ -15,7 +15,20 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "nn/plane.h"
 #include "nn/schedule.h"
+
+/// X(constant, name): where a landscape is looked at from: as a body, straight from above, from the
+/// side over the first axis or over the second.
+#define LANDSCAPE_CAMERA_LIST(X)                                                                   \
+    X(LANDSCAPE_3D, "3d")                                                                          \
+    X(LANDSCAPE_TOP, "top")                                                                        \
+    X(LANDSCAPE_SIDE_A, "a")                                                                       \
+    X(LANDSCAPE_SIDE_B, "b")
+
+#define X(constant, name) constant,
+typedef enum LandscapeCamera { LANDSCAPE_CAMERA_LIST(X) LANDSCAPE_CAMERAS } LandscapeCamera;
+#undef X
 
 enum { LAYOUT_NODES_MAX = 64, VIEW_ID_MAX = 32, EPOCHS_MAX = 1000000000 };
 enum { RIVALS_MAX = 7, RIVAL_NAME_SIZE = 32 };
@@ -79,12 +92,16 @@ typedef struct Experiment {
     struct {
         ParamRef axes[2];   // the default is the network's first two parameters
         bool has_axes;      // false: that default
+        PlaneKind plane;    // what is shown at first; zero: the axes
         double range[2][2]; // [axis][lo, hi]
         bool relative;      // ranges are offsets from the present weights
         int grid[2];
         bool test_split;
         bool log_loss; // the loss axis is logarithmic
         double clip;   // draw losses up to this; 0: no clipping
+        // How it is shown at first
+        LandscapeCamera camera;
+        bool stems, arrows;
     } landscape;
 
     LayoutNode layout[LAYOUT_NODES_MAX];

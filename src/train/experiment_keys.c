@@ -14,12 +14,21 @@
     }                                                                                              \
     static const NameList variable = {variable##_name, length};
 
+static const char *camera_name(LandscapeCamera camera) {
+#define X(constant, name) name,
+    static const char *const names[] = {LANDSCAPE_CAMERA_LIST(X)};
+#undef X
+    return names[camera];
+}
+
+NAME_LIST(cameras, LandscapeCamera, camera_name, LANDSCAPE_CAMERAS)
 NAME_LIST(activations, Activation, activation_name, ACTIVATION_COUNT)
 NAME_LIST(initialisers, Init, init_name, INIT_COUNT)
 NAME_LIST(losses, Loss, loss_name, LOSS_COUNT)
 NAME_LIST(optimizers, OptimizerKind, optimizer_name, OPTIMIZER_COUNT)
 NAME_LIST(schedules, ScheduleKind, schedule_name, SCHEDULE_COUNT)
 NAME_LIST(norms, Norm, norm_name, NORM_COUNT)
+NAME_LIST(planes, PlaneKind, plane_name, PLANE_COUNT)
 
 #define AT(member)       .at = offsetof(Experiment, member)
 #define HAS(member)      .has = offsetof(Experiment, member)
@@ -86,6 +95,7 @@ const Key experiment_keys[] = {
 
     {"landscape.axes.0", KEY_AXIS, AT(landscape.axes[0]), HAS(landscape.has_axes)},
     {"landscape.axes.1", KEY_AXIS, AT(landscape.axes[1]), HAS(landscape.has_axes)},
+    {"landscape.plane", KEY_NAME, AT(landscape.plane), .names = &planes, .quiet = true},
     {"landscape.range.0.0", KEY_DOUBLE, AT(landscape.range[0][0]), .lo = -1e6, .hi = 1e6},
     {"landscape.range.0.1", KEY_DOUBLE, AT(landscape.range[0][1]), .lo = -1e6, .hi = 1e6},
     {"landscape.range.1.0", KEY_DOUBLE, AT(landscape.range[1][0]), .lo = -1e6, .hi = 1e6},
@@ -96,6 +106,9 @@ const Key experiment_keys[] = {
     {"landscape.split", KEY_SPLIT, AT(landscape.test_split)},
     {"landscape.log", KEY_BOOL, AT(landscape.log_loss)},
     {"landscape.clip", KEY_DOUBLE, AT(landscape.clip), .lo = 0, .hi = 1e30},
+    {"landscape.camera", KEY_NAME, AT(landscape.camera), .names = &cameras, .quiet = true},
+    {"landscape.stems", KEY_BOOL, AT(landscape.stems)},
+    {"landscape.arrows", KEY_BOOL, AT(landscape.arrows), .quiet = true},
     {.path = NULL},
 };
 

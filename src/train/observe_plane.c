@@ -5,7 +5,9 @@
 /// Products until Lanczos' method has two eigenvalues, about; multiplications of a product, for
 /// each weight and sample.
 enum { PRODUCTS = 30, PRODUCT_COST = 12 };
-#define PRODUCT_SECONDS 0.5e-9 // in 64 bits
+// Measured, in 64 bits: of a multiplication with the Hessian, and with a path.
+#define PRODUCT_SECONDS 0.02e-9
+#define PATH_SECONDS    0.5e-9
 
 bool plane_plan(Survey *survey, Error *error) {
     const PlaneKind kind = survey->request.plane.kind;
@@ -16,7 +18,7 @@ bool plane_plan(Survey *survey, Error *error) {
     survey->grids[0][0] = survey->grids[0][1] = 1;
     const double params = (double)survey->source.net->n_params;
     if (kind == PLANE_PCA) {
-        survey->point_seconds = params * survey->source.path_count * PRODUCTS * PRODUCT_SECONDS;
+        survey->point_seconds = params * survey->source.path_count * PRODUCTS * PATH_SECONDS;
         return true;
     }
     const double cost = PRODUCT_COST * params;

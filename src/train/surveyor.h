@@ -38,7 +38,7 @@ enum {
 /// What a point of a surface on a plane, or a product with the Hessian, may take, in
 /// multiplications: of larger data evenly picked samples are looked at.
 #define PLANE_POINT_COST   6e6
-#define PLANE_PRODUCT_COST 60e6
+#define PLANE_PRODUCT_COST 1.2e9
 
 /// What to observe. Compared byte for byte: zero it before filling it in.
 typedef struct ObservationRequest {

@@ -37,20 +37,28 @@ static void init(void *state_, const Experiment *experiment) {
     state->log = experiment->landscape.log_loss;
     state->clip = experiment->landscape.clip;
     state->test_split = experiment->landscape.test_split;
-    state->stems = true;
-    state->camera = orbit_default();
-    state->choose_side = true;
+    landscape_plane_choose(state, experiment->landscape.plane);
+    state->stems = experiment->landscape.stems;
+    state->arrows = experiment->landscape.arrows;
+    landscape_look(state, experiment->landscape.camera);
     state->open = true;
+}
+
+void landscape_look(LandscapeState *state, LandscapeCamera from) {
+    static const OrbitPreset presets[LANDSCAPE_CAMERAS] = {ORBIT_BOX, ORBIT_MAP, ORBIT_A, ORBIT_B};
+    state->camera = orbit_preset(presets[from]);
+    state->choose_side = from == LANDSCAPE_3D;
 }
 
 static void deinit(void *state_) {
     LandscapeState *state = state_;
     if (state->mesh) surface_mesh_destroy(state->mesh);
+    landscape_plane_deinit(&state->plane);
     probe_deinit(&state->probe);
     landscape_menus_destroy(state->menus);
     free(state->survey.loss);
-}
     free(state->moved);
+}
 
 static void weights(const Experiment *experiment, float *width, float *height) {
     (void)experiment;
@@ -67,6 +75,9 @@ static void choose_axes(LandscapeState *state, const Snapshot *run) {
 
 /// Says in a request which plane is measured.
 static void ask_for_plane(const LandscapeState *state, ObservationRequest *request) {
+    request->surface.plane = state->plane.plane;
+    request->surface.plane_serial = state->plane.plane ? state->plane.serial : 0;
+    if (state->plane.plane) return;
     for (int i = 0; i < 2; i++) request->surface.axes[i] = state->axes[i];
 }
 
@@ -74,6 +85,11 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     LandscapeState *state = state_;
     const Snapshot *run = context->run;
     if (!state->has_axes) choose_axes(state, run);
+    landscape_plane_follow(state, run);
+    const bool weights = state->plane.kind == PLANE_WEIGHTS;
+    const int count = weights ? 0 : 1; // a second one, for the plane
+    if (!weights) landscape_plane_request(state, &requests[1]);
+    if (!weights && !state->plane.plane) return 1 + count;
     ObservationRequest *r = &requests[0];
     double now[2];
     ask_for_plane(state, r);
@@ -106,7 +122,8 @@ static bool same_ranges(const ObservationRequest *a, const ObservationRequest *b
 /// Whether two requests measure the same thing, but for a range that follows the weights.
 static bool same_subject(const LandscapeState *state, const ObservationRequest *a,
                          const ObservationRequest *b) {
-    return same_ref(a->surface.axes[0], b->surface.axes[0]) &&
+    return a->surface.plane_serial == b->surface.plane_serial &&
+           same_ref(a->surface.axes[0], b->surface.axes[0]) &&
            same_ref(a->surface.axes[1], b->surface.axes[1]) &&
            a->surface.test_split == b->surface.test_split && (state->relative || same_ranges(a, b));
 }
@@ -214,6 +231,7 @@ static void fit_axis(LandscapeState *state, const Snapshot *run) {
 static bool take_newest(LandscapeState *state, const ViewContext *context) {
     const Observation *o = view_observation(context, 0, OBSERVE_SURFACE);
     if (!o || !o->values || o->grid[0] < 2 || o->grid[1] < 2) return false;
+    if (!landscape_plane_shows(state, o)) return false;
     Survey *survey = &state->survey;
     bool subject = survey->valid && survey->generation == o->generation &&
                    same_subject(state, &survey->request, &o->request);
@@ -236,6 +254,7 @@ static bool take_newest(LandscapeState *state, const ViewContext *context) {
 
 static bool digest(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
+    landscape_plane_take(state, context->run, view_observation(context, 1, OBSERVE_PLANE));
     if (state->refit && state->survey.valid) {
         fit_axis(state, context->run);
         state->revision++;
@@ -292,12 +311,22 @@ static void subtitle(const void *state_, const ViewContext *context, char *text,
              view_text(context, "surveyed", "测量"), survey->n_a, survey->n_b);
 }
 
+/// The weight becomes an axis: the first and the second in turns.
+static void pick(void *state_, const ViewContext *context, ParamRef ref) {
+    (void)context;
+    LandscapeState *state = state_;
+    landscape_plane_choose(state, PLANE_WEIGHTS);
+    state->axes[state->next_pick] = ref;
+    state->next_pick = 1 - state->next_pick;
+    state->has_axes = true;
+}
+
 static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
                   ViewActions *actions) {
     (void)context;
     (void)actions;
     LandscapeState *state = state_;
-    if (e->kind == VIEW_DOUBLE_CLICK) state->choose_side = true;
+    if (e->kind == VIEW_DOUBLE_CLICK && !state->camera.flat) state->choose_side = true;
     return orbit_event(&state->camera, e);
 }
 
@@ -318,5 +347,6 @@ const ViewType view_type_landscape = {
     .digest = digest,
     .draw = landscape_draw,
     .overlay = landscape_overlay,
+    .pick = pick,
     .event = event,
 };

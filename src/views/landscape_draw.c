@@ -69,7 +69,7 @@ static void update_mesh(LandscapeState *state, Gfx *gfx, const Plot3d *plot) {
     state->mesh_revision = state->revision;
 }
 
-/// Between contour lines, in shares of the loss axis. None where the surface is all but flat: its
+/// Between contour lines. None where the surface is all but flat: its
 /// lines would trace rounding noise.
 static float contour_step(const LandscapeState *state) {
     const LossAxis *z = &state->z;
@@ -96,6 +96,11 @@ static float contour_offset(const LandscapeState *state, float step) {
     return (float)((first - state->z.lo) / (state->z.hi - state->z.lo));
 }
 
+LandscapeContours landscape_contours(const LandscapeState *state) {
+    float step = contour_step(state);
+    return (LandscapeContours){step, contour_offset(state, step)};
+}
+
 static void draw_surface(LandscapeState *state, const ViewContext *context, mat4 matrix) {
     const Theme *theme = context->theme;
     const Color *map = colormap_table(COLORMAP_VIRIDIS);
@@ -104,25 +109,29 @@ static void draw_surface(LandscapeState *state, const ViewContext *context, mat4
         state->clipped_map[255] = color_hex(CLIPPED_TOP);
         map = state->clipped_map;
     }
-    float step = contour_step(state);
+    LandscapeContours contours = landscape_contours(state);
     SurfaceStyle floor_style = {.map = map,
                                 .alpha = theme->dark ? 0.32f : 0.40f,
                                 .is_flat = true,
                                 .flat_z = 0,
-                                .contour_step = step,
-                                .contour_offset = contour_offset(state, step),
+                                .contour_step = contours.step,
+                                .contour_offset = contours.offset,
                                 .contour_alpha = theme->dark ? 0.35f : 0.30f,
                                 .contour_width = 1.0f * context->scale,
                                 .contour_color = theme->text};
     SurfaceStyle style = floor_style;
     style.alpha = 1;
-    style.is_flat = false;
-    style.lit = true;
     style.contour_alpha = 0.42f;
     style.contour_color = (Color){1, 1, 1, 1};
     scene_begin(context->gfx, context->area, matrix, true);
-    scene_surface(context->gfx, state->mesh, &floor_style);
-    scene_surface(context->gfx, state->mesh, &style);
+    if (orbit_is_map(&state->camera)) {
+        scene_surface(context->gfx, state->mesh, &style);
+    } else {
+        scene_surface(context->gfx, state->mesh, &floor_style);
+        style.is_flat = false;
+        style.lit = true;
+        scene_surface(context->gfx, state->mesh, &style);
+    }
     scene_end(context->gfx);
 }
 
@@ -205,13 +214,30 @@ static void draw_note(const LandscapeState *state, const ViewContext *context) {
     }
 }
 
+static void draw_runs(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                      mat4 matrix, bool front, float path_alpha, float ball_alpha) {
+    const Theme *theme = context->theme;
+    scene_begin(context->gfx, plot->view, matrix, front);
+    landscape_draw_rivals(state, context, plot, path_alpha, ball_alpha);
+    if (state->stems) landscape_draw_stems(state, context, plot, context->run, path_alpha);
+    landscape_draw_path(state, context, plot, context->run, theme->path_old, theme->path_new,
+                        path_alpha);
+    landscape_draw_ball(state, context, plot, context->run, theme->ball, ball_alpha);
+    scene_end(context->gfx);
+}
+
 void landscape_draw(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     size_t at;
-    for (int i = 0; i < 2; i++) {
+    const bool weights = state->plane.kind == PLANE_WEIGHTS;
+    for (int i = 0; weights && i < 2; i++) {
         Error error;
         if (network_locate(&context->run->net, state->axes[i], &at, &error)) continue;
         view_say(context, error.text);
+        return;
+    }
+    if (!weights && state->plane.why[0]) {
+        view_say(context, state->plane.why);
         return;
     }
     const Survey *survey = &state->survey;
@@ -239,20 +265,13 @@ void landscape_draw(void *state_, const ViewContext *context) {
     mat4 matrix;
     camera_matrix(&plot.camera, view, matrix);
     draw_surface(state, context, matrix);
-    for (int front = 0; front < 2; front++) { // first what the surface hides, then what is seen
-        const Theme *theme = context->theme;
-        scene_begin(context->gfx, view, matrix, front == 1);
-        landscape_draw_rivals(state, context, &plot, front ? 1 : GHOST_PATH,
-                              front ? 1 : GHOST_BALL);
-        if (state->stems) {
-            landscape_draw_stems(state, context, &plot, context->run, front ? 1 : GHOST_PATH);
-        }
-        landscape_draw_path(state, context, &plot, context->run, theme->path_old, theme->path_new,
-                            front ? 1 : GHOST_PATH);
-        landscape_draw_ball(state, context, &plot, context->run, theme->ball,
-                            front ? 1 : GHOST_BALL);
-        scene_end(context->gfx);
+    bool map = orbit_is_map(&state->camera);
+    if (map) {
+        landscape_draw_map(state, context, &plot);
+        gfx_flush(context->gfx);
     }
+    draw_runs(state, context, &plot, matrix, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);
+    if (!map) draw_runs(state, context, &plot, matrix, true, 1, 1);
     draw_note(state, context);
     race_legend(context, view, survey->request.surface.test_split);
 }

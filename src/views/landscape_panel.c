@@ -139,7 +139,9 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
                     view_text(context, "Landscape", "地形"), &state->open)) {
         return;
     }
-    for (int axis = 0; axis < 2; axis++) weight_row(state, ui, context, axis, r);
+    if (!landscape_plane_panel(state, ui, context, r)) {
+        for (int axis = 0; axis < 2; axis++) weight_row(state, ui, context, axis, r);
+    }
     for (int axis = 0; axis < 2; axis++) range_row(state, ui, context, axis, r);
 
     Rect row = next_row(ui, r, UI_ROW);

@@ -43,13 +43,33 @@ typedef struct LandscapeReading {
 
 typedef struct LandscapeMenus LandscapeMenus;
 
+/// On what the landscape is measured, where not over two weights.
+typedef struct LandscapePlane {
+    PlaneKind kind;          // zero: over two weights
+    const Plane *plane;      // counted; NULL: not found yet, or there is none
+    uint64_t serial;         // another for every plane
+    uint64_t asked;          // counts how often it was to be made anew
+    bool waiting;            // for it to be found
+    char why[96];            // there is none
+    uint64_t draw;           // random ones: how many were drawn before
+    uint64_t generation;     // of the run that it was made for,
+    int path_count;          // its path then,
+    size_t samples;          // and of how many samples; 0: of none
+    const Plane *shown;      // counted: what the kept survey was measured on
+    double kept_range[2][2]; // of the two weights, while others are shown
+    bool kept_relative;
+} LandscapePlane;
+
 typedef struct LandscapeState {
     // What is asked for
     bool has_axes; // false: not yet asked of the run
     ParamRef axes[2];
+    int next_pick; // which of them the next weight that is pointed out becomes
+    LandscapePlane plane;
     double range[2][2]; // [axis][lo, hi]; offsets from the present weights where relative
     bool relative, log, test_split;
     bool stems;  // from the path to the surface
+    bool arrows; // down the slope
     double clip; // 0: none
     int grid[2];
 
@@ -76,14 +96,48 @@ typedef struct LandscapeState {
 /// The 3-D plot of the survey that is kept, in that rectangle.
 Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, Rect view,
                       char labels[2][32]);
+/// The contour lines that are drawn: levels offset + k * step, in shares of the loss axis; step 0:
+/// none.
+typedef struct LandscapeContours {
+    float step, offset;
+} LandscapeContours;
+LandscapeContours landscape_contours(const LandscapeState *state);
 void landscape_draw(void *state, const ViewContext *context);
+/// What a map (orbit_is_map) has beside its colours and lines: their losses.
+void landscape_draw_map(const LandscapeState *state, const ViewContext *context,
+                        const Plot3d *plot);
 void landscape_overlay(void *state, const ViewContext *context);
+/// Computes loss and slope at a place with the run's present weights beside it; remembered until
+/// the place, the run or the surface is another.
+const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
+                                       const double at[2]);
+/// The run's weights, moved to a place.
+/// @return (n_params), valid until the next call; NULL where memory is short
+const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]);
 void landscape_panel(void *state, Ui *ui, const ViewContext *context, Rect *r,
                      ViewActions *actions);
 void landscape_menus_destroy(LandscapeMenus *menus);
 
+/// Looks from one of the places that a person can choose at once.
+void landscape_look(LandscapeState *state, LandscapeCamera from);
 /// Sets the ranges so that training's path spans about a third of each axis.
 void landscape_fit_path(LandscapeState *state, const Snapshot *run);
+
+// ---- planes -------------------------------------------------------------------------------------
+
+/// Shows another kind of plane, and the ranges that go with it.
+void landscape_plane_choose(LandscapeState *state, PlaneKind kind);
+void landscape_plane_deinit(LandscapePlane *plane);
+/// Makes the plane where it is to be made and that is quick.
+void landscape_plane_follow(LandscapeState *state, const Snapshot *run);
+/// Asks the surveyor for it where it is not.  @return whether it does
+bool landscape_plane_request(const LandscapeState *state, ObservationRequest *request);
+void landscape_plane_take(LandscapeState *state, const Snapshot *run, const Observation *o);
+/// Whether a surface was measured on what is shown now; then its plane is kept.
+bool landscape_plane_shows(LandscapeState *state, const Observation *o);
+void landscape_plane_label(const Plane *plane, int axis, char *text, size_t size);
+/// The choice of axes in the side panel.  @return false where two weights are to be chosen
+bool landscape_plane_panel(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r);
 
 // ---- where weights lie, and runs' ways ----------------------------------------------------------
 
@@ -92,17 +146,15 @@ void landscape_fit_path(LandscapeState *state, const Snapshot *run);
 /// @return false where the network lacks what the axes show; at is then unchanged
 bool landscape_place(const ObservationRequest *request, const Network *net, const float *params,
                      double at[2]);
+/// The weights at a place of a surface: the network's, moved there within what the axes show.
+/// @param params  (net->n_params), written; may be net->params
+/// @return false where the network lacks what the axes show; params is then unchanged
+bool landscape_move(const ObservationRequest *request, const Network *net, const double to[2],
+                    float *params);
 /// What an axis (0: a, 1: b) of a surface is called.
 void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size);
 bool landscape_inside(const Survey *survey, const double at[2]);
 
-/// Computes loss and slope at a place with the run's present weights beside it; remembered until
-/// the place, the run or the surface is another.
-const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
-                                       const double at[2]);
-/// The run's weights, moved to a place.
-/// @return (n_params), valid until the next call; NULL where memory is short
-const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]);
 typedef struct LandscapePoint {
     double a, b, z; // z: the loss that the network had there
     float t;        // its age: 0 the oldest … 1 the present
@@ -132,11 +184,6 @@ int landscape_track_next(const LandscapeTrack *track, int i);
 float landscape_height(const Survey *survey, const double at[2]);
 
 /// A run's path within the plot, and its ball, between scene_begin and scene_end. Draw both twice:
-/// The weights at a place of a surface: the network's, moved there within what the axes show.
-/// @param params  (net->n_params), written; may be net->params
-/// @return false where the network lacks what the axes show; params is then unchanged
-bool landscape_move(const ObservationRequest *request, const Network *net, const double to[2],
-                    float *params);
 /// without depth test and with a small alpha what shines through the surface, then with it and
 /// alpha 1.
 void landscape_draw_path(const LandscapeState *state, const ViewContext *context,

@@ -6,15 +6,28 @@
 
 #define CLICK_SLOP 4.0f
 
+/// Tells all views what one of them pointed out.
+static void deliver_pick(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
+    actions->picks = false;
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->pick) continue;
+        ViewContext context = layout_context(layout, panel, frame, panel->body);
+        panel->type->pick(panel->state, &context, actions->picked);
+        panel->revision++;
+    }
+}
+
 static bool send(Layout *layout, int i, const LayoutFrame *frame, ViewEvent event,
                  ViewActions *actions) {
     Panel *panel = &layout->panels[i];
     if (!panel->type->event) return false;
     ViewContext context = layout_context(layout, panel, frame, panel->body);
     event.area = panel->body;
-    if (!panel->type->event(panel->state, &context, &event, actions)) return false;
-    panel->revision++;
-    return true;
+    bool redraw = panel->type->event(panel->state, &context, &event, actions);
+    if (redraw) panel->revision++;
+    if (actions->picks) deliver_pick(layout, frame, actions);
+    return redraw;
 }
 
 /// A press starts a drag in a body, or, twice on a title, makes the view large.
@@ -50,7 +63,8 @@ static void hold(Layout *layout, const LayoutFrame *frame, const UiInput *input,
                        .x = input->mouse_x,
                        .y = input->mouse_y,
                        .dx = dx,
-                       .dy = dy};
+                       .dy = dy,
+                       .shift = input->shift};
     float slop = CLICK_SLOP * frame->scale;
     bool starts = !layout->dragged && (fabsf(input->mouse_x - layout->pressed_x) > slop ||
                                        fabsf(input->mouse_y - layout->pressed_y) > slop);

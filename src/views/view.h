@@ -42,6 +42,7 @@ typedef struct ViewEvent {
     float x, y;   // pointer, pixels
     float dx, dy; // VIEW_DRAG: since the last event
     float wheel;  // VIEW_WHEEL: notches
+    bool shift;   // held
     Rect area;    // as drawn
 } ViewEvent;
 

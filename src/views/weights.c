@@ -401,43 +401,63 @@ static void read(const ViewContext *context, ParamRef ref, double value, Rect at
                   context->y, labels, values, NULL, 1);
 }
 
-static void overlay(void *state_, const ViewContext *context) {
-    const State *state = state_;
+/// Which weight or bias lies at a point of the target.
+/// @param part  written: where its cell is, or, of an image, its unit's
+static bool find(const State *state, const ViewContext *context, float x, float y, ParamRef *ref,
+                 Rect *part) {
     const Network *net = &context->run->net;
-    if (!context->hover || !state->drawn || state->n_cells != net->n_layers) return;
+    if (!state->drawn || state->n_cells != net->n_layers) return false;
     for (int l = 0; l < state->n_cells; l++) {
         const Cell *cell = &state->cells[l];
         const Layer *layer = &net->layers[l];
         Rect at = shifted(cell->r, context->area), bias = shifted(cell->bias, context->area);
-        if (bias.w > 0 && rect_contains(bias, context->x, context->y)) {
-            int i = (int)((context->y - bias.y) / bias.h * (float)layer->units);
-            if (i >= layer->units) return;
-            read(context, (ParamRef){l, i, PARAM_BIAS},
-                 (double)net->params[layer->bias_at + (size_t)i],
-                 part_of(bias, i, layer->units, 0, 1));
-            return;
+        if (bias.w > 0 && rect_contains(bias, x, y)) {
+            int i = (int)((y - bias.y) / bias.h * (float)layer->units);
+            *ref = (ParamRef){l, i, PARAM_BIAS};
+            *part = part_of(bias, i, layer->units, 0, 1);
+            return i < layer->units;
         }
-        if (!rect_contains(at, context->x, context->y)) continue;
-        int i = (int)((context->y - at.y) / at.h * (float)layer->units);
-        int j = (int)((context->x - at.x) / at.w * (float)layer->inputs);
-        Rect part = part_of(at, i, layer->units, j, layer->inputs);
+        if (!rect_contains(at, x, y)) continue;
+        int i = (int)((y - at.y) / at.h * (float)layer->units);
+        int j = (int)((x - at.x) / at.w * (float)layer->inputs);
+        *part = part_of(at, i, layer->units, j, layer->inputs);
         int side = cell->tile_columns ? image_side(context->run, l) : 0;
         if (side) {
-            int u = (int)((context->x - at.x) / cell->factor);
-            int v = (int)((context->y - at.y) / cell->factor);
+            int u = (int)((x - at.x) / cell->factor);
+            int v = (int)((y - at.y) / cell->factor);
             int column = u / (side + 1), row = v / (side + 1);
             i = row * cell->tile_columns + column;
-            if (u % (side + 1) == side || v % (side + 1) == side) return;
+            if (u % (side + 1) == side || v % (side + 1) == side) return false;
             j = v % (side + 1) * side + u % (side + 1);
             float size = (float)side * cell->factor, step = (float)(side + 1) * cell->factor;
-            part = (Rect){at.x + step * (float)column, at.y + step * (float)row, size, size};
+            *part = (Rect){at.x + step * (float)column, at.y + step * (float)row, size, size};
         }
-        if (i >= layer->units || j >= layer->inputs) return;
-        read(context, (ParamRef){l, i, j},
-             (double)net->params[layer->weight_at + (size_t)i * (size_t)layer->inputs + (size_t)j],
-             part);
-        return;
+        *ref = (ParamRef){l, i, j};
+        return i < layer->units && j < layer->inputs;
     }
+    return false;
+}
+
+static void overlay(void *state, const ViewContext *context) {
+    ParamRef ref;
+    Rect part;
+    size_t at;
+    if (!context->hover || !find(state, context, context->x, context->y, &ref, &part)) return;
+    if (!network_locate(&context->run->net, ref, &at, NULL)) return;
+    read(context, ref, (double)context->run->net.params[at], part);
+}
+
+/// A click makes the weight the landscape's next axis.
+static bool event(void *state, const ViewContext *context, const ViewEvent *e,
+                  ViewActions *actions) {
+    ParamRef ref;
+    Rect part;
+    if (e->kind != VIEW_CLICK || e->button != 0 || !find(state, context, e->x, e->y, &ref, &part)) {
+        return false;
+    }
+    actions->picks = true;
+    actions->picked = ref;
+    return false;
 }
 
 static void subtitle(const void *state, const ViewContext *context, char *text, size_t size) {
@@ -463,4 +483,5 @@ const ViewType view_type_weights = {
     .subtitle = subtitle,
     .draw = draw,
     .overlay = overlay,
+    .event = event,
 };
