@@ -2,70 +2,117 @@
 // are added to what lies in memory, so that the loads and stores of the sum count for little.
 #include "nn/kernels/wide_blocks.h"
 
+#include <string.h>
+
 #include "base/clones.h"
 #include "nn/kernels/math32.h"
 
-enum { PARTS = 16 };
+enum {
+    PARTS = 8, // of a sum over the samples, added in pairs at the end
+    TILE = 4,  // rows of the result at a time, so that what they have in common is loaded once
+};
 
-/// sum += w[0] x[0] + w[apart] x[1] + …, of n <= 4 terms.
-NN_INLINE void add_terms(const size_t n, const double *w, size_t apart, const double *restrict x,
-                         double *restrict sum) {
-    const double w0 = w[0], w1 = n > 1 ? w[apart] : 0, w2 = n > 2 ? w[2 * apart] : 0,
-                 w3 = n > 3 ? w[3 * apart] : 0;
+/// rows[r] += w[r down] x[0] + w[r down + right] x[1] + …, of n <= 4 terms, for r < count <= TILE.
+NN_INLINE void add_terms(const size_t count, const size_t n, const double *w, size_t down,
+                         size_t right, const double *restrict x, double *restrict rows) {
+    double weight[TILE][4] = {0};
+    for (size_t r = 0; r < count; r++) {
+        for (size_t k = 0; k < n; k++) weight[r][k] = w[r * down + k * right];
+    }
     for (size_t s = 0; s < WIDE_BLOCK; s++) {
-        double term = w0 * x[s];
-        if (n > 1) term += w1 * x[WIDE_BLOCK + s];
-        if (n > 2) term += w2 * x[2 * WIDE_BLOCK + s];
-        if (n > 3) term += w3 * x[3 * WIDE_BLOCK + s];
-        sum[s] += term;
+        const double x0 = x[s], x1 = n > 1 ? x[WIDE_BLOCK + s] : 0,
+                     x2 = n > 2 ? x[2 * WIDE_BLOCK + s] : 0, x3 = n > 3 ? x[3 * WIDE_BLOCK + s] : 0;
+        for (size_t r = 0; r < count; r++) {
+            double term = weight[r][0] * x0;
+            if (n > 1) term += weight[r][1] * x1;
+            if (n > 2) term += weight[r][2] * x2;
+            if (n > 3) term += weight[r][3] * x3;
+            rows[r * WIDE_BLOCK + s] += term;
+        }
     }
 }
 
-NN_INLINE void add_all(size_t n, const double *w, size_t apart, const double *x, double *sum) {
-    for (; n >= 4; n -= 4, w += 4 * apart, x += 4 * WIDE_BLOCK) add_terms(4, w, apart, x, sum);
-    if (n == 3) add_terms(3, w, apart, x, sum);
-    if (n == 2) add_terms(2, w, apart, x, sum);
-    if (n == 1) add_terms(1, w, apart, x, sum);
-}
-
-CLONES static void forward(size_t inputs, size_t units, const double *w, const double *x,
-                           double *z) {
-    for (size_t o = 0; o < units; o++) add_all(inputs, w + o * inputs, 1, x, z + o * WIDE_BLOCK);
-}
-
-CLONES static void backward(size_t inputs, size_t units, const double *w, const double *dz,
-                            double *dx) {
-    for (size_t i = 0; i < inputs; i++) add_all(units, w + i, inputs, dz, dx + i * WIDE_BLOCK);
-}
-
-NN_INLINE double add_up(double *part) {
-    for (size_t half = PARTS / 2; half > 0; half /= 2) {
-        for (size_t j = 0; j < half; j++) part[j] += part[j + half];
+NN_INLINE void add_all(const size_t count, size_t n, const double *w, size_t down, size_t right,
+                       const double *x, double *rows) {
+    for (; n >= 4; n -= 4, w += 4 * right, x += 4 * WIDE_BLOCK) {
+        add_terms(count, 4, w, down, right, x, rows);
     }
-    return part[0];
+    if (n == 3) add_terms(count, 3, w, down, right, x, rows);
+    if (n == 2) add_terms(count, 2, w, down, right, x, rows);
+    if (n == 1) add_terms(count, 1, w, down, right, x, rows);
 }
 
-NN_INLINE double dot(const double *restrict a, const double *restrict b) {
-    double part[PARTS] = {0};
+/// rows += w x.  @param w  n_rows times n numbers, `down` and `right` apart
+CLONES static void add_products(size_t n_rows, size_t n, const double *w, size_t down, size_t right,
+                                const double *x, double *rows) {
+    for (; n_rows >= TILE; n_rows -= TILE, w += TILE * down, rows += TILE * WIDE_BLOCK) {
+        add_all(TILE, n, w, down, right, x, rows);
+    }
+    if (n_rows == 3) add_all(3, n, w, down, right, x, rows);
+    if (n_rows == 2) add_all(2, n, w, down, right, x, rows);
+    if (n_rows == 1) add_all(1, n, w, down, right, x, rows);
+}
+
+/// PARTS lanes; as a type, because compilers do not keep four such sums in registers by themselves.
+/// Never passed or returned, as how that is done depends on the processor.
+typedef double Parts __attribute__((vector_size(PARTS * sizeof(double))));
+
+#define LOAD(parts, from) memcpy(&(parts), (from), sizeof(Parts))
+
+NN_INLINE double add_up(const Parts *parts) {
+    double part[PARTS];
+    memcpy(part, parts, sizeof part);
+    return ((part[0] + part[4]) + (part[2] + part[6])) +
+           ((part[1] + part[5]) + (part[3] + part[7]));
+}
+
+NN_INLINE double dot(const double *a, const double *b) {
+    Parts sum = {0}, x, y;
     for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
-        for (size_t j = 0; j < PARTS; j++) part[j] += a[s + j] * b[s + j];
+        LOAD(x, a + s);
+        LOAD(y, b + s);
+        sum += x * y;
     }
-    return add_up(part);
+    return add_up(&sum);
 }
 
-NN_INLINE double total(const double *restrict a) {
-    double part[PARTS] = {0};
+/// The same of TILE rows with b, added to sums that lie `apart`.
+NN_INLINE void add_dots(const double *rows, const double *b, double *sums, size_t apart) {
+    Parts sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0}, x, y;
     for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
-        for (size_t j = 0; j < PARTS; j++) part[j] += a[s + j];
+        LOAD(y, b + s);
+        LOAD(x, rows + s);
+        sum0 += x * y;
+        LOAD(x, rows + WIDE_BLOCK + s);
+        sum1 += x * y;
+        LOAD(x, rows + 2 * WIDE_BLOCK + s);
+        sum2 += x * y;
+        LOAD(x, rows + 3 * WIDE_BLOCK + s);
+        sum3 += x * y;
     }
-    return add_up(part);
+    sums[0] += add_up(&sum0);
+    sums[apart] += add_up(&sum1);
+    sums[2 * apart] += add_up(&sum2);
+    sums[3 * apart] += add_up(&sum3);
 }
 
 CLONES static void outer(size_t inputs, size_t units, const double *dz, const double *x,
                          double *dw) {
-    for (size_t o = 0; o < units; o++, dz += WIDE_BLOCK) {
+    for (; units >= TILE; units -= TILE, dz += TILE * WIDE_BLOCK, dw += TILE * inputs) {
+        for (size_t i = 0; i < inputs; i++) add_dots(dz, x + i * WIDE_BLOCK, dw + i, inputs);
+    }
+    for (; units > 0; units--, dz += WIDE_BLOCK) {
         for (size_t i = 0; i < inputs; i++) *dw++ += dot(dz, x + i * WIDE_BLOCK);
     }
+}
+
+NN_INLINE double total(const double *a) {
+    Parts sum = {0}, x;
+    for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
+        LOAD(x, a + s);
+        sum += x;
+    }
+    return add_up(&sum);
 }
 
 CLONES static void products(size_t units, const double *a, const double *b, double *sums) {
@@ -75,11 +122,11 @@ CLONES static void products(size_t units, const double *a, const double *b, doub
 }
 
 void wide_block_forward(int inputs, int units, const double *w, const double *x, double *z) {
-    forward((size_t)inputs, (size_t)units, w, x, z);
+    add_products((size_t)units, (size_t)inputs, w, (size_t)inputs, 1, x, z);
 }
 
 void wide_block_backward(int inputs, int units, const double *w, const double *dz, double *dx) {
-    backward((size_t)inputs, (size_t)units, w, dz, dx);
+    add_products((size_t)inputs, (size_t)units, w, 1, (size_t)inputs, dz, dx);
 }
 
 void wide_block_outer(int inputs, int units, const double *dz, const double *x, double *dw) {
