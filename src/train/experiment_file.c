@@ -251,6 +251,7 @@ static void set_defaults(Experiment *experiment) {
         experiment->landscape.range[axis][1] = 5.0;
         experiment->landscape.grid[axis] = 64;
     }
+    experiment->landscape.stems = true;
 }
 
 /// Without a name in the file, the file's own.
