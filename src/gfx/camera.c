@@ -10,6 +10,7 @@
 #define PI_F     3.14159265f
 #define CENTER_Z 0.42f // what the eye looks at
 #define DISTANCE 7.0f
+#define FAR_AWAY 700.0f // of a flat one: across a view of 1000 pixels nothing is off by one
 // Half of what a view shows at the centre's distance, in world units: the floor's corners stay
 // inside at any yaw, with a margin for labels.
 #define HALF_WIDTH  1.75f
@@ -19,6 +20,7 @@ enum { X, Y, Z };
 
 typedef struct Frame {
     vec3 eye, right, up, forward;
+    float distance;
     float tan_x, tan_y; // of half the angles of view
 } Frame;
 
@@ -29,11 +31,12 @@ static Frame frame_of(const Camera *camera, Rect view) {
     glm_vec3_copy((vec3){-cp * cy, -cp * sy, -sp}, f.forward);
     glm_vec3_copy((vec3){-sy, cy, 0}, f.right);
     glm_vec3_cross(f.right, f.forward, f.up);
-    glm_vec3_scale(f.forward, -DISTANCE, f.eye);
+    f.distance = camera->flat ? FAR_AWAY : DISTANCE;
+    glm_vec3_scale(f.forward, -f.distance, f.eye);
     f.eye[Z] += CENTER_Z;
     float aspect = view.w / view.h;
     float half = fmaxf(HALF_HEIGHT, HALF_WIDTH / aspect);
-    f.tan_y = half / (DISTANCE * camera->zoom);
+    f.tan_y = half / (f.distance * camera->zoom);
     f.tan_x = f.tan_y * aspect;
     return f;
 }
@@ -59,7 +62,7 @@ void camera_pan(Camera *camera, float dx, float dy, Rect view) {
 
 void camera_matrix(const Camera *camera, Rect view, mat4 out) {
     Frame f = frame_of(camera, view);
-    const float near = DISTANCE - 3, far = DISTANCE + 3;
+    const float near = f.distance - 3, far = f.distance + 3;
     mat4 look, lens = GLM_MAT4_ZERO_INIT;
     glm_look(f.eye, f.forward, f.up, look);
     lens[0][0] = 1 / f.tan_x;

@@ -3,6 +3,8 @@
 #ifndef GFX_CAMERA_H
 #define GFX_CAMERA_H
 
+#include <stdbool.h>
+
 #include <cglm/types.h>
 
 #include "gfx/geometry.h"
@@ -11,6 +13,7 @@ typedef struct Camera {
     float yaw, pitch; // radians; pitch 0 looks along the floor, pi/2 straight down
     float zoom;       // 1: the box fits the view
     float pan[2];     // in view heights
+    bool flat;        // from so far away that parallels stay parallel: maps, views from a side
 } Camera;
 
 /// The view that plots start with.

@@ -12,7 +12,11 @@
 #define RIGHT       84.0f
 #define TOP         6.0f
 #define BOTTOM      40.0f
+#define MAP_LEFT    60.0f // a map's: its upright axis is at the left, the colours' at the right
+#define MAP_RIGHT   80.0f
 #define MARGIN_MOST 0.2f // of the view, where it is small
+#define QUARTER     1.57079633f
+#define SIDE_PITCH  0.03f // all but level: the axis along which one looks has no ticks
 
 Camera orbit_default(void) {
     Camera camera = camera_default();
@@ -20,17 +24,38 @@ Camera orbit_default(void) {
     return camera;
 }
 
+Camera orbit_preset(OrbitPreset preset) {
+    Camera camera = orbit_default();
+    if (preset == ORBIT_BOX) return camera;
+    camera.flat = true;
+    camera.yaw = preset == ORBIT_B ? 0 : -QUARTER;
+    camera.pitch = preset == ORBIT_MAP ? QUARTER : SIDE_PITCH;
+    return camera;
+}
+
+bool orbit_is_map(const Camera *camera) {
+    return camera->flat && camera->pitch > 0.99f * QUARTER;
+}
+
 bool orbit_event(Camera *camera, const ViewEvent *event) {
     switch (event->kind) {
     case VIEW_DRAG:
-        if (event->button == 0) {
+        if (event->button == 0 && !event->shift && !orbit_is_map(camera)) {
+            camera->flat = false;
             camera_turn(camera, event->dx, event->dy, event->area);
         } else {
             camera_pan(camera, event->dx, event->dy, event->area);
         }
         return true;
     case VIEW_WHEEL: camera_zoom(camera, powf(ZOOM_A_NOTCH, event->wheel)); return true;
-    case VIEW_DOUBLE_CLICK: *camera = orbit_default(); return true;
+    case VIEW_DOUBLE_CLICK:
+        if (camera->flat) {
+            camera->zoom = 1;
+            camera->pan[0] = camera->pan[1] = 0;
+        } else {
+            *camera = orbit_default();
+        }
+        return true;
     case VIEW_CLICK: break;
     }
     return false;
@@ -38,8 +63,9 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
 
 Camera orbit_camera(const Camera *camera, Rect view, float scale) {
     Rect room = view;
-    rect_cut_left(&room, fminf(LEFT * scale, MARGIN_MOST * view.w));
-    rect_cut_right(&room, fminf(RIGHT * scale, MARGIN_MOST * view.w));
+    bool map = orbit_is_map(camera);
+    rect_cut_left(&room, fminf((map ? MAP_LEFT : LEFT) * scale, MARGIN_MOST * view.w));
+    rect_cut_right(&room, fminf((map ? MAP_RIGHT : RIGHT) * scale, MARGIN_MOST * view.w));
     rect_cut_top(&room, TOP * scale);
     rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
     return orbit_camera_within(camera, view, room);
@@ -47,6 +73,11 @@ Camera orbit_camera(const Camera *camera, Rect view, float scale) {
 
 Camera orbit_camera_within(const Camera *camera, Rect view, Rect room) {
     Camera fitted = orbit_default();
+    if (camera->flat) {
+        fitted.flat = true;
+        fitted.yaw = camera->yaw;
+        fitted.pitch = camera->pitch;
+    }
     float lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
     for (int corner = 0; corner < 8; corner++) {
         float world[3] = {corner & 1 ? 1 : -1, corner & 2 ? 1 : -1, corner & 4 ? PLOT3D_HEIGHT : 0};

@@ -7,12 +7,25 @@
 
 /// Where plots start: a little from above, so that valleys are seen into.
 Camera orbit_default(void);
-/// Drag turns, wheel zooms, middle drag pans, double click resets.
+/// Where a person can look from at once.
+typedef enum OrbitPreset {
+    ORBIT_BOX, // orbit_default
+    ORBIT_MAP, // from straight above: a to the right, b upward
+    ORBIT_A,   // along b: the heights over a
+    ORBIT_B,   // along a: the heights over b
+    ORBIT_PRESETS
+} OrbitPreset;
+Camera orbit_preset(OrbitPreset preset);
+/// Whether it looks straight down, as upon a map.
+bool orbit_is_map(const Camera *camera);
+
+/// Drag turns (pans a map), wheel zooms, middle drag and Shift drag pan, double click resets.
 /// @return true where the camera moved
 bool orbit_event(Camera *camera, const ViewEvent *event);
 
-/// The camera to draw with: the person's, nearer and shifted so that in the default attitude box
-/// and labels fill the view. Turning changes neither, so a turned plot does not seem to breathe.
+/// The camera to draw with: the person's, nearer and shifted so that in the default attitude (a
+/// flat one: in its own) box and labels fill the view. Turning changes neither, so a turned plot
+/// does not seem to breathe.
 Camera orbit_camera(const Camera *camera, Rect view, float scale);
 /// The same with the box filling `room`, a part of the view.
 Camera orbit_camera_within(const Camera *camera, Rect view, Rect room);
