@@ -2,6 +2,7 @@
 // without zeros to pass over.
 #include "nn/kernels/dense.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
@@ -70,9 +71,38 @@ static void test_every_shape(void **state) {
     }
 }
 
+/// What is not finite stays so, whatever zeros it meets.
+static void test_nan_stays(void **state) {
+    (void)state;
+    enum { BATCH = 32, INPUTS = 64, UNITS = 48, AT = 5 };
+    float *x = random_values(BATCH * INPUTS, 0.6, 1), *dz = random_values(BATCH * UNITS, 0.6, 2);
+    float *weight = random_values(INPUTS * UNITS, 0, 3);
+    float z[BATCH * UNITS], dx[BATCH * INPUTS], dweight[INPUTS * UNITS], scratch[BATCH * UNITS];
+    const float wrong[] = {NAN, INFINITY};
+    for (int b = 0; b < BATCH; b++) x[b * INPUTS + AT] = dz[b * UNITS + AT] = 0;
+    for (int i = 0; i < 2; i++) {
+        weight[AT * INPUTS + AT] = wrong[i]; // meets zeros alone
+        dense_forward(x, weight, NULL, BATCH, INPUTS, UNITS, z);
+        for (int at = 0; at < BATCH * UNITS; at++) {
+            assert_int_equal(isnan(z[at]) != 0, at % UNITS == AT);
+        }
+        dense_backward_input(dz, weight, BATCH, INPUTS, UNITS, dx);
+        for (int at = 0; at < BATCH * INPUTS; at++) {
+            assert_int_equal(isnan(dx[at]) != 0, at % INPUTS == AT);
+        }
+    }
+    x[3 * INPUTS + AT] = NAN;
+    dense_backward_weight(dz, x, BATCH, INPUTS, UNITS, dweight, scratch);
+    for (int at = 0; at < INPUTS * UNITS; at++) {
+        assert_int_equal(isnan(dweight[at]) != 0, at % INPUTS == AT);
+    }
+    free(x), free(dz), free(weight);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_shape),
+        cmocka_unit_test(test_nan_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

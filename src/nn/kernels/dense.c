@@ -150,7 +150,7 @@ NN_INLINE void product_of_zeros(const float *a, const float *b, const float *bia
 NN_INLINE void product(const float *a, const float *b, const float *bias, int m, int n, int k,
                        float *c, const bool transposed) {
     if (n % WIDE == 0 && k <= DEPTH && (!transposed || k % WIDE == 0) &&
-        has_zeros(a, (size_t)m * (size_t)k)) {
+        has_zeros(a, (size_t)m * (size_t)k) && zeros_all_finite(b, (size_t)k * (size_t)n)) {
         product_of_zeros(a, b, bias, (size_t)m, (size_t)n, (size_t)k, c, transposed);
         return;
     }

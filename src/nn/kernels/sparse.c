@@ -206,17 +206,6 @@ NN_INLINE uint64_t samples_of(const Sparse *sparse, size_t pair, int first_sampl
 
 // --- Products ---
 
-/// A sum of zeros is zero only where all are finite.
-NN_INLINE bool all_finite(const float *values, size_t n) {
-    float lane[WIDE] = {0}, sum = 0;
-    for (size_t i = 0; i + WIDE <= n; i += WIDE) {
-        for (size_t j = 0; j < WIDE; j++) lane[j] += values[i + j] * 0.0f;
-    }
-    for (size_t i = n / WIDE * WIDE; i < n; i++) sum += values[i] * 0.0f;
-    for (int j = 0; j < WIDE; j++) sum += lane[j];
-    return sum == 0.0f;
-}
-
 /// Adds to z what two pairs of inputs give up to 64 samples, for `vectors` vectors of units.
 NN_INLINE void pairs_forward(const Sparse *sparse, const float *x, size_t pair, int first_sample,
                              float *z, size_t first, const size_t vectors) {
@@ -269,7 +258,7 @@ CLONES static void sparse_forward_clone(Sparse *sparse, const float *x, const fl
     if (finite) return;
     // Times a zero that was passed over, such a weight is NaN.
     for (size_t o = 0; o < units; o++) {
-        if (all_finite(weight + o * inputs, inputs)) continue;
+        if (zeros_all_finite(weight + o * inputs, inputs)) continue;
         for (size_t b = 0; b < (size_t)sparse->batch; b++) {
             z[b * units + o] = __builtin_nanf("");
         }

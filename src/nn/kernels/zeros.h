@@ -3,6 +3,8 @@
 #ifndef NN_KERNELS_ZEROS_H
 #define NN_KERNELS_ZEROS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "nn/kernels/lanes.h"
@@ -19,6 +21,18 @@ enum {
 // In place, as functions that take or return vectors need a processor that has them.
 #define LOAD(from)        (*(const Wide *)(const void *)(from))
 #define STORE(to, values) (*(Wide *)(void *)(to) = (values))
+
+/// Whether zeros may be passed over that meet these: a sum of zeros is zero only where all are
+/// finite.
+NN_INLINE bool zeros_all_finite(const float *values, size_t n) {
+    float lane[WIDE] = {0}, sum = 0;
+    for (size_t i = 0; i + WIDE <= n; i += WIDE) {
+        for (size_t j = 0; j < WIDE; j++) lane[j] += values[i + j] * 0.0f;
+    }
+    for (size_t i = n / WIDE * WIDE; i < n; i++) sum += values[i] * 0.0f;
+    for (int j = 0; j < WIDE; j++) sum += lane[j];
+    return sum == 0.0f;
+}
 
 /// Bit i: factors[i] is not zero.  @param n  at most ZEROS_BLOCK
 NN_INLINE uint64_t zeros_left_out(const float *factors, size_t n) {
