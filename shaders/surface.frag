@@ -8,6 +8,7 @@ uniform vec3 light;    // unit, from the surface to the light
 uniform vec3 eye;      // unit, from the surface to the eye
 uniform vec4 tint;     // colour, how much of it
 uniform vec2 look;     // alpha, how much light counts
+uniform float top;     // what has a larger value is not there: holes, and what is cut off
 uniform vec4 contour;  // lines a unit of value, offset, width in pixels, alpha
 uniform vec4 contour_color; // a: 0 takes the map's colour
 out vec4 color;
@@ -17,7 +18,7 @@ void main() {
     float value = here.r;
     float level = value * contour.x + contour.y;
     float slope = length(vec2(dFdx(level), dFdy(level)));
-    if (value > 1e9) discard; // a hole
+    if (value > top) discard;
     vec3 rgb = mix(texture(map, vec2(value * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, tint.rgb, tint.a);
 
     vec3 normal = normalize(vec3(-here.gb, 1.0));

@@ -13,6 +13,8 @@
 #include "gfx/internal.h"
 #include "gfx/surface.h"
 
+#define CUT_LEVEL    1.0f
+#define SURFACE_HOLE 1e9f // values beyond are no values
 #define BORDER_WIDTH 1.5f
 #define BORDER_SHADE 0.93f // about what light makes of level ground
 #define BORDER_BIAS  1e-3f
@@ -25,6 +27,7 @@ enum {
     U_EYE,
     U_TINT,
     U_LOOK,
+    U_TOP,
     U_CONTOUR,
     U_CONTOUR_COLOR,
     U_GRID,
@@ -38,9 +41,9 @@ static void locate(GLuint program, const char *const *names, int n, GLint *locat
 }
 
 bool scene_init(Gfx *gfx, Error *error) {
-    static const char *const surface[U_COUNT] = {"matrix",        "flat_z", "to_texel", "light",
-                                                 "eye",           "tint",   "look",     "contour",
-                                                 "contour_color", "grid",   "map"};
+    static const char *const surface[U_COUNT] = {"matrix",  "flat_z",        "to_texel", "light",
+                                                 "eye",     "tint",          "look",     "top",
+                                                 "contour", "contour_color", "grid",     "map"};
     static const char *const ball[U_BALL_COUNT] = {"center", "extent", "radius", "fill", "rim"};
     static_assert(U_COUNT <= sizeof gfx->surface_uniforms / sizeof *gfx->surface_uniforms, "room");
     static_assert(U_BALL_COUNT <= sizeof gfx->ball_uniforms / sizeof *gfx->ball_uniforms, "room");
@@ -188,6 +191,9 @@ static void draw_border(Gfx *gfx, const SurfaceMesh *mesh, const SurfaceStyle *s
         colors[i] = (Color){c.r * shade, c.g * shade, c.b * shade, 1};
     }
     if (!project_line(gfx, mesh->border[0], mesh->n_border, 0, BORDER_BIAS)) return;
+    for (size_t i = 0; style->cut && i < (size_t)mesh->n_border; i++) {
+        if (mesh->border_values[i] > CUT_LEVEL) gfx->scene_points[3 * i] = NAN;
+    }
     glDepthMask(GL_FALSE);
     line_stroke(gfx, gfx->scene_points, 3, colors, 1, mesh->n_border, BORDER_WIDTH);
     gfx_flush(gfx);
@@ -207,6 +213,7 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     glUniform3fv(u[U_EYE], 1, gfx->scene_eye);
     glUniform4f(u[U_TINT], style->tint.r, style->tint.g, style->tint.b, style->tint.a);
     glUniform2f(u[U_LOOK], style->alpha, style->lit ? 1.0f : 0.0f);
+    glUniform1f(u[U_TOP], style->cut ? CUT_LEVEL : SURFACE_HOLE);
     float density = style->contour_step > 0 ? 1 / style->contour_step : 0;
     float width = style->contour_width;
     glUniform4f(u[U_CONTOUR], density, -style->contour_offset * density, fmaxf(width, 1),
@@ -218,14 +225,23 @@ void scene_surface(Gfx *gfx, SurfaceMesh *mesh, const SurfaceStyle *style) {
     glBindTexture(GL_TEXTURE_2D, mesh->texture);
     glBindSampler(0, gfx->samplers[1]);
     glBindVertexArray(mesh->vao);
+    if (style->hidden) {
+        glDepthFunc(GL_GREATER);
+        glDepthMask(GL_FALSE);
+    }
     int skip = style->is_flat ? 0 : SURFACE_FLAT_INDICES;
     int count = style->is_flat ? SURFACE_FLAT_INDICES : mesh->n_indices - SURFACE_FLAT_INDICES;
     glDrawElements(GL_TRIANGLES, count, GL_UNSIGNED_SHORT,
                    buffer_offset((size_t)skip * sizeof(uint16_t)));
+    if (style->hidden) {
+        glDepthFunc(GL_LEQUAL);
+        glDepthMask(GL_TRUE);
+    }
     glBindSampler(0, 0);
     glBindSampler(1, 0);
     bool smooth = gfx->target && gfx->target->samples > 1;
-    if (!style->is_flat && style->alpha >= 1 && !smooth) draw_border(gfx, mesh, style);
+    if (!style->is_flat && !style->hidden && style->alpha >= 1 && !smooth)
+        draw_border(gfx, mesh, style);
 }
 
 void scene_ball(Gfx *gfx, const float xyz[3], float radius, Color color, Color rim, float rim_width,

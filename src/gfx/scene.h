@@ -38,6 +38,8 @@ typedef struct SurfaceStyle {
     Color contour_color; // alpha unused
     bool contour_in_map; // lines in the map's own colours instead: bright on a translucent floor
     Color tint;          // mixed over the map by tint.a (surfaces of one colour)
+    bool cut;            // where values are above 1 there is nothing: a bowl stays open
+    bool hidden;         // only what lies behind things drawn already, to let it shine through them
 } SurfaceStyle;
 
 void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test);

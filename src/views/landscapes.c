@@ -14,8 +14,10 @@
 #include "views/orbit.h"
 
 enum {
+    FEW_SURFACES = 8, // each of which has room and time for a finer grid
+    FINE_GRID = 64,
     GRID = 32,
-    FEW_SURFACES = 8, // each of which has room for a finer picture
+    MESH_CELLS = 64,
     SURFACES_MAX = NETWORK_LAYERS_MAX * NEURONS_SEEN
 };
 
@@ -23,12 +25,13 @@ enum {
 #define LEGEND     24.0f
 #define ASPECT     1.3f // a cell's width by its height where its plot fills it
 #define NEAR_UNITS 9.0f // how near to the ball the pointer must be
-/// The axis ends at so many times what half of the surfaces reach, or one parabola of an output's
-/// weights would flatten all others.
-#define CLIP_LINEAR 3.0
-#define CLIP_LOG    1.6
-/// The axis spans at least this share of its level: below lies rounding noise.
-#define LEAST_SPAN 1e-3
+/// The axis ends a little above what this share of the surfaces reach, or one parabola of an
+/// output's weights would flatten all others.
+#define HELD  0.85
+#define ABOVE 0.10
+/// Where the losses differ by a smaller share than this the axis begins at zero: a plateau is to
+/// look like one.
+#define PLATEAU    0.02
 #define LOG_LEAST  1e-9 // of its upper end, the least that a logarithmic axis begins with
 #define AXIS_SLACK 0.04
 #define AXIS_USED  0.6
@@ -65,6 +68,11 @@ static void weights(const Experiment *experiment, float *width, float *height) {
     *height = experiment->n_layers > 6 ? 0.71f : 0.4f;
 }
 
+/// How many points a side the surfaces of a network have.
+static int grid_of(const Network *net) {
+    return net->n_layers * NEURONS_SEEN <= FEW_SURFACES ? FINE_GRID : GRID;
+}
+
 static bool has_surfaces(const Snapshot *run) {
     ParamRef axes[2];
     for (int layer = 0; layer < run->net.n_layers; layer++) {
@@ -78,7 +86,7 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     if (!has_surfaces(context->run)) return 0;
     requests[0].kind = OBSERVE_NEURONS;
     requests[0].neurons.reach = state->reach;
-    requests[0].neurons.grid = GRID;
+    requests[0].neurons.grid = grid_of(&context->run->net);
     return 1;
 }
 
@@ -96,14 +104,15 @@ static bool follow(LandscapesState *state, const ViewContext *context) {
     const Snapshot *run = context->run;
     if (state->surfaces && state->generation == run->generation) return true;
     release_surfaces(state);
-    size_t n = (size_t)run->net.n_layers * NEURONS_SEEN, points = GRID * GRID;
+    int side = grid_of(&run->net);
+    size_t n = (size_t)run->net.n_layers * NEURONS_SEEN, points = (size_t)side * (size_t)side;
     state->surfaces = calloc(n, sizeof *state->surfaces);
-    state->heights = malloc((n + 1) * points * sizeof *state->heights);
+    state->heights = malloc((n + 3) * points * sizeof *state->heights);
     if (!state->surfaces || !state->heights) {
         release_surfaces(state);
         return false;
     }
-    state->levels = state->heights + n * points;
+    state->scratch = state->heights + n * points;
     state->n_layers = run->net.n_layers;
     state->generation = run->generation;
     for (size_t s = 0; s < n; s++) {
@@ -112,8 +121,7 @@ static bool follow(LandscapesState *state, const ViewContext *context) {
         surface->there = neuron_axes(&run->net, run->data, (int)s / NEURONS_SEEN,
                                      (int)s % NEURONS_SEEN, surface->axes);
         if (!surface->there) continue;
-        int texels = n <= FEW_SURFACES ? 2 * GRID * 2 : 2 * GRID;
-        surface->mesh = surface_mesh_create_small(context->gfx, 2 * GRID, texels);
+        surface->mesh = surface_mesh_create_small(context->gfx, MESH_CELLS, 2 * side);
         if (!surface->mesh) surface->there = false;
     }
     return true;
@@ -124,8 +132,8 @@ static int compare_doubles(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/// Where half of the surfaces end that have finite losses.
-static double median_top(const Observation *o) {
+/// What most of the surfaces stay below; NaN where none has a finite loss.
+static double usual_top(const Observation *o) {
     double tops[SURFACES_MAX];
     int n = 0;
     size_t points = (size_t)o->grid[0] * (size_t)o->grid[1];
@@ -137,8 +145,9 @@ static double median_top(const Observation *o) {
         }
         if (isfinite(top)) tops[n++] = top;
     }
+    if (n == 0) return (double)NAN;
     qsort(tops, (size_t)n, sizeof tops[0], compare_doubles);
-    return n > 0 ? tops[n / 2] : (double)NAN;
+    return tops[(int)(HELD * (n - 1))];
 }
 
 /// The distance of two values on the axis, in its own measure.
@@ -150,23 +159,21 @@ static double axis_span(bool log, double lo, double hi) {
 /// @return whether it has changed
 static bool fit_axis(LandscapesState *state, const Observation *o) {
     SharedAxis *z = &state->z;
-    double lo = o->min, hi = o->max, top = median_top(o);
+    double lo = o->min, hi = o->max, top = usual_top(o);
     if (state->log) {
         if (!(hi > 0)) hi = 1;
         lo = fmax(lo, LOG_LEAST * hi);
-        top = lo * pow(fmax(top, lo) / lo, CLIP_LOG);
+        top = lo * pow(fmax(top, lo) / lo, 1 + ABOVE);
     } else {
-        top = lo + CLIP_LINEAR * (top - lo);
+        top += ABOVE * (top - lo);
     }
     bool clipped = hi > top && top > lo;
     if (clipped) hi = top;
-    double least = LEAST_SPAN * fmax(fabs(lo), fabs(hi));
-    if (least <= 0) least = LEAST_SPAN;
-    if (hi - lo < least) {
-        double middle = (lo + hi) / 2;
-        lo = middle - least / 2;
-        hi = middle + least / 2;
+    if (hi - lo < PLATEAU * fmax(fabs(lo), fabs(hi))) {
+        lo = state->log ? lo / 4 : lo > 0 ? 0 : 2 * lo;
+        hi = state->log ? hi * 2 : hi > 0 ? 1.5 * hi : 0;
     }
+    if (!(hi > lo)) hi = lo + 1;
     bool within = z->set && lo >= z->lo && hi <= z->hi && clipped == z->clipped &&
                   axis_span(state->log, lo, hi) >= AXIS_USED * axis_span(state->log, z->lo, z->hi);
     if (within) return false;
@@ -225,8 +232,8 @@ static int cell_at(const LandscapesState *state, float x, float y) {
 static void draw(void *state_, const ViewContext *context) {
     LandscapesState *state = state_;
     if (!has_surfaces(context->run)) {
-        view_say(context,
-                 view_text(context, "no neuron here has two weights", "没有具有两个权重的神经元"));
+        view_say(context, view_text(context, "no neuron here has two weights to look along",
+                                    "这里没有具有两个权重的神经元"));
         return;
     }
     const Observation *o = NULL;

@@ -11,17 +11,18 @@
 
 enum { PATH_DRAWN = 200, CONTOURS = 16 };
 
-#define FLOOR_GAP   0.06 // of the axis: the room between the floor and the lowest losses
-#define LEVEL_MOST  1.25 // clipped losses keep a level beyond the axis
-#define HIDDEN      0.16f
-#define GHOST       0.35f
-#define PATH_WIDTH  2.0f
-#define PATH_HALO   1.0f
-#define BALL        5.5f
-#define BIAS_PATH   3e-3f
-#define BIAS_BALL   1.2e-2f
-#define CAPTION     18.0f
-#define CLIPPED_TOP 0x8E97A4
+#define FLOOR_GAP  0.06f // of the axis: the room between the floor and the lowest losses
+#define LEVEL_MOST 4.0 // losses beyond the axis go on so far, for a smooth edge where they are cut
+#define APART      0.016f // in the world, where both surfaces are one: the lower is to be seen
+#define TOUCHING   0.01f  // of the axis: surfaces nowhere farther apart than that are one
+#define HIDDEN     0.13f
+#define GHOST      0.35f
+#define PATH_WIDTH 2.0f
+#define PATH_HALO  1.0f
+#define BALL       5.5f
+#define BIAS_PATH  3e-3f
+#define BIAS_BALL  1.2e-2f
+#define CAPTION    18.0f
 // Room around a box, in units, and from which width on a cell's axes are labelled.
 #define MARGIN    6.0f
 #define TICK_ROOM 36.0f
@@ -52,7 +53,7 @@ static double log_or_not(bool log, double v) {
 static Axis3d loss_axis(const LandscapesState *state) {
     double lo = state->z.lo, hi = state->z.hi;
     double below =
-        FLOOR_GAP * (log_or_not(state->drawn_log, hi) - log_or_not(state->drawn_log, lo));
+        (double)FLOOR_GAP * (log_or_not(state->drawn_log, hi) - log_or_not(state->drawn_log, lo));
     return (Axis3d){.lo = state->drawn_log ? lo / pow(10, below) : lo - below,
                     .hi = hi,
                     .log = state->drawn_log,
@@ -64,7 +65,7 @@ Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context,
     Rect view = landscapes_cell(state, layer), room = view;
     bool all = view.w >= SHOW_ALL * scale && view.h >= 0.7f * SHOW_ALL * scale;
     bool loss = all || view.w >= SHOW_LOSS * scale;
-    rect_cut_top(&room, fminf(0.8f * CAPTION * scale, 0.15f * view.h));
+    rect_cut_top(&room, fminf(CAPTION * scale, 0.15f * view.h));
     rect_cut_bottom(&room, all ? NAME_ROOM * scale : MARGIN * scale);
     rect_cut_left(&room, all ? NAME_ROOM * scale : MARGIN * scale);
     rect_cut_right(&room, loss ? TICK_ROOM * scale : MARGIN * scale);
@@ -80,26 +81,41 @@ Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context,
 
 // ---- surfaces -----------------------------------------------------------------------------------
 
-void landscapes_update(LandscapesState *state, const Observation *o) {
+/// Where a surface's losses lie along the axis: 0…1, beyond it LEVEL_MOST at most; NaN for holes.
+static void find_levels(const LandscapesState *state, const float *values, size_t n,
+                        float *levels) {
     bool log = state->drawn_log;
     double lo = log_or_not(log, state->z.lo), hi = log_or_not(log, state->z.hi);
-    Plot3d plot = {.z = loss_axis(state)};
+    for (size_t i = 0; i < n; i++) {
+        double loss = (double)values[i];
+        double t = (log_or_not(log, fmax(loss, state->z.lo)) - lo) / (hi - lo);
+        levels[i] = isfinite(loss) ? (float)fmin(LEVEL_MOST, fmax(0, t)) : NAN;
+    }
+}
+
+/// Whether both surfaces of a layer are all but the same.
+static bool are_one(const float *levels, const float *others, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (!(fabsf(levels[i] - others[i]) < TOUCHING)) return false;
+    }
+    return true;
+}
+
+void landscapes_update(LandscapesState *state, const Observation *o) {
     size_t points = (size_t)o->grid[0] * (size_t)o->grid[1];
+    float *heights = state->scratch, *levels = heights + points, *others = levels + points;
     for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
         NeuronSurface *surface = &state->surfaces[s];
         if (!surface->there) continue;
-        const float *values = o->values + (size_t)s * points;
+        bool second = s % NEURONS_SEEN > 0;
+        if (second) memcpy(others, levels, points * sizeof *levels);
+        find_levels(state, o->values + (size_t)s * points, points, levels);
+        float lower = second && are_one(levels, others, points) ? APART : 0;
         for (size_t i = 0; i < points; i++) {
-            double loss = (double)values[i];
-            if (!isfinite(loss)) {
-                surface->heights[i] = state->levels[i] = NAN;
-                continue;
-            }
-            double t = (log_or_not(log, fmax(loss, state->z.lo)) - lo) / (hi - lo);
-            surface->heights[i] = plot3d_height(&plot, loss);
-            state->levels[i] = (float)fmin(LEVEL_MOST, fmax(0, t));
+            heights[i] = (levels[i] + FLOOR_GAP) / (1 + FLOOR_GAP) * PLOT3D_HEIGHT - lower;
+            surface->heights[i] = levels[i] <= 1 ? heights[i] : NAN; // what is cut cannot be hit
         }
-        surface_mesh_update(surface->mesh, surface->heights, state->levels, o->grid[0], o->grid[1]);
+        surface_mesh_update(surface->mesh, heights, levels, o->grid[0], o->grid[1]);
     }
 }
 
@@ -109,26 +125,27 @@ static void make_maps(LandscapesState *state, const Theme *theme) {
     state->maps_theme = theme;
     for (int k = 0; k < NEURONS_SEEN; k++) {
         Color color = landscapes_color(theme, k);
-        Color low = color_mix(color, (Color){0, 0, 0, 1}, 0.45f);
-        Color high = color_mix(color, (Color){1, 1, 1, 1}, 0.35f);
+        Color low = color_mix(color, (Color){0, 0, 0, 1}, 0.30f);
+        Color high = color_mix(color, (Color){1, 1, 1, 1}, 0.25f);
         for (int i = 0; i < 256; i++) {
             float t = (float)i / 255;
             state->maps[k][i] =
                 t < 0.5f ? color_mix(low, color, 2 * t) : color_mix(color, high, 2 * t - 1);
         }
-        state->maps[k][255] = color_mix(high, color_hex(CLIPPED_TOP), 0.6f);
     }
 }
 
 static void draw_surfaces(const LandscapesState *state, const ViewContext *context, int layer,
-                          float alpha) {
+                          bool hidden) {
     for (int k = 0; k < NEURONS_SEEN; k++) {
         const NeuronSurface *surface = &state->surfaces[layer * NEURONS_SEEN + k];
         if (!surface->there) continue;
         SurfaceStyle style = {.map = state->maps[k],
-                              .alpha = alpha,
+                              .alpha = hidden ? HIDDEN : 1,
                               .lit = true,
-                              .contour_step = alpha < 1 ? 0 : 1.0f / CONTOURS,
+                              .cut = true,
+                              .hidden = hidden,
+                              .contour_step = hidden ? 0 : 1.0f / CONTOURS,
                               .contour_offset = 0.5f / CONTOURS,
                               .contour_alpha = 0.30f,
                               .contour_width = context->scale,
@@ -162,7 +179,7 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
     Color colors[PATH_DRAWN + 2];
     Color color =
         color_mix(landscapes_color(context->theme, s % NEURONS_SEEN),
-                  context->theme->dark ? (Color){1, 1, 1, 1} : (Color){0, 0, 0, 1}, 0.45f);
+                  context->theme->dark ? (Color){1, 1, 1, 1} : (Color){0, 0, 0, 1}, 0.35f);
     int stride = count / PATH_DRAWN + 1, n = 0;
     for (int i = 0; i < count + stride; i += stride) {
         double p[2] = {0, 0}, z = o->here_loss; // the last is the present
@@ -171,11 +188,12 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
             for (int k = 0; k < 2; k++) p[k] = (double)w[at[k]] - (double)o->centres[2 * s + k];
             z = (double)path->loss[i];
         }
-        bool inside = fabs(p[0]) <= state->reach && fabs(p[1]) <= state->reach && isfinite(z);
+        bool inside = fabs(p[0]) <= state->reach && fabs(p[1]) <= state->reach && z <= state->z.hi;
         if (inside) {
             plot3d_world(plot, p[0], p[1], z, xyz[n]);
             float age = count > 0 ? (float)i / (float)count : 1;
-            colors[n++] = color_alpha(color, alpha * (0.35f + 0.65f * fminf(age, 1)));
+            colors[n++] =
+                color_alpha(color_mix(context->theme->path_old, color, fminf(age, 1)), alpha);
         }
         if (inside && i < count) continue;
         if (n > 1) {
@@ -244,10 +262,10 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
     mat4 matrix;
     camera_matrix(&plot.camera, plot.view, matrix);
     scene_begin(context->gfx, plot.view, matrix, true);
-    draw_surfaces(state, context, layer, 1);
+    draw_surfaces(state, context, layer, false);
+    draw_surfaces(state, context, layer, true);
     scene_end(context->gfx);
     scene_begin(context->gfx, plot.view, matrix, false);
-    draw_surfaces(state, context, layer, HIDDEN);
     draw_way(state, context, &plot, o, layer, GHOST);
     scene_end(context->gfx);
     scene_begin(context->gfx, plot.view, matrix, true);

@@ -12,7 +12,7 @@ typedef struct NeuronSurface {
     bool there; // the layer has such a neuron, with two weights
     ParamRef axes[2];
     SurfaceMesh *mesh;
-    float *heights; // (side, side) as drawn, b fastest; of the state's memory
+    float *heights; // (grid, grid) as drawn, b fastest, NaN where nothing is; of the state's memory
 } NeuronSurface;
 
 /// The loss axis that all cells share, so that heights compare.
@@ -37,7 +37,7 @@ typedef struct LandscapesState {
     int n_layers;
     NeuronSurface *surfaces; // (n_layers, NEURONS_SEEN)
     float *heights;          // their room
-    float *levels;           // of one surface, while its mesh is made; of the same memory
+    float *scratch;          // surfaces' heights and levels while a mesh is made
     uint64_t serial;         // of the survey that they show
     bool drawn_log;          // on which axis
     SharedAxis z;
