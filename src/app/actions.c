@@ -110,7 +110,11 @@ bool app_make_layout(App *app, Error *error) {
         layout_destroy(app->layout);
         app->layout = layout;
         layout_enlarge(layout, enlarged);
-        if (!same) ui_reset(app->ui);
+        if (!same) {
+            ui_reset(app->ui);
+            app->chrome.sections[SECTION_RACE] = experiment->n_race == 0;
+            app->chrome.n_race = 0;
+        }
     }
     return true;
 }
@@ -173,6 +177,8 @@ void app_obey(App *app, Shortcut shortcut) {
     case SHORTCUT_STEP: app_post(app, (Command){.kind = COMMAND_STEP, .unit = run->unit}); break;
     case SHORTCUT_PACE: change_pace(app, shortcut.by); break;
     case SHORTCUT_RESTART: app_post(app, (Command){.kind = COMMAND_RESTART}); break;
+    case SHORTCUT_UNDO: app_post(app, (Command){.kind = COMMAND_UNDO}); break;
+    case SHORTCUT_REDO: app_post(app, (Command){.kind = COMMAND_REDO}); break;
     case SHORTCUT_SEEK: seek_by(app, shortcut.by); break;
     case SHORTCUT_VIEW: {
         bool large = layout_enlarged(app->layout) == shortcut.by;
@@ -203,10 +209,14 @@ static void fold_panel(App *app) {
 void app_carry_out(App *app) {
     ChromeWishes *wishes = &app->chrome.wishes;
     for (int i = 0; i < app->actions.count; i++) {
-        if (app->actions.commands[i].kind == COMMAND_LOAD)
-            start(app, app->actions.commands[i].experiment);
+        Command command = app->actions.commands[i];
+        // Who is put elsewhere in a race begins a new one there, or the others were unfairly ahead.
+        if (command.kind == COMMAND_MOVE && app->chrome.n_rivals > 0)
+            command.kind = COMMAND_RESTART;
+        if (command.kind == COMMAND_LOAD)
+            start(app, command.experiment);
         else
-            app_post(app, app->actions.commands[i]);
+            app_post(app, command);
     }
     if (wishes->screenshot) app->screenshot = app->frame_due = true;
     if (wishes->help) app->help = true;

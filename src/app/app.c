@@ -33,10 +33,15 @@ static void wake(void *context) {
 // ---- a frame
 
 static void take_snapshot(App *app) {
-    const Snapshot *run = trainer_snapshot(app->trainer, app->run);
-    if (run->serial != app->serial) app->moved_at = app->now;
-    app->serial = run->serial;
-    app->chrome.run = run;
+    Chrome *chrome = &app->chrome;
+    const Snapshot *run = trainer_race(app->trainer, app->run, chrome->rivals, &chrome->n_rivals);
+    uint64_t serial = run->serial;
+    for (int i = 0; i < chrome->n_rivals; i++) {
+        if (chrome->rivals[i]->serial > serial) serial = chrome->rivals[i]->serial;
+    }
+    if (serial != app->serial) app->moved_at = app->now;
+    app->serial = serial;
+    chrome->run = run;
     Error error;
     if (!app_make_layout(app, &error)) app_say(app, true, error.text);
 }
@@ -177,9 +182,13 @@ static void frame(App *app) {
                           .scale = chrome->scale,
                           .area = places.views,
                           .run = chrome->run,
+                          .n_rivals = chrome->n_rivals,
                           .chinese = chrome->chinese,
                           .ui = app->ui,
+                          .time = app->now,
+                          .reduced_motion = app->settings.reduced_motion,
                           .resting = app->rested || app->screenshot};
+    memcpy(layout.rivals, chrome->rivals, sizeof layout.rivals);
     layout_input(app->layout, &layout, &input, &app->actions);
     layout_survey(app->layout, &layout, app->surveyor);
     layout_prepare(app->layout, &layout);
@@ -191,7 +200,8 @@ static void frame(App *app) {
     app_carry_out(app);
     forget_input(&app->input);
     // What a click or a key changed in a widget may show elsewhere: in the next frame.
-    if (ui_animating(app->ui) || acts) app->frame_due = true;
+    if (ui_animating(app->ui) || layout_animating(app->layout, &layout) || acts)
+        app->frame_due = true;
 }
 
 // ---- start and end
@@ -284,7 +294,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     experiment_release(first);
     if (app->run < 0) return false;
     app->chrome.ui = app->ui;
-    app->chrome.sections[CHROME_SECTIONS - 1] = true; // few look for regularisation first
+    app->chrome.sections[SECTION_REGULARISATION] = true; // few look for that first
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);

@@ -13,7 +13,15 @@
 
 /// Heights and the panel's width, in units.
 enum { TOPBAR_HEIGHT = 44, STATUSBAR_HEIGHT = 32, PANEL_WIDTH = 280 };
-enum { CHROME_SECTIONS = 4 }; // of the side panel, beside the views' own
+/// The side panel's sections, beside the views' own.
+enum {
+    SECTION_DATA,
+    SECTION_NETWORK,
+    SECTION_TRAINING,
+    SECTION_RACE,
+    SECTION_REGULARISATION,
+    CHROME_SECTIONS
+};
 
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
@@ -37,6 +45,8 @@ typedef struct Chrome {
     float scale; // pixels a unit
     bool chinese;
     const Snapshot *run;
+    const Snapshot *rivals[RIVALS_MAX]; // of the run's race
+    int n_rivals;
     const Experiment *file; // the experiment of the file that was opened, or NULL
     bool edited;            // the run's experiment is a changed copy
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
@@ -46,9 +56,11 @@ typedef struct Chrome {
     ChromeWishes wishes;
 
     // kept between frames
-    bool sections[CHROME_SECTIONS];     // folded: Data, Network, Training, Regularisation
+    bool sections[CHROME_SECTIONS];     // folded
     float panel_scroll, panel_overflow; // pixels; how far it can scroll
-    Draft samples, noise, test_share, dropout, gamma, seek;
+    Draft samples, noise, test_share, dropout, gamma, seek, rates[RIVALS_MAX];
+    Rival race[RIVALS_MAX]; // that was switched off last
+    int n_race;
 } Chrome;
 
 /// English or Chinese, by the settings.

@@ -119,10 +119,57 @@ void edit_optimizer(Experiment *edited, OptimizerKind kind) {
     if (kind == OPTIMIZER_PERCEPTRON) {
         cut_hidden(edited, 0);
         if (loss_takes_logits(edited->loss)) edited->loss = LOSS_MSE;
+        edited->n_race = 0;
     }
     edited->optimizer.kind = kind;
     experiment_fill_defaults(edited);
     suit_activation(edited);
+}
+
+// ---- races
+
+/// With momentum a step sums up to ten gradients: it takes a tenth of the rate.
+#define HEAVY_MOMENTUM 0.9f
+
+void edit_rival_kind(Experiment *edited, int rival, OptimizerKind kind, bool heavy) {
+    Rival *own = &edited->race[rival];
+    *own = (Rival){.optimizer = optimizer_desc_default(kind)};
+    const OptimizerDesc *first = &edited->optimizer;
+    bool alike = kind == OPTIMIZER_SGD && first->kind == OPTIMIZER_SGD;
+    if (alike && first->momentum == 0) own->optimizer.learning_rate = first->learning_rate;
+    if (heavy) {
+        own->optimizer.momentum = HEAVY_MOMENTUM;
+        own->optimizer.learning_rate *= 1 - HEAVY_MOMENTUM;
+    }
+    own->given.learning_rate = alike || heavy;
+}
+
+void edit_rival_rate(Experiment *edited, int rival, float learning_rate) {
+    edited->race[rival].optimizer.learning_rate = learning_rate;
+    edited->race[rival].given.learning_rate = true;
+}
+
+void edit_rival_add(Experiment *edited) {
+    if (edited->n_race == RIVALS_MAX) return;
+    edit_rival_kind(edited, edited->n_race++, OPTIMIZER_ADAM, false);
+}
+
+void edit_rival_remove(Experiment *edited, int rival) {
+    edited->n_race--;
+    memmove(&edited->race[rival], &edited->race[rival + 1],
+            (size_t)(edited->n_race - rival) * sizeof *edited->race);
+}
+
+void edit_race(Experiment *edited) {
+    if (edited->n_race > 0) return;
+    edited->n_race = 3;
+    edit_rival_kind(edited, 0, OPTIMIZER_SGD, true);
+    edit_rival_kind(edited, 1, OPTIMIZER_RMSPROP, false);
+    edit_rival_kind(edited, 2, OPTIMIZER_ADAM, false);
+}
+
+bool edit_race_fits(const Snapshot *run) {
+    return run->optimizer.kind != OPTIMIZER_PERCEPTRON;
 }
 
 void edit_schedule(Experiment *edited, ScheduleKind kind) {

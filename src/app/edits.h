@@ -37,6 +37,16 @@ void edit_dropout(Experiment *edited, float share);
 void edit_init(Experiment *edited, Init init);
 void edit_loss(Experiment *edited, Loss loss);
 void edit_optimizer(Experiment *edited, OptimizerKind kind);
+/// A race of the experiment's optimizer against a few usual ones, where it has none yet.
+void edit_race(Experiment *edited);
+/// Whether there can be one: the perceptron rule has no rivals.
+bool edit_race_fits(const Snapshot *run);
+/// One more rival, at most RIVALS_MAX.
+void edit_rival_add(Experiment *edited);
+void edit_rival_remove(Experiment *edited, int rival);
+/// Another optimizer with the kind's usual settings.  @param heavy  sgd: with momentum
+void edit_rival_kind(Experiment *edited, int rival, OptimizerKind kind, bool heavy);
+void edit_rival_rate(Experiment *edited, int rival, float learning_rate);
 void edit_schedule(Experiment *edited, ScheduleKind kind);
 void edit_batch(Experiment *edited, int size);
 /// That many hidden layers: the last ones go, or are repeated.

@@ -35,7 +35,8 @@ static void on_key(App *app, const SDL_KeyboardEvent *event) {
         return;
     }
     // Held down, a key repeats only what moves along.
-    bool repeats = shortcut.kind == SHORTCUT_SEEK || shortcut.kind == SHORTCUT_TEXT_SIZE;
+    bool repeats = shortcut.kind == SHORTCUT_SEEK || shortcut.kind == SHORTCUT_TEXT_SIZE ||
+                   shortcut.kind == SHORTCUT_UNDO || shortcut.kind == SHORTCUT_REDO;
     if (!event->repeat || repeats) app_obey(app, shortcut);
 }
 

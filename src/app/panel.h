@@ -42,6 +42,7 @@ void panel_finish(Chrome *chrome, Experiment *edited);
 void panel_data(Chrome *chrome, Rect *r);
 void panel_network(Chrome *chrome, Rect *r);
 void panel_training(Chrome *chrome, Rect *r);
+void panel_race(Chrome *chrome, Rect *r);
 void panel_regularisation(Chrome *chrome, Rect *r);
 
 #endif

@@ -11,14 +11,24 @@ typedef struct Key {
 } Key;
 
 static const Key keys[] = {
-    {SDLK_SPACE, false, {SHORTCUT_PLAY, 0}},         {SDLK_HOME, false, {SHORTCUT_RESTART, 0}},
-    {SDLK_LEFT, false, {SHORTCUT_SEEK, -1}},         {SDLK_RIGHT, false, {SHORTCUT_SEEK, 1}},
-    {SDLK_ESCAPE, false, {SHORTCUT_BACK, 0}},        {SDLK_F1, false, {SHORTCUT_HELP, 0}},
-    {SDLK_F5, false, {SHORTCUT_PRESENT, 0}},         {SDLK_F11, false, {SHORTCUT_FULL_SCREEN, 0}},
-    {SDLK_F12, false, {SHORTCUT_SCREENSHOT, 0}},     {SDLK_q, true, {SHORTCUT_QUIT, 0}},
-    {SDLK_PLUS, true, {SHORTCUT_TEXT_SIZE, 1}},      {SDLK_EQUALS, true, {SHORTCUT_TEXT_SIZE, 1}},
-    {SDLK_KP_PLUS, true, {SHORTCUT_TEXT_SIZE, 1}},   {SDLK_MINUS, true, {SHORTCUT_TEXT_SIZE, -1}},
-    {SDLK_KP_MINUS, true, {SHORTCUT_TEXT_SIZE, -1}}, {SDLK_0, true, {SHORTCUT_TEXT_SIZE, 0}},
+    {SDLK_SPACE, false, {SHORTCUT_PLAY, 0}},
+    {SDLK_HOME, false, {SHORTCUT_RESTART, 0}},
+    {SDLK_LEFT, false, {SHORTCUT_SEEK, -1}},
+    {SDLK_RIGHT, false, {SHORTCUT_SEEK, 1}},
+    {SDLK_ESCAPE, false, {SHORTCUT_BACK, 0}},
+    {SDLK_F1, false, {SHORTCUT_HELP, 0}},
+    {SDLK_F5, false, {SHORTCUT_PRESENT, 0}},
+    {SDLK_F11, false, {SHORTCUT_FULL_SCREEN, 0}},
+    {SDLK_F12, false, {SHORTCUT_SCREENSHOT, 0}},
+    {SDLK_q, true, {SHORTCUT_QUIT, 0}},
+    {SDLK_z, true, {SHORTCUT_UNDO, 0}},
+    {SDLK_y, true, {SHORTCUT_REDO, 0}},
+    {SDLK_PLUS, true, {SHORTCUT_TEXT_SIZE, 1}},
+    {SDLK_EQUALS, true, {SHORTCUT_TEXT_SIZE, 1}},
+    {SDLK_KP_PLUS, true, {SHORTCUT_TEXT_SIZE, 1}},
+    {SDLK_MINUS, true, {SHORTCUT_TEXT_SIZE, -1}},
+    {SDLK_KP_MINUS, true, {SHORTCUT_TEXT_SIZE, -1}},
+    {SDLK_0, true, {SHORTCUT_TEXT_SIZE, 0}},
     {SDLK_KP_0, true, {SHORTCUT_TEXT_SIZE, 0}},
 };
 
@@ -27,6 +37,7 @@ Shortcut shortcut_of_key(int32_t key, bool ctrl, bool shift) {
         if (keys[i].key != key || keys[i].ctrl != ctrl) continue;
         Shortcut shortcut = keys[i].shortcut;
         if (shortcut.kind == SHORTCUT_SEEK && shift) shortcut.by *= 10;
+        if (shortcut.kind == SHORTCUT_UNDO && shift) shortcut.kind = SHORTCUT_REDO;
         return shortcut;
     }
     return (Shortcut){SHORTCUT_NONE, 0};
@@ -79,6 +90,7 @@ static const HelpLine left_lines[] = {
     {"Home", "back to the start", "回到开始"},
     {"← →", "an epoch back, forward", "后退，前进一轮"},
     {"Shift ← →", "ten epochs", "十轮"},
+    {"Ctrl Z Y", "undo, redo a change", "撤销，重做更改"},
     {NULL, "Widgets", "控件"},
     {"Tab", "the next one (Shift: the last)", "下一个（Shift：上一个）"},
     {"Enter", "press, open", "按下，打开"},

@@ -14,6 +14,8 @@ typedef enum ShortcutKind {
     SHORTCUT_PACE, // by: -1 slower, 1 faster
     SHORTCUT_RESTART,
     SHORTCUT_SEEK, // by: epochs
+    SHORTCUT_UNDO,
+    SHORTCUT_REDO,
     SHORTCUT_VIEW, // by: its number from 0
     SHORTCUT_BACK,
     SHORTCUT_FULL_SCREEN,

@@ -29,12 +29,14 @@ static void seed_row(Chrome *chrome, Rect *r) {
 static float contents(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *frame) {
     float top = r.y;
     static const char *const ids[CHROME_SECTIONS] = {"section.data", "section.network",
-                                                     "section.training", "section.regularisation"};
+                                                     "section.training", "section.race",
+                                                     "section.regularisation"};
     const char *titles[CHROME_SECTIONS] = {
         chrome_text(chrome, "Data", "数据"), chrome_text(chrome, "Network", "网络"),
-        chrome_text(chrome, "Training", "训练"), chrome_text(chrome, "Regularisation", "正则化")};
+        chrome_text(chrome, "Training", "训练"), chrome_text(chrome, "Race", "赛跑"),
+        chrome_text(chrome, "Regularisation", "正则化")};
     static void (*const draw[CHROME_SECTIONS])(Chrome *, Rect *) = {
-        panel_data, panel_network, panel_training, panel_regularisation};
+        panel_data, panel_network, panel_training, panel_race, panel_regularisation};
     rect_cut_top(&r, 4 * chrome->scale);
     seed_row(chrome, &r);
     for (int i = 0; i < CHROME_SECTIONS; i++) {

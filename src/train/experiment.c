@@ -30,7 +30,7 @@ static int rank(const char *name) {
                                         "spiral",          "gaussians",
                                         "plane",           "paraboloid",
                                         "error-surface",   "error-surface-published",
-                                        "digits"};
+                                        "race",            "digits"};
     int count = (int)(sizeof first / sizeof *first);
     for (int i = 0; i < count; i++) {
         if (strcmp(name, first[i]) == 0) return i;

@@ -64,7 +64,8 @@ done
 refuses 2 'nonsense: no such kind; there are experiments, ' "$saddle" list nonsense
 refuses 2 'one argument too many' "$saddle" list views losses
 for name in paraboloid xor-shallow xor-deep xor-deep-xavier xor-deep-residual error-surface \
-    error-surface-published xor-corners circles moons digits perceptron spiral gaussians plane; do
+    error-surface-published xor-corners circles moons digits perceptron spiral gaussians plane \
+    race; do
     holds "list experiments has $name" sh -c "'$saddle' list experiments | grep -q '^$name '"
 done
 # Every name works where it belongs, and is refused in one line where it does not.

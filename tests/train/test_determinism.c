@@ -32,7 +32,7 @@ static const Golden golden[] = {
     {"spiral", 0xC8FDB44D692EECF0},          {"gaussians", 0x5DE76249AF5F734B},
     {"plane", 0xE67E080868FC5CF1},           {"paraboloid", 0x16F8E3C0D1D7F6DC},
     {"error-surface", 0xBB9712DBC09D7D80},   {"error-surface-published", 0x58F098B83F7DDACA},
-    {"digits", 0x6A0FC8B4D9B6A16D},
+    {"race", 0x9BB844C24B037FD8},            {"digits", 0x6A0FC8B4D9B6A16D},
 };
 
 /// digits takes a part of its images.
