@@ -367,9 +367,9 @@ static void test_flat_loss(void **state) {
 /// Where tapes are not kept, products are the same to the bit.
 static void test_many_samples(void **state) {
     (void)state;
-    enum { N = 8000, PARTS = 50 };
+    enum { N = 6000, PARTS = 50 };
     Network net =
-        random_network((int[]){8, 500, 1, 0}, ACTIVATION_TANH, ACTIVATION_LINEAR, true, 3);
+        random_network((int[]){8, 250, 1, 0}, ACTIVATION_TANH, ACTIVATION_LINEAR, true, 3);
     const size_t n = net.n_params;
     float *x, *t;
     double *wide_x, *wide_t, *v = doubles(n), *sum = doubles(n), *part = doubles(n);

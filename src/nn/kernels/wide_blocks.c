@@ -121,6 +121,13 @@ CLONES static void products(size_t units, const double *a, const double *b, doub
     }
 }
 
+void wide_block_fill(int units, const double *values, double *z) {
+    for (size_t o = 0; o < (size_t)units; o++, z += WIDE_BLOCK) {
+        const double value = values ? values[o] : 0;
+        for (size_t s = 0; s < WIDE_BLOCK; s++) z[s] = value;
+    }
+}
+
 void wide_block_forward(int inputs, int units, const double *w, const double *x, double *z) {
     add_products((size_t)units, (size_t)inputs, w, (size_t)inputs, 1, x, z);
 }

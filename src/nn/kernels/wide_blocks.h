@@ -7,6 +7,8 @@
 
 enum { WIDE_BLOCK = 64 };
 
+/// Each unit's lanes become its value.  @param values  (units); NULL: zeros
+void wide_block_fill(int units, const double *values, double *z);
 /// z += W x.  @param w  (O, I)  @param x  (I) units  @param z  (O) units
 void wide_block_forward(int inputs, int units, const double *w, const double *x, double *z);
 /// dx += W' dz.
