@@ -417,19 +417,32 @@ void history_line_deinit(HistoryLine *line) {
     *line = (HistoryLine){0};
 }
 
+void history_line_forget_path(HistoryLine *line) {
+    path_release(line->path);
+    line->path = NULL;
+    line->path_count = 0;
+}
+
 void history_take_back(History *history, const HistoryLine *line, int64_t common) {
     history->last = line->last;
     history->metrics = line->metrics;
     history->curve.stride = line->stride;
     history->curve.count = line->n_bins;
     memcpy(history->curve.bins, line->bins, (size_t)line->n_bins * sizeof *line->bins);
-    if (history->path != line->path || history->path_count != line->path_count) {
+    if (!line->path) {
+        int count = history->path_count;
+        while (count > 0 &&
+               (history->path->epoch[count - 1] > common ||
+                (history->path->epoch[count - 1] == common && history->path->jumped[count - 1]))) {
+            count--;
+        }
+        path_cut(history, count, common);
+    } else if (history->path != line->path || history->path_count != line->path_count) {
         // A copy: readers may hold more points of that path than are to be gone on from.
         path_release(history->path);
         history->path_count = 0;
-        history->path = line->path ? path_thinned(line->path, line->path_count, line->path->stride,
-                                                  &history->path_count)
-                                   : NULL;
+        history->path =
+            path_thinned(line->path, line->path_count, line->path->stride, &history->path_count);
     }
     forget_checkpoints(history, newest_checkpoint(history, common) + 1);
 }

@@ -92,13 +92,15 @@ typedef struct HistoryLine {
     int64_t stride; // the curve's
     int n_bins;
     CurveBin *bins;
-    const Path *path; // counted
+    const Path *path; // counted; NULL: it is the present one's, as far as they have it in common
     int path_count;
 } HistoryLine;
 
 /// @param line  overwritten  @return false where memory is short; line is then empty
 bool history_put_aside(const History *history, HistoryLine *line);
 void history_line_deinit(HistoryLine *line);
+/// Saves the memory of the path, which is then taken back only as far as it is common.
+void history_line_forget_path(HistoryLine *line);
 /// Shows that line again.
 /// @param common  the last epoch up to which the line and the present one are the same: checkpoints
 /// beyond are forgotten

@@ -75,10 +75,16 @@ static void forget_moments(Run *run) {
 static bool take_up(Run *run, Session *session, Error *error) {
     if (!session) return false;
     History *history = history_create(session);
-    if (!history) {
+    ParamVector *initial = param_vector_create(session->net.n_params);
+    if (!history || !initial) {
+        history_destroy(history);
+        param_vector_release(initial);
         session_destroy(session);
         return error_set(error, "not enough memory for the run's history");
     }
+    memcpy(initial->values, session->initial, initial->n * sizeof *initial->values);
+    param_vector_release(run->past.start);
+    run->past.start = initial;
     history_destroy(run->history);
     session_destroy(run->session);
     run->session = session;
@@ -107,7 +113,7 @@ void run_deinit(Run *run) {
     history_destroy(run->history);
     session_destroy(run->session);
     forget_moments(run);
-    changelog_deinit(&run->past.log);
+    run_past_deinit(&run->past);
     memset(run, 0, sizeof *run);
 }
 
@@ -147,6 +153,7 @@ static bool enter_change(Run *run, const ParamVector *params) {
         change->metrics = unmeasured;
     }
     bound_log(run);
+    moments_bound(&run->undos, run->history, &run->past);
     return true;
 }
 
@@ -321,11 +328,18 @@ static bool are_finite(const ParamVector *params) {
 static void restart(Run *run, const ParamVector *params, bool again) {
     Session *session = run->session;
     if (params && (params->n != session->net.n_params || !are_finite(params))) return;
-    bool fresh = history_last(run->history) <= 0 && session->step == 0 &&
+    bool fresh = history_last(run->history) <= 0 && at_epochs_end(session, 0) &&
                  run->past.log.count == 0 && !run->past.changed;
-    keep_moment(run, COMMAND_RESTART, (params || !fresh) && !again);
+    bool dragged = again && run->drag == COMMAND_RESTART;
+    keep_moment(run, COMMAND_RESTART, (params || !fresh) && !dragged);
+    run->drag = params ? COMMAND_RESTART : COMMAND_NONE;
     if (run->state != RUN_RUNNING) run->state = RUN_PAUSED;
-    if (params) memcpy(session->initial, params->values, params->n * sizeof *params->values);
+    if (params) {
+        memcpy(session->initial, params->values, params->n * sizeof *params->values);
+        param_vector_retain(params);
+        param_vector_release(run->past.start);
+        run->past.start = params;
+    }
     session_reset(session);
     begin(run);
 }
@@ -377,6 +391,7 @@ static void go_to(Run *run, Moments *from, Moments *to) {
     int64_t common = top->common;
     moments_push(to, kind, common, run->session, run->history, &run->past);
     moments_pop(from, run->session, run->history, &run->past);
+    moments_bound(to, run->history, &run->past);
     if (common < 0) run->generation++; // another beginning
     run->state = RUN_PAUSED;
     run->drag = COMMAND_NONE;

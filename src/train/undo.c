@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+void run_past_deinit(RunPast *past) {
+    changelog_deinit(&past->log);
+    param_vector_release(past->start);
+    *past = (RunPast){0};
+}
+
 static void moment_deinit(Moment *moment) {
     free(moment->state);
     free(moment->good);
-    changelog_deinit(&moment->past.log);
+    run_past_deinit(&moment->past);
     history_line_deinit(&moment->line);
     *moment = (Moment){0};
 }
@@ -30,6 +36,7 @@ static bool moment_init(Moment *moment, const Session *session, const History *h
     size_t size = session_state_size(session);
     bool within = session->cursor > 0;
     *moment = (Moment){.state = malloc(size), .good = within ? malloc(size) : NULL, .past = *past};
+    param_vector_retain(past->start);
     bool copied = changelog_copy(&moment->past.log, &past->log);
     bool aside = history_put_aside(history, &moment->line);
     if (!copied || !aside || !moment->state || (within && !moment->good)) {
@@ -45,14 +52,16 @@ static bool moment_init(Moment *moment, const Session *session, const History *h
 
 /// What a moment alone keeps in memory of its path and of weights: not what the next one, or the
 /// present, has as well.
-static size_t bytes_alone(const Moment *moment, const Path *next_path, const ChangeLog *next_log) {
+static size_t bytes_alone(const Moment *moment, const Path *next_path, const RunPast *next) {
     size_t bytes = 0;
     const ChangeLog *log = &moment->past.log;
     for (int i = 0; i < log->count; i++) {
         const ParamVector *params = log->changes[i].params;
-        bool shared = i < next_log->count && next_log->changes[i].params == params;
+        bool shared = i < next->log.count && next->log.changes[i].params == params;
         if (params && !shared) bytes += params->n * sizeof *params->values;
     }
+    const ParamVector *start = moment->past.start;
+    if (start != next->start) bytes += start->n * sizeof *start->values;
     const Path *path = moment->line.path;
     if (path && path != next_path) {
         bytes += (size_t)moment->line.path_count * path->n_params * sizeof *path->weights;
@@ -60,19 +69,20 @@ static size_t bytes_alone(const Moment *moment, const Path *next_path, const Cha
     return bytes;
 }
 
-static void forget_what_does_not_fit(Moments *moments, const History *history,
-                                     const ChangeLog *present) {
+void moments_bound(Moments *moments, const History *history, const RunPast *past) {
     int count;
     const Path *path = history_path(history, &count);
-    const ChangeLog *log = present;
+    const RunPast *next = past;
     size_t bytes = 0;
     int fit = 0;
     while (fit < moments->count) {
-        const Moment *moment = &moments->moments[moments->count - 1 - fit];
-        bytes += moment->bytes + bytes_alone(moment, path, log);
+        Moment *moment = &moments->moments[moments->count - 1 - fit];
+        bytes += moment->bytes + bytes_alone(moment, path, next);
         if (bytes > UNDO_BYTES && fit > 0) break;
+        if (bytes > UNDO_BYTES && moment->line.path != path)
+            history_line_forget_path(&moment->line);
         path = moment->line.path;
-        log = &moment->past.log;
+        next = &moment->past;
         fit++;
     }
     while (moments->count > fit) forget_oldest(moments);
@@ -86,7 +96,7 @@ bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Sess
     moment.common = common;
     if (moments->count == UNDO_MOMENTS) forget_oldest(moments);
     moments->moments[moments->count++] = moment;
-    forget_what_does_not_fit(moments, history, &past->log);
+    moments_bound(moments, history, past);
     return true;
 }
 
@@ -96,18 +106,22 @@ void moments_pop(Moments *moments, Session *session, History *history, RunPast *
     moments->moments[moments->count] = (Moment){0};
 
     history_take_back(history, &moment.line, moment.common);
-    changelog_deinit(&past->log);
+    run_past_deinit(past);
     *past = moment.past;
-    moment.past.log = (ChangeLog){0};
+    moment.past = (RunPast){0};
+    memcpy(session->initial, past->start->values, past->start->n * sizeof *past->start->values);
     bool known = history_forget_before(history, past->floor) >= 0;
-    if (!known && past->floor == 0) { // every run of an experiment begins with the same weights
+    if (!known && past->floor == 0) { // from its beginning
         session_reset(session);
         session->optimizer.desc = past->first;
         history_start_from(history, session, &past->initial);
         known = true;
     }
     session_load_state(session, moment.state);
-    if (moment.good) memcpy(session->good, moment.good, session_state_size(session));
+    // What had been kept in case of a divergence may be of what is undone.
+    const void *good = moment.good ? moment.good : moment.state;
+    memcpy(session->good, good, session_state_size(session));
+    memcpy(session->older, good, session_state_size(session));
     if (!known) past->floor = session->epoch + 1;
     moment_deinit(&moment);
 }

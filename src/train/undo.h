@@ -2,7 +2,8 @@
 /// log of changes, the curve and the path; checkpoints are not part of it: what was common with the
 /// present is kept, the rest is replayed when it is looked back to.
 ///
-/// Bounded: at most UNDO_MOMENTS each way, within UNDO_BYTES (but one, however large).
+/// Bounded: at most UNDO_MOMENTS each way, within UNDO_BYTES; but for one, however large its state:
+/// that loses its part of the path where it does not fit.
 #ifndef TRAIN_UNDO_H
 #define TRAIN_UNDO_H
 
@@ -11,10 +12,11 @@
 #include "train/history.h"
 #include "train/session.h"
 
-enum { UNDO_MOMENTS = 32, UNDO_BYTES = 32 << 20 };
+enum { UNDO_MOMENTS = 32, UNDO_BYTES = 64 << 20 };
 
-/// What a run is at a moment, beside its session.
+/// What a run is at a moment, beside its session. Zeroed: empty.
 typedef struct RunPast {
+    const ParamVector *start; // what it began with; counted
     ChangeLog log;
     OptimizerDesc first; // the settings that its epoch 0 was recorded with
     Metrics initial;     // of epoch 0
@@ -25,6 +27,9 @@ typedef struct RunPast {
     Metrics metrics;        // of the epoch last completed
     int64_t measured;       // the epoch that they belong to: an older one during a look back
 } RunPast;
+
+/// Releases what it owns.
+void run_past_deinit(RunPast *past);
 
 typedef struct Moment {
     CommandKind kind; // what was asked then
@@ -48,7 +53,11 @@ void moments_clear(Moments *moments);
 /// @return false where memory is short: nothing is put there then
 bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Session *session,
                   const History *history, const RunPast *past);
-/// Takes the topmost one: session, history and past (whose log is released) become as they were.
+/// Forgets what does not fit any more: what a moment had in common with the present counts for it
+/// once the present has changed.
+void moments_bound(Moments *moments, const History *history, const RunPast *past);
+/// Takes the topmost one: session, history and past (what it owned is released) become as they
+/// were.
 /// @param moments  not empty
 void moments_pop(Moments *moments, Session *session, History *history, RunPast *past);
 
