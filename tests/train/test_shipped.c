@@ -412,6 +412,35 @@ static void test_error_surface_published(void **state) {
     run_free(&true_run);
 }
 
+/// Four go the same way, in full sight: past the saddle at the origin and down the ravine behind
+/// it, Adam the furthest and gradient descent the least far.
+static void test_race(void **state) {
+    (void)state;
+    Experiment *race = make_experiment("race", NULL);
+    assert_int_equal(race->n_race, 3);
+    assert_int_equal(race->race[2].optimizer.kind, OPTIMIZER_ADAM);
+    double before = HUGE_VAL;
+    for (int i = -1; i < race->n_race; i++) {
+        Experiment *own = i < 0 ? experiment_copy(race) : experiment_rival(race, i);
+        char *text = experiment_print(own);
+        Run run = run_of(text);
+        for (int k = 0; k < 2; k++) {
+            double lo, hi, width = run.range[k][1] - run.range[k][0];
+            extent(run.weight[k], run.epochs + 1, &lo, &hi);
+            assert_true(lo > run.range[k][0] && hi < run.range[k][1]);
+            assert_in_range((long)(100 * (hi - lo) / width), 30, 85);
+        }
+        assert_true(run.weight[1][0] > 0 && run.weight[1][run.epochs] < -1.5);
+        assert_true(run.weight[0][run.epochs] > 0 && run.weight[0][run.epochs] < 0.3);
+        assert_true(run.loss[run.epochs] < before - 0.4);
+        before = run.loss[run.epochs];
+        run_free(&run);
+        free(text);
+        experiment_release(own);
+    }
+    experiment_release(race);
+}
+
 static void test_digits(void **state) {
     (void)state;
     if (!has_images()) skip();
@@ -534,6 +563,7 @@ int main(void) {
         cmocka_unit_test(test_plane),
         cmocka_unit_test(test_perceptron),
         cmocka_unit_test(test_error_surface_published),
+        cmocka_unit_test(test_race),
         cmocka_unit_test(test_digits),
         cmocka_unit_test(test_landscapes_are_the_reference_s),
     };
