@@ -57,6 +57,8 @@ static const BenchEntry jobs[] = {
     {"landscape-residual", "64x64 over two weights of the second of twelve layers",
      bench_landscape_residual},
     {"landscape-error-surface", "80x80 with 10,000 points", bench_landscape_error_surface},
+    {"landscape-layers", "32x32 over two weights of two neurons of each of twelve layers",
+     bench_landscape_layers},
     {"frame-training", "a frame of xor-shallow at 1280x720 while it trains", bench_frame_training},
     {"frame-turning", "the same while the landscape is turned", bench_frame_turning},
     {"start-to-first-frame", "context, shaders, fonts, data, threads and one frame",

@@ -24,6 +24,7 @@ bool bench_landscape_output(BenchResult *result, Error *error);
 bool bench_landscape_first(BenchResult *result, Error *error);
 bool bench_landscape_residual(BenchResult *result, Error *error);
 bool bench_landscape_error_surface(BenchResult *result, Error *error);
+bool bench_landscape_layers(BenchResult *result, Error *error);
 bool bench_frame_training(BenchResult *result, Error *error);
 bool bench_frame_turning(BenchResult *result, Error *error);
 bool bench_first_frame(BenchResult *result, Error *error);

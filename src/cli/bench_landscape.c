@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/interrupt.h"
 #include "nn/landscape.h"
 #include "train/session.h"
+#include "train/survey.h"
 
 enum { REPEATS = 7 };
 
@@ -58,4 +60,36 @@ bool bench_landscape_residual(BenchResult *result, Error *error) {
 bool bench_landscape_error_surface(BenchResult *result, Error *error) {
     const char *const changes[] = {"landscape.split=train", "data.test_fraction=0", NULL};
     return surface("error-surface", changes, 0, 1, 80, result, error);
+}
+
+bool bench_landscape_layers(BenchResult *result, Error *error) {
+    Session *session = bench_session("xor-deep", NULL, error);
+    if (!session) return false;
+    const SurveySource source = {
+        .net = &session->net, .data = session->data, .loss = session->experiment->loss};
+    ObservationRequest request;
+    memset(&request, 0, sizeof request);
+    request.kind = OBSERVE_NEURONS;
+    request.neurons.reach = 5;
+    request.neurons.grid = 32;
+    Observation out = {0};
+    double best = HUGE_VAL, points = 0;
+    bool good = true;
+    for (int repeat = 0; good && repeat < REPEATS && !interrupted(); repeat++) {
+        Survey survey;
+        double start = bench_seconds();
+        good = survey_init(&survey, &request, &source, error);
+        if (!good) break;
+        int pass = survey.n_passes - 1, rows = survey_rows(&survey, pass);
+        good = (survey_start(&survey, pass, &out) &&
+                survey_work(&survey, &out, 0, rows, 1, NULL, NULL)) ||
+               error_set(error, "bench: out of memory");
+        best = fmin(best, bench_seconds() - start);
+        points = (double)rows * request.neurons.grid;
+        survey_deinit(&survey);
+    }
+    *result = (BenchResult){best, points / best, "points/s", "best of 7"};
+    observation_deinit(&out);
+    session_destroy(session);
+    return good;
 }

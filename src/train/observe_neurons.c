@@ -9,11 +9,11 @@
 
 /// What the finest pass over all surfaces may take, in multiplications: of larger data evenly
 /// picked samples are looked at, but not fewer than the least.
-#define PASS_COST     1.2e9
+#define PASS_COST     2e9
 #define SAMPLES_LEAST 500
 /// Measured on one core of a common machine: what a multiplication takes where samples fill the
 /// vectors.
-#define NEURON_SECONDS 0.15e-9
+#define NEURON_SECONDS 0.05e-9
 
 enum { COARSEST = 8, LOOKED_AT = 256, NEURON_COST = 8 };
 
