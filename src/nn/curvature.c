@@ -350,6 +350,7 @@ static const Plane *make_plane(Curvature *c, double tolerance, double *vectors, 
 const Plane *curvature_plane(const CurvatureDesc *desc, double tolerance, Error *error) {
     const size_t n = desc->net->n_params;
     if (n < 2) return fail(error, "there is one weight only");
+    if (desc->n == 0) return fail(error, "there are no samples");
     if (!is_finite(desc->net)) return fail(error, "the weights are not all finite");
     Curvature *c = curvature_create(desc);
     double *vectors = c ? malloc(2 * n * sizeof *vectors) : NULL;

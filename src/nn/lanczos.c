@@ -21,6 +21,8 @@ enum {
     SWEEPS_MAX = 60, // of QL for an eigenvalue; EISPACK's 30 are enough but for NaN
     CHECK_EACH = 16, // steps up to which T is looked at after each, then after every fourth
     STEPS_MAX = 128,
+    STEPS_MIN = 16,
+    BASIS_BYTES = 1 << 30,
 };
 
 #define CLOSED 1e-12 // what rounding leaves of a vector that lies within the space, as a share
@@ -144,7 +146,7 @@ static void draw_start(const Krylov *k, Rng *rng, const double *guess, double *v
 /// How far an eigenvalue may be off.
 static double allowed(const Krylov *k, double value) {
     double tolerance = k->desc->tolerance > 0 ? k->desc->tolerance : 1e-6;
-    return tolerance * fmax(fabs(value), 1e-3 * k->largest);
+    return tolerance * fmax(fabs(value), 1e-6 * k->largest);
 }
 
 /// T's second largest eigenvalue.
@@ -248,13 +250,18 @@ static bool find_all(Krylov *k, int wanted, double *guess, double *values, doubl
     return true;
 }
 
+static size_t limit_steps(const LanczosDesc *desc) {
+    size_t steps = desc->steps_max > 0 ? (size_t)desc->steps_max : STEPS_MAX;
+    const size_t fit = BASIS_BYTES / sizeof(double) / desc->n;
+    if (desc->steps_max == 0 && steps > fit) steps = fit > STEPS_MIN ? fit : STEPS_MIN;
+    return steps < desc->n ? steps : desc->n;
+}
+
 bool lanczos(const LanczosDesc *desc, int wanted, double *values, double *vectors,
              double *residuals) {
     assert(wanted >= 1 && wanted <= WANTED_MAX && (size_t)wanted <= desc->n);
-    int most = desc->steps_max > 0 ? desc->steps_max : STEPS_MAX;
-    if ((size_t)most > desc->n) most = (int)desc->n;
-    const size_t steps = (size_t)most;
-    Krylov k = {.desc = desc, .steps_max = most};
+    const size_t steps = limit_steps(desc);
+    Krylov k = {.desc = desc, .steps_max = (int)steps};
     k.basis = calloc(steps, sizeof *k.basis);
     double *memory = malloc((4 * steps + steps * steps + 2 * desc->n) * sizeof *memory);
     bool good = k.basis && memory;

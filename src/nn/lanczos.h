@@ -14,10 +14,10 @@ typedef struct LanczosDesc {
     size_t n; // dimensions
     LanczosProduct *product;
     void *context;
-    // |A v - lambda v| at most, as a share of |lambda| (or of a thousandth of the largest |lambda|
+    // |A v - lambda v| at most, as a share of |lambda| (or of a millionth of the largest |lambda|
     // where that is more); zero: 1e-6
     double tolerance;
-    int steps_max; // for each eigenvalue; zero: 128. Vectors kept are as many.
+    int steps_max; // for each eigenvalue, and vectors kept; zero: 128, or a gigabyte's worth
     uint64_t seed; // of the first vectors
 } LanczosDesc;
 

@@ -371,6 +371,7 @@ static Plane *make_pca(Path *path, const float *origin, double *vectors, Error *
 const Plane *plane_pca(const float *weights, size_t n, size_t n_params, const float *origin,
                        Error *error) {
     if (!check_finite(n * n_params, weights, "the path's weights", error)) return NULL;
+    if (!check_finite(n_params, origin, "the weights", error)) return NULL;
     if (n < 3 || n_params < 2) {
         error_set(error, n_params < 2 ? "plane: there is one weight only"
                                       : "plane: a path of three points is needed: train further");

@@ -61,14 +61,15 @@ void plane_move(const Plane *plane, const float *params, const double to[2], flo
 /// "Visualizing the Loss Landscape of Neural Nets" (2018): each row of a weight matrix is as long
 /// as that row of the network's; biases and norms are left where they are. Rows of more than one
 /// input are drawn orthogonal to the first direction's.
-/// @return through the network's weights; NULL with error set: no memory, all weights zero, or a
-/// network with a single weight
+/// @return through the network's weights; NULL with error set: no memory, weights that are all zero
+/// or not all finite, or a network with a single weight
 const Plane *plane_random(const Network *net, uint64_t seed, Error *error);
 
 /// The two principal components of a path: its points less their mean, unit length, each pointing
 /// from the path's first point to its last.
 /// @param weights  (n, n_params), row-major  @param origin  (n_params) what is to lie at (0, 0)
-/// @return NULL with error set: fewer than three different points, all points on a line, no memory
+/// @return NULL with error set: fewer than three points, all points on a line, or not all finite,
+/// no memory
 const Plane *plane_pca(const float *weights, size_t n, size_t n_params, const float *origin,
                        Error *error);
 
@@ -84,9 +85,10 @@ const Plane *plane_between(const Network *net, const float *other, uint64_t seed
 Plane *plane_of(PlaneKind kind, const float *origin, const double *a, const double *b,
                 size_t n_params, Error *error);
 
-/// Ranges in which a path spans about a third of each axis, with the network's own place within;
-/// PLANE_BETWEEN: [-0.5, 1.5] at least along a. Where nothing has moved, as far as the directions
-/// are long.
+/// Ranges in which a path spans about a third of each axis, with the network's own place within. An
+/// axis along which it hardly moves is at least a fiftieth as long as the other. Where nothing has
+/// moved at all, as far as the directions are long. PLANE_BETWEEN: at least [-0.5, 1.5] by [-1, 1].
+/// Points that are not finite are passed over.
 /// @param weights  (n, n_params) the path; n may be 0  @param range  [axis][lo, hi], written
 void plane_fit(const Plane *plane, const float *params, const float *weights, size_t n,
                double range[2][2]);

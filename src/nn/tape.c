@@ -31,7 +31,7 @@ bool recorder_init(Recorder *recorder, const Network *net, Loss loss, const floa
                    const float *t, size_t n) {
     const int last = net->n_layers - 1;
     const size_t outputs = (size_t)net->n_outputs;
-    assert(loss_suits(loss, net->layers[last].activation));
+    assert(n > 0 && loss_suits(loss, net->layers[last].activation));
     *recorder = (Recorder){.loss = loss,
                            .x = x,
                            .t = t,

@@ -336,6 +336,9 @@ static void test_where_there_is_no_plane(void **state) {
     of.t[0] = NAN;
     assert_null(curvature_plane(&desc, 0, &error));
     assert_non_null(strstr(error.text, "finite"));
+    const CurvatureDesc of_none = describe(&of, LOSS_MSE, 0);
+    assert_null(curvature_plane(&of_none, 0, &error));
+    assert_non_null(strstr(error.text, "samples"));
     sample_deinit(&of);
 
     const LayerDesc single = {.units = 1, .no_bias = true};

@@ -178,7 +178,7 @@ static void test_coordinates(void **state) {
 
     assert_null(plane_of(PLANE_PCA, origin, a, (double[]){-2, -2, 0, 0}, 4, &error));
     assert_null(plane_of(PLANE_PCA, origin, a, (double[]){0, 0, 0, 0}, 4, &error));
-    assert_null(plane_of(PLANE_PCA, origin, a, (double[]){0, NAN, 0, 0}, 4, &error));
+    assert_null(plane_of(PLANE_PCA, origin, a, (double[]){0, (double)NAN, 0, 0}, 4, &error));
     assert_non_null(strstr(error.text, "finite"));
     assert_null(plane_of(PLANE_PCA, origin, a, b, 1, &error));
 }
@@ -210,6 +210,9 @@ static void test_paths_without_a_plane(void **state) {
     assert_non_null(strstr(error.text, "line"));
     path[4] = NAN;
     assert_null(plane_pca(path, 5, 3, path, &error));
+    assert_non_null(strstr(error.text, "finite"));
+    const float bent[6] = {0, 0, 1, 0, 1, 1}, lost[2] = {0, INFINITY};
+    assert_null(plane_pca(bent, 3, 2, lost, &error));
     assert_non_null(strstr(error.text, "finite"));
 }
 
