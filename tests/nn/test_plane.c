@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "nn/plane.h"
+#include "nn/reference.h"
 
 #include "fixtures/curvature.h"
+#include "fixtures/surfaces.h"
 #include "nn/nets.h"
 #include "support.h"
 
@@ -280,6 +282,48 @@ static void test_components_of_paths(void **state) {
     assert_true(worst < 1e-7); // what 32 bits leave
 }
 
+/// Where weights lie and what they become, by the losses there that PyTorch and NumPy find.
+static void test_moves_over_recorded_planes(void **state) {
+    (void)state;
+    double worst = 0;
+    for (size_t k = 0; k < sizeof surface_cases / sizeof *surface_cases; k++) {
+        const SurfaceCase *is = &surface_cases[k];
+        const int n = is->net.n_params, samples = is->net.n_samples;
+        float *x, *t, *origin = plane_floats(is->origin, n);
+        double *a = plane_doubles(is->a, n), *b = plane_doubles(is->b, n), at[2];
+        Network net = plane_net_init(&is->net, &x, &t), moved;
+        double *wide_x = plane_doubles(is->net.x, samples * net.n_inputs);
+        double *wide_t = plane_doubles(is->net.t, samples * net.n_outputs);
+        Error error;
+        Plane *plane = plane_of(PLANE_HESSIAN, origin, a, b, (size_t)n, &error);
+        assert_non_null(plane);
+        plane_project(plane, net.params, at);
+        for (int i = 0; i < 2; i++) assert_close(at[i], is->at[i], 1e-13);
+        assert_true(network_copy(&moved, &net));
+        for (int i = 0; i < SURFACE_A * SURFACE_B; i++) {
+            const double to[2] = {is->along_a[i / SURFACE_B], is->along_b[i % SURFACE_B]};
+            plane_move(plane, net.params, to, moved.params);
+            double *params = wide_params(&moved);
+            double loss =
+                reference_loss(&moved, params, is->net.loss, wide_x, wide_t, (size_t)samples);
+            worst = fmax(worst, fabs(loss / is->losses[i] - 1));
+            free(params);
+        }
+        plane_release(plane);
+        network_deinit(&net);
+        network_deinit(&moved);
+        free(x);
+        free(t);
+        free(origin);
+        free(a);
+        free(b);
+        free(wide_x);
+        free(wide_t);
+    }
+    print_message("losses within %.1e\n", worst);
+    assert_true(worst < 1e-6); // moved weights are of 32 bits
+}
+
 /// What holds a path and the present weights, and is about three times as wide.
 static void test_fit(void **state) {
     (void)state;
@@ -332,6 +376,7 @@ int main(void) {
         cmocka_unit_test(test_paths_without_a_plane),
         cmocka_unit_test(test_components_of_an_ellipse),
         cmocka_unit_test(test_components_of_paths),
+        cmocka_unit_test(test_moves_over_recorded_planes),
         cmocka_unit_test(test_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
