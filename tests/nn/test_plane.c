@@ -276,6 +276,18 @@ static void test_components_of_paths(void **state) {
         }
         for (int i = 0; i < 2; i++) assert_close(plane->explained[i], is->explained[i], 1e-12);
         plane_release(plane);
+        // The other way round it points the other way.
+        float *back = malloc((size_t)is->n * n * sizeof *back);
+        for (int i = 0; i < is->n; i++) {
+            memcpy(back + (size_t)i * n, path + (size_t)(is->n - 1 - i) * n, n * sizeof *back);
+        }
+        plane = plane_pca(back, (size_t)is->n, n, path, &error);
+        for (size_t i = 0; i < n; i++) {
+            assert_close(plane->a[i], -is->directions[i], 1e-7);
+            assert_close(plane->b[i], -is->directions[n + i], 1e-7);
+        }
+        plane_release(plane);
+        free(back);
         free(path);
     }
     print_message("directions within %.1e\n", worst);
