@@ -36,6 +36,7 @@ struct Curvature {
     size_t tape_size, made; // tapes recorded so far
     bool keeps;             // as many tapes as there are blocks; else one
     bool cancelled;         // the last gradient or product
+    bool finite;            // the last product for a plane
     double *memory, *tapes; // owned: what changes and back point to, and the tapes
 };
 
@@ -299,8 +300,11 @@ bool curvature_product(Curvature *curvature, const double *v, double *product) {
 
 // --- The plane ---
 
-static bool product_for_lanczos(void *context, const double *v, double *product) {
-    return curvature_product(context, v, product);
+static bool finite_product(void *context, const double *v, double *product) {
+    Curvature *c = context;
+    if (!curvature_product(c, v, product)) return false;
+    c->finite = isfinite(wide_norm(c->of.n_params, product));
+    return c->finite;
 }
 
 /// Turns a direction so that its component of the largest magnitude is positive.
@@ -329,13 +333,14 @@ static const Plane *make_plane(Curvature *c, double tolerance, double *vectors, 
     const Network *net = c->desc.net;
     const size_t n = net->n_params;
     const LanczosDesc desc = {.n = n,
-                              .product = product_for_lanczos,
+                              .product = finite_product,
                               .context = c,
                               .tolerance = tolerance > 0 ? tolerance : 1e-4};
     double values[2], residuals[2];
+    c->finite = true;
     if (!lanczos(&desc, 2, values, vectors, residuals)) {
         if (c->cancelled) return fail(error, "cancelled");
-        return fail(error, "no memory, or the loss is not finite here");
+        return fail(error, c->finite ? "out of memory" : "the loss is not finite here");
     }
     make_positive(n, vectors);
     make_positive(n, vectors + n);

@@ -337,7 +337,7 @@ static void test_where_there_is_no_plane(void **state) {
     of.net.params[3] = kept;
     of.t[0] = NAN;
     assert_null(curvature_plane(&desc, 0, &error));
-    assert_non_null(strstr(error.text, "finite"));
+    assert_non_null(strstr(error.text, "loss is not finite"));
     const CurvatureDesc of_none = describe(&of, LOSS_MSE, 0);
     assert_null(curvature_plane(&of_none, 0, &error));
     assert_non_null(strstr(error.text, "samples"));
