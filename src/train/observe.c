@@ -42,9 +42,10 @@ static double pass_of_sample_seconds(const Network *net) {
 }
 
 void survey_plan_grids(Survey *survey, const int grid[2]) {
-    const int levels[SURVEY_PASSES_MAX - 1] = {16, 32, 64};
+    enum { LEVELS = 3 };
+    const int levels[LEVELS] = {16, 32, 64};
     int finest = grid[0] > grid[1] ? grid[0] : grid[1];
-    for (int i = 0; i < SURVEY_PASSES_MAX - 1; i++) {
+    for (int i = 0; i < LEVELS; i++) {
         if (levels[i] >= finest) continue;
         int *pass = survey->grids[survey->n_passes++];
         for (int axis = 0; axis < 2; axis++) {
@@ -110,6 +111,7 @@ void survey_deinit(Survey *survey) {
     neurons_deinit(survey);
     free(survey->base);
     free(survey->picked);
+    network_deinit(&survey->past);
     survey->landscape = NULL;
     survey->base = survey->picked = NULL;
 }

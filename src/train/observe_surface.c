@@ -10,6 +10,7 @@
 /// Measured on one core of a common machine: what a multiplication takes where samples fill the
 /// vectors.
 #define SURFACE_SECONDS 0.15e-9
+#define REFINE_SECONDS  1.0
 
 bool survey_pick_samples(Survey *survey, bool test_split, double most, SurveySamples *samples,
                          Error *error) {
@@ -69,8 +70,39 @@ static bool locate(Survey *survey, size_t samples, Error *error) {
     return true;
 }
 
+/// Takes the weights of an earlier epoch in place of the present ones. Running statistics are not
+/// part of a path: they stay the present ones.
+static bool go_back(Survey *survey, Error *error) {
+    SurveySource *source = &survey->source;
+    const Path *path = source->path;
+    int i = path ? source->path_count - 1 : -1;
+    while (i > 0 && path->epoch[i] > survey->request.surface.epoch) i--;
+    if (i < 0 || path->n_params != source->net->n_params) {
+        return error_set(error, "there is no path to look back on");
+    }
+    if (!network_copy(&survey->past, source->net)) return error_set(error, "not enough memory");
+    memcpy(survey->past.params, path->weights + (size_t)i * path->n_params,
+           path->n_params * sizeof *survey->past.params);
+    source->net = &survey->past;
+    source->epoch = path->epoch[i];
+    return true;
+}
+
+/// One more pass, where it takes no longer than a person would wait.
+static void refine(Survey *survey) {
+    const int *finest = survey->grids[survey->n_passes - 1];
+    if (finest[0] >= SURFACE_GRID_MAX && finest[1] >= SURFACE_GRID_MAX) return;
+    const double points = (double)SURFACE_GRID_MAX * SURFACE_GRID_MAX;
+    const double seconds =
+        points * survey->point_seconds + 2 * SURFACE_GRID_MAX * survey->line_seconds;
+    if (seconds > REFINE_SECONDS) return;
+    int *pass = survey->grids[survey->n_passes++];
+    pass[0] = pass[1] = SURFACE_GRID_MAX;
+}
+
 bool surface_plan(Survey *survey, Error *error) {
     const ObservationRequest *request = &survey->request;
+    if (request->surface.past && !go_back(survey, error)) return false;
     const Network *net = survey->source.net;
     const int *grid = request->surface.grid;
     for (int axis = 0; axis < 2; axis++) {
@@ -104,6 +136,7 @@ bool surface_plan(Survey *survey, Error *error) {
                    NULL);
     survey->here_loss = (double)loss;
     survey_plan_grids(survey, grid);
+    if (request->surface.refine) refine(survey);
     return true;
 }
 

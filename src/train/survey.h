@@ -9,7 +9,7 @@
 #include "nn/landscape.h"
 #include "train/surveyor.h"
 
-enum { SURVEY_PASSES_MAX = 4 };
+enum { SURVEY_PASSES_MAX = 5 };
 
 /// What is observed. All is borrowed and must outlive the survey.
 typedef struct SurveySource {
@@ -36,6 +36,7 @@ typedef struct Survey {
     double here[2], here_loss;
     size_t samples;
     SurveySamples bending; // of the Hessian
+    Network past;          // surfaces: of an earlier epoch, where one was asked for
     float *picked;         // samples of larger data, inputs then targets; NULL: all of a split's
     float *base; // (n_inputs) fields: what the inputs other than the first two are held at
     int n_passes, grids[SURVEY_PASSES_MAX][2];

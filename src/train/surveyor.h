@@ -51,6 +51,9 @@ typedef struct ObservationRequest {
         double range[2][2];    // absolute values, or coordinates on the plane, [axis][lo, hi]
         int grid[2]; // final resolution, rows along a by columns along b; 2…SURFACE_GRID_MAX
         bool test_split;
+        bool refine;   // after the grid asked for, SURFACE_GRID_MAX a side, where that is affordable
+        bool past;     // with the weights of the path's last point at or before `epoch`
+        int64_t epoch; // else 0
     } surface;
     struct {
         PlaneKind kind; // PLANE_PCA of the path up to now, PLANE_HESSIAN
@@ -72,7 +75,7 @@ typedef struct Observation {
     ObservationRequest request;    // what it answers
     uint64_t serial;               // its own, growing: a view redraws when it changes
     uint64_t snapshot, generation; // the snapshot it was made from: the first one with its weights
-    int64_t epoch;
+    int64_t epoch;                 // whose weights were looked at
     // surface: loss[(i * grid_b) + j] at a = values_a[i], b = values_b[j]
     int grid[2]; // of this (perhaps still coarse) pass; field: columns, rows
     double values_a[SURFACE_GRID_MAX], values_b[SURFACE_GRID_MAX];

@@ -20,6 +20,11 @@ enum { COARSE_PATIENCE = 3 };
 #define AXIS_SLACK 0.04
 #define AXIS_USED  0.6
 
+// Of the camera that turns by itself: radians a second, and at most so many seconds at once.
+#define TURN_SPEED   0.25f
+#define TURN_LONGEST 0.1
+#define FULL_TURN    6.28318531f
+
 static ParamRef resolved(ParamRef ref, int n_layers) {
     if (ref.layer < 0) ref.layer += n_layers;
     return ref;
@@ -48,6 +53,12 @@ void landscape_look(LandscapeState *state, LandscapeCamera from) {
     static const OrbitPreset presets[LANDSCAPE_CAMERAS] = {ORBIT_BOX, ORBIT_MAP, ORBIT_A, ORBIT_B};
     state->camera = orbit_preset(presets[from]);
     state->choose_side = from == LANDSCAPE_3D;
+}
+
+LandscapeCamera landscape_looks_from(const LandscapeState *state) {
+    if (!state->camera.flat) return LANDSCAPE_3D;
+    if (orbit_is_map(&state->camera)) return LANDSCAPE_TOP;
+    return state->camera.yaw == orbit_preset(ORBIT_A).yaw ? LANDSCAPE_SIDE_A : LANDSCAPE_SIDE_B;
 }
 
 static void deinit(void *state_) {
@@ -103,6 +114,9 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
         r->surface.grid[i] = state->grid[i];
     }
     r->surface.test_split = state->test_split && run->data->n > run->data->n_train;
+    r->surface.refine = run->state != RUN_RUNNING;
+    r->surface.past = state->past && run->path_count > 1;
+    if (r->surface.past) r->surface.epoch = state->past_epoch;
     return 1 + count;
 }
 
@@ -123,6 +137,7 @@ static bool same_ranges(const ObservationRequest *a, const ObservationRequest *b
 static bool same_subject(const LandscapeState *state, const ObservationRequest *a,
                          const ObservationRequest *b) {
     return a->surface.plane_serial == b->surface.plane_serial &&
+           a->surface.past == b->surface.past && a->surface.epoch == b->surface.epoch &&
            same_ref(a->surface.axes[0], b->surface.axes[0]) &&
            same_ref(a->surface.axes[1], b->surface.axes[1]) &&
            a->surface.test_split == b->surface.test_split && (state->relative || same_ranges(a, b));
@@ -252,6 +267,26 @@ static bool take_newest(LandscapeState *state, const ViewContext *context) {
     return true;
 }
 
+// ---- turning -----------------------------------------------------------------------------------
+
+static bool turns(const LandscapeState *state, const ViewContext *context) {
+    return state->turning && !state->camera.flat && !context->reduced_motion &&
+           state->holds == HOLDS_NOTHING;
+}
+
+/// Turns the camera on by the time since the frame before.
+static bool turn(LandscapeState *state, const ViewContext *context) {
+    if (!turns(state, context)) {
+        state->turned_at = 0;
+        return false;
+    }
+    double since = state->turned_at > 0 ? context->time - state->turned_at : 0;
+    state->turned_at = context->time;
+    state->camera.yaw =
+        remainderf(state->camera.yaw + TURN_SPEED * (float)fmin(since, TURN_LONGEST), FULL_TURN);
+    return true;
+}
+
 static bool digest(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     landscape_plane_take(state, context->run, view_observation(context, 1, OBSERVE_PLANE));
@@ -261,7 +296,8 @@ static bool digest(void *state_, const ViewContext *context) {
     }
     bool refitted = state->refit;
     state->refit = false;
-    return take_newest(state, context) || refitted;
+    bool turned = turn(state, context);
+    return take_newest(state, context) || refitted || turned;
 }
 
 // ---- the rest of a view -------------------------------------------------------------------------
@@ -290,6 +326,25 @@ void landscape_fit_path(LandscapeState *state, const Snapshot *run) {
         view_round_range(&range[0], &range[1]);
     }
     state->relative = false;
+}
+
+void landscape_set_half(LandscapeState *state, int axis, double half) {
+    double *range = state->range[axis];
+    half = fmin(fmax(half, LANDSCAPE_HALF_LEAST), LANDSCAPE_HALF_MOST);
+    double unit = pow(10, floor(log10(half)) - 1);
+    half = round(half / unit) * unit; // "± 5.3", not "± 5.2871"
+    double middle = (range[0] + range[1]) / 2;
+    // Far from zero there are no shorter ranges.
+    half = fmax(half, 1e-5 * fabs(middle));
+    range[0] = middle - half;
+    range[1] = middle + half;
+}
+
+void landscape_grow(LandscapeState *state, double times) {
+    for (int axis = 0; axis < 2; axis++) {
+        const double *range = state->range[axis];
+        landscape_set_half(state, axis, times * (range[1] - range[0]) / 2);
+    }
 }
 
 static void subtitle(const void *state_, const ViewContext *context, char *text, size_t size) {
@@ -323,11 +378,14 @@ static void pick(void *state_, const ViewContext *context, ParamRef ref) {
 
 static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
                   ViewActions *actions) {
-    (void)context;
-    (void)actions;
     LandscapeState *state = state_;
+    if (landscape_touch(state, context, e, actions)) return true;
     if (e->kind == VIEW_DOUBLE_CLICK && !state->camera.flat) state->choose_side = true;
     return orbit_event(&state->camera, e);
+}
+
+static bool animates(const void *state, const ViewContext *context) {
+    return turns(state, context);
 }
 
 const ViewType view_type_landscape = {
@@ -342,11 +400,13 @@ const ViewType view_type_landscape = {
     .init = init,
     .deinit = deinit,
     .subtitle = subtitle,
+    .header = landscape_header,
     .panel = landscape_panel,
     .observe = request,
     .digest = digest,
     .draw = landscape_draw,
     .overlay = landscape_overlay,
     .pick = pick,
+    .animates = animates,
     .event = event,
 };

@@ -1,4 +1,5 @@
 /// The landscape's section of the side panel: which two weights, how far around, and how.
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +8,7 @@
 #include "plot/ticks.h"
 #include "views/landscape_state.h"
 
-#define HALF_LEAST 0.01
-#define HALF_MOST  100.0
+#define GROW 1.5
 
 /// The menus' texts: a list of numbers long enough for the widest layer, made once.
 struct LandscapeMenus {
@@ -112,19 +112,102 @@ static void range_row(LandscapeState *state, Ui *ui, const ViewContext *context,
     static const char *const ids[] = {"landscape.a.range", "landscape.b.range"};
     char value[80];
     print_range(state, axis, value, sizeof value);
-    UiSlider slider = {.lo = HALF_LEAST,
-                       .hi = HALF_MOST,
+    UiSlider slider = {.lo = LANDSCAPE_HALF_LEAST,
+                       .hi = LANDSCAPE_HALF_MOST,
                        .log = true,
                        .label = labels[state->relative ? 1 : 0][axis],
                        .value = value};
     double *range = state->range[axis];
-    double middle = (range[0] + range[1]) / 2, half = (range[1] - range[0]) / 2;
+    double half = (range[1] - range[0]) / 2;
     if (!ui_slider(ui, ids[axis], next_row(ui, r, UI_SLIDER), &slider, &half)) return;
-    // Two significant digits: "± 5.3", not "± 5.2871".
-    double unit = pow(10, floor(log10(half)) - 1);
-    half = round(half / unit) * unit;
-    range[0] = middle - half;
-    range[1] = middle + half;
+    landscape_set_half(state, axis, half);
+}
+
+/// The surface as it was at an epoch of the path.
+static void past_rows(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
+    const Snapshot *run = context->run;
+    if (run->path_count < 2) return;
+    const int64_t last = run->path->epoch[run->path_count - 1];
+    bool past = state->past;
+    if (ui_toggle(ui, "landscape.past", next_row(ui, r, UI_ROW),
+                  view_text(context, "as it was", "回到过去的曲面"), &past)) {
+        state->past = past;
+        state->past_epoch = last;
+    }
+    ui_tip(ui, view_text(context, "the surface that an earlier epoch's weights lay on",
+                         "较早一轮的权重所在的曲面"));
+    if (!state->past) return;
+    char value[32];
+    snprintf(value, sizeof value, "%" PRId64, state->past_epoch);
+    const UiSlider slider = {.lo = 0,
+                             .hi = (double)last,
+                             .step = 1,
+                             .label = view_text(context, "at epoch", "轮次"),
+                             .value = value};
+    double epoch = (double)state->past_epoch;
+    if (ui_slider(ui, "landscape.past.epoch", next_row(ui, r, UI_SLIDER), &slider, &epoch)) {
+        state->past_epoch = (int64_t)epoch;
+    }
+}
+
+/// Both ranges, nearer and farther, at the right end of r.
+static void grow_buttons(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
+    float gap = UI_GAP * ui_scale(ui), side = 26 * ui_scale(ui);
+    Rect wider = rect_cut_right(r, side);
+    rect_cut_right(r, gap);
+    Rect narrower = rect_cut_right(r, side);
+    rect_cut_right(r, gap);
+    if (ui_button(ui, "landscape.narrower", narrower, "−", true)) {
+        landscape_grow(state, 1 / GROW);
+    }
+    ui_tip(ui, view_text(context, "smaller ranges", "缩小范围"));
+    if (ui_button(ui, "landscape.wider", wider, "+", true)) landscape_grow(state, GROW);
+    ui_tip(ui, view_text(context, "larger ranges", "扩大范围"));
+}
+
+/// What is drawn beside the surface.
+static void extras_row(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
+    Rect row = next_row(ui, r, UI_ROW);
+    float gap = 2 * UI_GAP * ui_scale(ui);
+    const char *name = view_text(context, "gradient", "梯度");
+    ui_toggle(ui, "landscape.arrows", rect_cut_left(&row, view_toggle_width(ui, name)), name,
+              &state->arrows);
+    ui_tip(ui, view_text(context, "arrows down the slope, and the optimizer's next step",
+                         "沿负梯度的箭头，以及优化器的下一步"));
+    rect_cut_left(&row, gap);
+    name = view_text(context, "stems", "垂线");
+    ui_toggle(ui, "landscape.stems", rect_cut_left(&row, view_toggle_width(ui, name)), name,
+              &state->stems);
+    ui_tip(ui, view_text(context, "from the path to the surface, where they are apart",
+                         "路径与曲面分离处的连线"));
+}
+
+void landscape_header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
+                      ViewActions *actions) {
+    (void)actions;
+    LandscapeState *state = state_;
+    const char *const names[LANDSCAPE_CAMERAS] = {
+        [LANDSCAPE_3D] = view_text(context, "3-D", "三维"),
+        [LANDSCAPE_TOP] = view_text(context, "map", "等高线图"),
+        [LANDSCAPE_SIDE_A] = view_text(context, "along a", "沿 a"),
+        [LANDSCAPE_SIDE_B] = view_text(context, "along b", "沿 b")};
+    float width = 0, gap = 8 * ui_scale(ui);
+    for (int i = 0; i < LANDSCAPE_CAMERAS; i++) {
+        width = fmaxf(width, ui_text_button_width(ui, names[i]));
+    }
+    if (r->w < width) return;
+    LandscapeCamera from = landscape_looks_from(state);
+    int choice = (int)from;
+    if (ui_menu(ui, "landscape.camera", rect_cut_right(r, width), names, LANDSCAPE_CAMERAS,
+                &choice)) {
+        landscape_look(state, (LandscapeCamera)choice);
+    }
+    ui_tip(ui, view_text(context, "from where", "视角"));
+    const char *turn = view_text(context, "turn", "旋转");
+    width = view_toggle_width(ui, turn);
+    if (r->w < width + gap || context->reduced_motion || from != LANDSCAPE_3D) return;
+    rect_cut_right(r, gap);
+    ui_toggle(ui, "landscape.turn", rect_cut_right(r, width), turn, &state->turning);
 }
 
 void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
@@ -143,9 +226,11 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
         for (int axis = 0; axis < 2; axis++) weight_row(state, ui, context, axis, r);
     }
     for (int axis = 0; axis < 2; axis++) range_row(state, ui, context, axis, r);
+    past_rows(state, ui, context, r);
 
     Rect row = next_row(ui, r, UI_ROW);
     Rect controls = rect_cut_right(&row, UI_CONTROL_SHARE * row.w);
+    grow_buttons(state, ui, context, &controls);
     if (ui_button(ui, "landscape.fit", controls, view_text(context, "fit to path", "适应路径"),
                   run->path_count > 1)) {
         landscape_fit_path(state, run);
@@ -160,6 +245,7 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
         state->z.set = false;
         state->refit = true;
     }
+    extras_row(state, ui, context, r);
     if (run->data->n > run->data->n_train) {
         const char *const splits[] = {view_text(context, "train", "训练"),
                                       view_text(context, "test", "测试")};

@@ -8,6 +8,10 @@
 #include "views/probe.h"
 #include "views/view.h"
 
+// Half of an axis's length that a person can choose.
+#define LANDSCAPE_HALF_LEAST 0.01
+#define LANDSCAPE_HALF_MOST  100.0
+
 /// A copy of the newest survey that is worth showing.
 typedef struct Survey {
     bool valid;
@@ -68,6 +72,8 @@ typedef struct LandscapeState {
     LandscapePlane plane;
     double range[2][2]; // [axis][lo, hi]; offsets from the present weights where relative
     bool relative, log, test_split;
+    bool past; // the surface as it was when the weights were those of past_epoch
+    int64_t past_epoch;
     bool stems;  // from the path to the surface
     bool arrows; // down the slope
     double clip; // 0: none
@@ -79,6 +85,8 @@ typedef struct LandscapeState {
     bool refit;        // the axis is to be fitted anew, though no survey came
     uint64_t revision; // of survey and z: what the mesh is made from
     Camera camera;
+    bool turning;     // the camera circles slowly
+    double turned_at; // the time of the frame that it last did; 0: it begins
     bool choose_side; // look from where ball and path are seen, with the next picture
 
     SurfaceMesh *mesh;
@@ -87,7 +95,12 @@ typedef struct LandscapeState {
     Probe probe;
     float *moved; // (n_moved) weights at a place that is pointed at
     size_t n_moved;
-    LandscapeReading read; // the one computed last
+    LandscapeReading read;                                  // the one computed last
+    enum { HOLDS_NOTHING, HOLDS_CAMERA, HOLDS_BALL } holds; // what a drag moves
+    bool ball_moved;                                        // by that drag
+    bool clicked;       // the click before moved the weights: a second one takes that back
+    bool click_resumes; // and the run was running then
+    bool second_click;  // the button is down for the second time
 
     bool open; // the side panel's section
     LandscapeMenus *menus;
@@ -103,6 +116,12 @@ typedef struct LandscapeContours {
 } LandscapeContours;
 LandscapeContours landscape_contours(const LandscapeState *state);
 void landscape_draw(void *state, const ViewContext *context);
+/// A click on the surface and a drag of the ball move the run's weights.
+/// @return true where the event was of that kind
+bool landscape_touch(LandscapeState *state, const ViewContext *context, const ViewEvent *event,
+                     ViewActions *actions);
+void landscape_header(void *state, Ui *ui, const ViewContext *context, Rect *r,
+                      ViewActions *actions);
 /// What a map (orbit_is_map) has beside its colours and lines: their losses.
 void landscape_draw_map(const LandscapeState *state, const ViewContext *context,
                         const Plot3d *plot);
@@ -118,6 +137,11 @@ void landscape_panel(void *state, Ui *ui, const ViewContext *context, Rect *r,
                      ViewActions *actions);
 void landscape_menus_destroy(LandscapeMenus *menus);
 
+/// Sets half of a range's length about its middle, to two significant digits and within limits.
+void landscape_set_half(LandscapeState *state, int axis, double half);
+/// Makes both ranges that many times as long.
+void landscape_grow(LandscapeState *state, double times);
+LandscapeCamera landscape_looks_from(const LandscapeState *state);
 /// Looks from one of the places that a person can choose at once.
 void landscape_look(LandscapeState *state, LandscapeCamera from);
 /// Sets the ranges so that training's path spans about a third of each axis.
@@ -167,6 +191,7 @@ typedef struct LandscapeTrack {
     const Snapshot *run;
     const float *loss; // of the path's points, on the surface's split
     int count, stride; // count: points of the path; 0: only the present is known
+    bool jumped;       // to the present by hand
     double here[2], here_loss;
 } LandscapeTrack;
 
@@ -179,6 +204,9 @@ bool landscape_track(const LandscapeState *state, const ViewContext *context, co
 LandscapePoint landscape_track_point(const LandscapeTrack *track, int i);
 /// The point shown after point i.
 int landscape_track_next(const LandscapeTrack *track, int i);
+/// Whether training went from point i to the next one shown, and nobody put the weights elsewhere
+/// between.
+bool landscape_track_joined(const LandscapeTrack *track, int i);
 
 /// The height in the world of the surface as it is drawn; NaN outside and in holes.
 float landscape_height(const Survey *survey, const double at[2]);
