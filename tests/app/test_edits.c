@@ -424,6 +424,76 @@ static void weights_come_from_a_file(void **state) {
     close_run(&bench);
 }
 
+static void assert_race_trains(const Experiment *experiment) {
+    for (int i = 0; i < experiment->n_race; i++) {
+        Experiment *rival = experiment_rival(experiment, i);
+        Error error = {""};
+        Session *session = session_create(rival, &error);
+        if (!session) fail_msg("%s", error.text);
+        session_destroy(session);
+        experiment_release(rival);
+    }
+}
+
+static void a_race_is_made_and_changed(void **state) {
+    (void)state;
+    Bench bench;
+    open_run(&bench, "xor-corners");
+    assert_true(edit_race_fits(&bench.run));
+    Experiment *edited = edit_begin(&bench.run);
+    edit_race(edited);
+    assert_int_equal(edited->n_race, 3);
+    // sgd with momentum, at a tenth of the run's own rate
+    assert_int_equal(edited->race[0].optimizer.kind, OPTIMIZER_SGD);
+    assert_close((double)edited->race[0].optimizer.momentum, 0.9, 1e-6);
+    assert_close((double)edited->race[0].optimizer.learning_rate,
+                 0.1 * (double)edited->optimizer.learning_rate, 1e-7);
+    edit_rival_rate(edited, 1, 0.25f);
+    edit_race(edited); // there is one
+    assert_int_equal(edited->n_race, 3);
+    for (int i = 0; i < 10; i++) edit_rival_add(edited);
+    assert_int_equal(edited->n_race, RIVALS_MAX);
+    edit_rival_kind(edited, 6, OPTIMIZER_ADAMW, false);
+    edit_rival_remove(edited, 0);
+    assert_int_equal(edited->n_race, RIVALS_MAX - 1);
+    assert_true(edited->race[0].optimizer.learning_rate == 0.25f);
+    assert_int_equal(edited->race[5].optimizer.kind, OPTIMIZER_ADAMW);
+    ends(edited, &bench);
+    assert_race_trains(edited);
+
+    // What the panel has made, the file says.
+    char *text = experiment_print(edited);
+    Error error = {""};
+    Experiment *again = experiment_parse(text, strlen(text), "race", &error);
+    if (!again) fail_msg("%s", error.text);
+    assert_int_equal(again->n_race, edited->n_race);
+    for (int i = 0; i < again->n_race; i++) {
+        assert_int_equal(again->race[i].optimizer.kind, edited->race[i].optimizer.kind);
+        assert_true(again->race[i].optimizer.learning_rate ==
+                    edited->race[i].optimizer.learning_rate);
+    }
+    free(text);
+    experiment_release(again);
+    experiment_release(edited);
+    close_run(&bench);
+}
+
+static void the_perceptron_rule_runs_alone(void **state) {
+    (void)state;
+    Bench bench;
+    open_run(&bench, "race");
+    Experiment *edited = edit_begin(&bench.run);
+    assert_int_equal(edited->n_race, 3);
+    edit_optimizer(edited, OPTIMIZER_PERCEPTRON);
+    assert_int_equal(edited->n_race, 0);
+    ends(edited, &bench);
+    close_run(&bench);
+    open_experiment(&bench, edited);
+    assert_false(edit_race_fits(&bench.run));
+    experiment_release(edited);
+    close_run(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_built_in_takes_every_edit),
@@ -439,6 +509,8 @@ int main(void) {
         cmocka_unit_test(given_weights_stay_where_they_fit),
         cmocka_unit_test(what_cannot_be_is_an_error),
         cmocka_unit_test(weights_come_from_a_file),
+        cmocka_unit_test(a_race_is_made_and_changed),
+        cmocka_unit_test(the_perceptron_rule_runs_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
