@@ -147,6 +147,10 @@ static void keys_mean_what_the_contract_says(void **state) {
     assert_int_equal(shortcut_of_key('q', false, false).kind, SHORTCUT_NONE);
     assert_int_equal(shortcut_of_key('0', true, false).kind, SHORTCUT_TEXT_SIZE);
     assert_int_equal(shortcut_of_key('0', false, false).kind, SHORTCUT_NONE);
+    assert_int_equal(shortcut_of_key('z', true, false).kind, SHORTCUT_UNDO);
+    assert_int_equal(shortcut_of_key('z', true, true).kind, SHORTCUT_REDO);
+    assert_int_equal(shortcut_of_key('y', true, false).kind, SHORTCUT_REDO);
+    assert_int_equal(shortcut_of_key('z', false, false).kind, SHORTCUT_NONE);
     assert_int_equal(shortcut_of_text(".").kind, SHORTCUT_STEP);
     assert_int_equal(shortcut_of_text("[").by, -1);
     assert_int_equal(shortcut_of_text("]").by, 1);
