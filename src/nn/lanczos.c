@@ -172,8 +172,8 @@ static int step_until_good(Krylov *k, bool last) {
         k->beta[j] = wide_norm(n, k->product);
         if (!isfinite(k->alpha[j]) || !isfinite(k->beta[j])) return 0;
         const int steps = j + 1;
-        const bool closed =
-            k->beta[j] <= CLOSED * fmax(before, k->largest) || (size_t)(steps + k->n_found) >= n;
+        const bool closed = k->beta[j] <= CLOSED * fmax(before, k->largest) ||
+                            (size_t)steps + (size_t)k->n_found >= n;
         if (closed || steps == k->steps_max) return steps;
         if (steps <= CHECK_EACH || steps % 4 == 0) {
             int top = solve(k, steps, j, 1);

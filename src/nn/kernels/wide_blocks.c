@@ -12,6 +12,8 @@ enum {
     TILE = 4,  // rows of the result at a time, so that what they have in common is loaded once
 };
 
+#define ROW ((size_t)WIDE_BLOCK) // numbers of a unit
+
 /// rows[r] += w[r down] x[0] + w[r down + right] x[1] + …, of n <= 4 terms, for r < count <= TILE.
 NN_INLINE void add_terms(const size_t count, const size_t n, const double *w, size_t down,
                          size_t right, const double *restrict x, double *restrict rows) {
@@ -19,22 +21,22 @@ NN_INLINE void add_terms(const size_t count, const size_t n, const double *w, si
     for (size_t r = 0; r < count; r++) {
         for (size_t k = 0; k < n; k++) weight[r][k] = w[r * down + k * right];
     }
-    for (size_t s = 0; s < WIDE_BLOCK; s++) {
-        const double x0 = x[s], x1 = n > 1 ? x[WIDE_BLOCK + s] : 0,
-                     x2 = n > 2 ? x[2 * WIDE_BLOCK + s] : 0, x3 = n > 3 ? x[3 * WIDE_BLOCK + s] : 0;
+    for (size_t s = 0; s < ROW; s++) {
+        const double x0 = x[s], x1 = n > 1 ? x[ROW + s] : 0, x2 = n > 2 ? x[2 * ROW + s] : 0,
+                     x3 = n > 3 ? x[3 * ROW + s] : 0;
         for (size_t r = 0; r < count; r++) {
             double term = weight[r][0] * x0;
             if (n > 1) term += weight[r][1] * x1;
             if (n > 2) term += weight[r][2] * x2;
             if (n > 3) term += weight[r][3] * x3;
-            rows[r * WIDE_BLOCK + s] += term;
+            rows[r * ROW + s] += term;
         }
     }
 }
 
 NN_INLINE void add_all(const size_t count, size_t n, const double *w, size_t down, size_t right,
                        const double *x, double *rows) {
-    for (; n >= 4; n -= 4, w += 4 * right, x += 4 * WIDE_BLOCK) {
+    for (; n >= 4; n -= 4, w += 4 * right, x += 4 * ROW) {
         add_terms(count, 4, w, down, right, x, rows);
     }
     if (n == 3) add_terms(count, 3, w, down, right, x, rows);
@@ -45,7 +47,7 @@ NN_INLINE void add_all(const size_t count, size_t n, const double *w, size_t dow
 /// rows += w x.  @param w  n_rows times n numbers, `down` and `right` apart
 CLONES static void add_products(size_t n_rows, size_t n, const double *w, size_t down, size_t right,
                                 const double *x, double *rows) {
-    for (; n_rows >= TILE; n_rows -= TILE, w += TILE * down, rows += TILE * WIDE_BLOCK) {
+    for (; n_rows >= TILE; n_rows -= TILE, w += TILE * down, rows += TILE * ROW) {
         add_all(TILE, n, w, down, right, x, rows);
     }
     if (n_rows == 3) add_all(3, n, w, down, right, x, rows);
@@ -68,7 +70,7 @@ NN_INLINE double add_up(const Parts *parts) {
 
 NN_INLINE double dot(const double *a, const double *b) {
     Parts sum = {0}, x, y;
-    for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
+    for (size_t s = 0; s < ROW; s += PARTS) {
         LOAD(x, a + s);
         LOAD(y, b + s);
         sum += x * y;
@@ -79,15 +81,15 @@ NN_INLINE double dot(const double *a, const double *b) {
 /// The same of TILE rows with b, added to sums that lie `apart`.
 NN_INLINE void add_dots(const double *rows, const double *b, double *sums, size_t apart) {
     Parts sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0}, x, y;
-    for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
+    for (size_t s = 0; s < ROW; s += PARTS) {
         LOAD(y, b + s);
         LOAD(x, rows + s);
         sum0 += x * y;
-        LOAD(x, rows + WIDE_BLOCK + s);
+        LOAD(x, rows + ROW + s);
         sum1 += x * y;
-        LOAD(x, rows + 2 * WIDE_BLOCK + s);
+        LOAD(x, rows + 2 * ROW + s);
         sum2 += x * y;
-        LOAD(x, rows + 3 * WIDE_BLOCK + s);
+        LOAD(x, rows + 3 * ROW + s);
         sum3 += x * y;
     }
     sums[0] += add_up(&sum0);
@@ -98,17 +100,17 @@ NN_INLINE void add_dots(const double *rows, const double *b, double *sums, size_
 
 CLONES static void outer(size_t inputs, size_t units, const double *dz, const double *x,
                          double *dw) {
-    for (; units >= TILE; units -= TILE, dz += TILE * WIDE_BLOCK, dw += TILE * inputs) {
-        for (size_t i = 0; i < inputs; i++) add_dots(dz, x + i * WIDE_BLOCK, dw + i, inputs);
+    for (; units >= TILE; units -= TILE, dz += TILE * ROW, dw += TILE * inputs) {
+        for (size_t i = 0; i < inputs; i++) add_dots(dz, x + i * ROW, dw + i, inputs);
     }
-    for (; units > 0; units--, dz += WIDE_BLOCK) {
-        for (size_t i = 0; i < inputs; i++) *dw++ += dot(dz, x + i * WIDE_BLOCK);
+    for (; units > 0; units--, dz += ROW) {
+        for (size_t i = 0; i < inputs; i++) *dw++ += dot(dz, x + i * ROW);
     }
 }
 
 NN_INLINE double total(const double *a) {
     Parts sum = {0}, x;
-    for (size_t s = 0; s < WIDE_BLOCK; s += PARTS) {
+    for (size_t s = 0; s < ROW; s += PARTS) {
         LOAD(x, a + s);
         sum += x;
     }
@@ -116,15 +118,15 @@ NN_INLINE double total(const double *a) {
 }
 
 CLONES static void products(size_t units, const double *a, const double *b, double *sums) {
-    for (size_t o = 0; o < units; o++, a += WIDE_BLOCK) {
-        sums[o] += b ? dot(a, b + o * WIDE_BLOCK) : total(a);
+    for (size_t o = 0; o < units; o++, a += ROW) {
+        sums[o] += b ? dot(a, b + o * ROW) : total(a);
     }
 }
 
 void wide_block_fill(int units, const double *values, double *z) {
-    for (size_t o = 0; o < (size_t)units; o++, z += WIDE_BLOCK) {
+    for (size_t o = 0; o < (size_t)units; o++, z += ROW) {
         const double value = values ? values[o] : 0;
-        for (size_t s = 0; s < WIDE_BLOCK; s++) z[s] = value;
+        for (size_t s = 0; s < ROW; s++) z[s] = value;
     }
 }
 
