@@ -38,8 +38,8 @@ typedef struct TrainBuffers {
 
 bool train_buffers_init(TrainBuffers *buffers, const Network *net, int max_batch);
 void train_buffers_deinit(TrainBuffers *buffers);
-/// Takes a closer look at data that batches will be drawn from, which makes wide networks faster,
-/// never other.
+/// Takes a closer look at data that batches will be drawn from, which makes wide networks faster;
+/// sums may be rounded otherwise.
 /// @param x  (n, n_inputs), borrowed: it must stay as it is
 /// @return false where memory is short
 bool train_buffers_know(TrainBuffers *buffers, const Network *net, const float *x, size_t n);

@@ -22,8 +22,7 @@ bool plane_plan(Survey *survey, Error *error) {
         return true;
     }
     const double cost = PRODUCT_COST * params;
-    if (!survey_pick_samples(survey, survey->request.plane.test_split, PLANE_PRODUCT_COST / cost,
-                             &survey->bending, error)) {
+    if (!survey_pick_samples(survey, false, PLANE_PRODUCT_COST / cost, &survey->bending, error)) {
         return false;
     }
     survey->point_seconds = (double)survey->samples * cost * PRODUCTS * PRODUCT_SECONDS;

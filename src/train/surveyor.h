@@ -51,13 +51,12 @@ typedef struct ObservationRequest {
         double range[2][2];    // absolute values, or coordinates on the plane, [axis][lo, hi]
         int grid[2]; // final resolution, rows along a by columns along b; 2…SURFACE_GRID_MAX
         bool test_split;
-        bool refine;   // after the grid asked for, SURFACE_GRID_MAX a side, where that is affordable
-        bool past;     // with the weights of the path's last point at or before `epoch`
+        bool refine; // after the grid asked for, SURFACE_GRID_MAX a side, where that is affordable
+        bool past;   // with the weights of the path's last point at or before `epoch`
         int64_t epoch; // else 0
     } surface;
     struct {
-        PlaneKind kind; // PLANE_PCA of the path up to now, PLANE_HESSIAN
-        bool test_split;
+        PlaneKind kind;  // PLANE_PCA of the path up to now, PLANE_HESSIAN of the train loss
         uint64_t serial; // another one asks anew
     } plane;
     struct {
@@ -93,17 +92,17 @@ typedef struct Observation {
     // layers: 2-D positions. Up to two units: their outputs (of one unit: x = its output, y = 0).
     // More: along the two directions in which they vary most. Outputs of three classes or more: the
     // mean of a regular polygon's corners weighted with the outputs, class 0 at the top, clockwise.
-    int n_layers;  // weight layers + 1: the input first
-    int n_points;  // layers: train samples, evenly picked where there are more than
-                   // CLOUD_POINTS_MAX; classes: test samples (train where there are none), evenly
-                   // picked where there are more than VERDICTS_MAX
-    // neurons: values (n_layers, NEURONS_SEEN, grid, grid) at the weights `centres` plus values_a and
-    // values_b, NaN for neurons that there are not; n_layers is that of the weight layers, here_loss
-    // the one at all centres, and `samples` how many of the train part were looked at: all, or evenly
-    // picked ones, number i * n_train / samples
+    int n_layers; // weight layers + 1: the input first
+    int n_points; // layers: train samples, evenly picked where there are more than
+                  // CLOUD_POINTS_MAX; classes: test samples (train where there are none), evenly
+                  // picked where there are more than VERDICTS_MAX
+    // neurons: values (n_layers, NEURONS_SEEN, grid, grid) at the weights `centres` plus values_a
+    // and values_b, NaN for neurons that there are not; n_layers is that of the weight layers,
+    // here_loss the one at all centres, and `samples` how many of the train part were looked at:
+    // all, or evenly picked ones, number i * n_train / samples
     float *centres; // (n_layers, NEURONS_SEEN, 2) the weights as they were
-    float *points; // (n_layers, n_points, 2)
-    float *target; // (n_points) the first target; of several classes, the class's number
+    float *points;  // (n_layers, n_points, 2)
+    float *target;  // (n_points) the first target; of several classes, the class's number
     float *lines; // (n_layers, 2 * CLOUD_LINES, CLOUD_LINE_POINTS, 2); only for 2 inputs, else NULL
     size_t capacity; // of memory
     float *memory;

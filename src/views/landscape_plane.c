@@ -126,7 +126,6 @@ bool landscape_plane_request(const LandscapeState *state, ObservationRequest *re
     if (!is_surveyed(plane->kind) || !plane->waiting) return false;
     request->kind = OBSERVE_PLANE;
     request->plane.kind = plane->kind;
-    request->plane.test_split = state->test_split;
     request->plane.serial = plane->asked;
     return true;
 }
