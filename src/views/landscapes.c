@@ -17,14 +17,14 @@ enum {
     FEW_SURFACES = 8, // each of which has room and time for a finer grid
     FINE_GRID = 64,
     GRID = 32,
-    MESH_CELLS = 64,
     SURFACES_MAX = NETWORK_LAYERS_MAX * NEURONS_SEEN
 };
 
 #define REACH      5.0
 #define LEGEND     24.0f
-#define ASPECT     1.3f // a cell's width by its height where its plot fills it
-#define NEAR_UNITS 9.0f // how near to the ball the pointer must be
+#define ASPECT     1.3f  // a cell's width by its height where its plot fills it
+#define WORTH      1.05f // by which more rows must make plots larger
+#define NEAR_UNITS 9.0f  // how near to the ball the pointer must be
 /// The axis ends a little above what this share of the surfaces reach, or one parabola of an
 /// output's weights would flatten all others.
 #define HELD  0.85
@@ -44,7 +44,7 @@ static void release_surfaces(LandscapesState *state) {
     free(state->heights);
     state->surfaces = NULL;
     state->heights = NULL;
-    state->n_layers = 0;
+    state->n_layers = state->columns = 0;
     state->serial = 0;
     state->z.set = false;
     state->read.valid = false;
@@ -121,7 +121,7 @@ static bool follow(LandscapesState *state, const ViewContext *context) {
         surface->there = neuron_axes(&run->net, run->data, (int)s / NEURONS_SEEN,
                                      (int)s % NEURONS_SEEN, surface->axes);
         if (!surface->there) continue;
-        surface->mesh = surface_mesh_create_small(context->gfx, MESH_CELLS, 2 * side);
+        surface->mesh = surface_mesh_create_small(context->gfx, side, 2 * side);
         if (!surface->mesh) surface->there = false;
     }
     return true;
@@ -167,13 +167,13 @@ static bool fit_axis(LandscapesState *state, const Observation *o) {
     } else {
         top += ABOVE * (top - lo);
     }
-    bool clipped = hi > top && top > lo;
-    if (clipped) hi = top;
+    if (hi > top && top > lo) hi = top;
     if (hi - lo < PLATEAU * fmax(fabs(lo), fabs(hi))) {
         lo = state->log ? lo / 4 : lo > 0 ? 0 : 2 * lo;
         hi = state->log ? hi * 2 : hi > 0 ? 1.5 * hi : 0;
     }
     if (!(hi > lo)) hi = lo + 1;
+    bool clipped = o->max > hi;
     bool within = z->set && lo >= z->lo && hi <= z->hi && clipped == z->clipped &&
                   axis_span(state->log, lo, hi) >= AXIS_USED * axis_span(state->log, z->lo, z->hi);
     if (within) return false;
@@ -192,37 +192,39 @@ static bool fit_axis(LandscapesState *state, const Observation *o) {
 
 // ---- where the cells lie ------------------------------------------------------------------------
 
+Rect landscapes_cut_legend(Rect *area, float scale) {
+    return rect_cut_bottom(area, fminf(LEGEND * scale, 0.15f * area->h));
+}
+
 /// As many rows as make the plots largest.
 static void arrange(LandscapesState *state, Rect area) {
-    CellGrid *grid = &state->cells;
     int cells = state->n_layers;
     float best = 0;
     for (int rows = 1; rows <= cells; rows++) {
         int columns = (cells + rows - 1) / rows;
-        if ((columns - 1) * rows >= cells && columns > 1) continue; // a shorter row would do
-        float w = area.w / (float)columns, h = area.h / (float)rows;
-        float size = fminf(w / ASPECT, h);
-        if (size <= 1.05f * best) continue; // another row must be worth it
+        if ((columns - 1) * rows >= cells && columns > 1) continue; // fewer columns would do
+        float size = fminf(area.w / (float)columns / ASPECT, area.h / (float)rows);
+        if (size <= WORTH * best) continue;
         best = size;
-        grid->columns = columns;
-        grid->rows = rows;
+        state->columns = columns;
+        state->rows = rows;
     }
-    grid->area = area;
 }
 
-Rect landscapes_cell(const LandscapesState *state, int layer) {
-    const CellGrid *grid = &state->cells;
-    int row = layer / grid->columns, column = layer % grid->columns;
-    int before = row * grid->columns, left = state->n_layers - before;
-    int in_row = left < grid->columns ? left : grid->columns;
-    float w = grid->area.w / (float)grid->columns, h = grid->area.h / (float)grid->rows;
-    float start = (grid->area.w - w * (float)in_row) / 2;
-    return (Rect){grid->area.x + start + w * (float)column, grid->area.y + h * (float)row, w, h};
+Rect landscapes_cell(const LandscapesState *state, Rect area, float scale, int layer) {
+    landscapes_cut_legend(&area, scale);
+    int row = layer / state->columns, column = layer % state->columns;
+    int left = state->n_layers - row * state->columns;
+    int in_row = left < state->columns ? left : state->columns;
+    float w = area.w / (float)state->columns, h = area.h / (float)state->rows;
+    float start = (area.w - w * (float)in_row) / 2;
+    return (Rect){area.x + start + w * (float)column, area.y + h * (float)row, w, h};
 }
 
-static int cell_at(const LandscapesState *state, float x, float y) {
+static int cell_at(const LandscapesState *state, const ViewContext *context) {
     for (int layer = 0; layer < state->n_layers; layer++) {
-        if (rect_contains(landscapes_cell(state, layer), x, y)) return layer;
+        Rect cell = landscapes_cell(state, context->area, context->scale, layer);
+        if (rect_contains(cell, context->x, context->y)) return layer;
     }
     return -1;
 }
@@ -254,8 +256,7 @@ static void draw(void *state_, const ViewContext *context) {
     bool stale = fitted || state->serial != o->serial;
     state->drawn_log = state->log;
     state->serial = o->serial;
-    float legend = fminf(LEGEND * context->scale, 0.15f * area.h);
-    Rect strip = rect_cut_bottom(&area, legend);
+    Rect strip = landscapes_cut_legend(&area, context->scale);
     arrange(state, area);
     if (stale) landscapes_update(state, o);
     landscapes_draw_cells(state, context, o);
@@ -385,7 +386,7 @@ static void overlay(void *state_, const ViewContext *context) {
     LandscapesState *state = state_;
     const Observation *o = landscapes_shown(state, context);
     if (!context->hover || !o || state->serial != o->serial || !isfinite(o->min)) return;
-    int layer = cell_at(state, context->x, context->y);
+    int layer = cell_at(state, context);
     if (layer < 0) return;
     float ball[2];
     if (on_ball(state, context, o, layer, ball)) {
@@ -440,11 +441,10 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
 /// The camera is turned as if the cell under the pointer were the whole view.
 static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
                   ViewActions *actions) {
-    (void)context;
     (void)actions;
     LandscapesState *state = state_;
     ViewEvent in_cell = *e;
-    if (state->n_layers > 0 && state->cells.columns > 0) in_cell.area = landscapes_cell(state, 0);
+    if (state->columns > 0) in_cell.area = landscapes_cell(state, e->area, context->scale, 0);
     return orbit_event(&state->camera, &in_cell);
 }
 

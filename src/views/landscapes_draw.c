@@ -62,7 +62,7 @@ static Axis3d loss_axis(const LandscapesState *state) {
 
 Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context, int layer) {
     float scale = context->scale;
-    Rect view = landscapes_cell(state, layer), room = view;
+    Rect view = landscapes_cell(state, context->area, context->scale, layer), room = view;
     bool all = view.w >= SHOW_ALL * scale && view.h >= 0.7f * SHOW_ALL * scale;
     bool loss = all || view.w >= SHOW_LOSS * scale;
     rect_cut_top(&room, fminf(CAPTION * scale, 0.15f * view.h));
@@ -238,7 +238,7 @@ static void weights_name(const ParamRef axes[2], char *text, size_t size) {
 
 static void draw_caption(const LandscapesState *state, const ViewContext *context, int layer) {
     const Theme *theme = context->theme;
-    Rect r = landscapes_cell(state, layer);
+    Rect r = landscapes_cell(state, context->area, context->scale, layer);
     float scale = context->scale, x = r.x + 4 * scale, y = r.y + 0.5f * CAPTION * scale;
     TextStyle name = {.size = 13 * scale, .weight = TEXT_BOLD, .color = theme->text};
     TextStyle detail = {.size = 12 * scale, .color = theme->muted};

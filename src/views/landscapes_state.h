@@ -22,12 +22,6 @@ typedef struct SharedAxis {
     bool clipped; // there are losses above hi
 } SharedAxis;
 
-/// Rows of cells; the last row may have fewer, and is centred.
-typedef struct CellGrid {
-    int columns, rows;
-    Rect area; // all cells', within the view's
-} CellGrid;
-
 typedef struct LandscapesState {
     // What is asked for
     double reach;
@@ -42,7 +36,7 @@ typedef struct LandscapesState {
     bool drawn_log;          // on which axis
     SharedAxis z;
     Camera camera;
-    CellGrid cells;
+    int columns, rows;             // of cells; the last row may have fewer, and is centred
     Color maps[NEURONS_SEEN][256]; // each neuron's shades, low to high
     const Theme *maps_theme;
 
@@ -60,8 +54,9 @@ typedef struct LandscapesState {
 
 /// The 3-D plot of one layer.
 Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context, int layer);
-/// Where a layer's cell lies, its caption's strip included.
-Rect landscapes_cell(const LandscapesState *state, int layer);
+/// Where a layer's cell lies in a view's area, its caption's strip included; below the cells is the
+/// legend's strip.
+Rect landscapes_cell(const LandscapesState *state, Rect area, float scale, int layer);
 /// A neuron's colour.
 Color landscapes_color(const Theme *theme, int neuron);
 /// "h₁", or "output": what a layer makes.
@@ -74,5 +69,7 @@ void landscapes_update(LandscapesState *state, const Observation *o);
 void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
                            const Observation *o);
 void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip);
+/// Cuts the legend's strip off an area.
+Rect landscapes_cut_legend(Rect *area, float scale);
 
 #endif
