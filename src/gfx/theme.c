@@ -57,8 +57,8 @@ const Theme themes[] = {
         .path_new = RGB(0xB8860B),
         .ball = RGB(0xB8860B),
         .halo = RGB(0x1B1F24),
-        .rivals = {RGB(0x0072B2), RGB(0xC4372B), RGB(0x3A414A), RGB(0xB03A8C), RGB(0x00896B),
-                   RGB(0x6B4FC8), RGB(0xD97700)},
+        .rivals = {RGB(0x0B84D8), RGB(0xD9442F), RGB(0xB63FA0), RGB(0x00967A), RGB(0x6E7B8A),
+                   RGB(0x7B5FD9), RGB(0x4A3524)},
     },
     {.name = NULL},
 };

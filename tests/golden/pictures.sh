@@ -9,6 +9,7 @@ views_of() {
     xor-deep | xor-deep-xavier) echo mse landscape layers ;;
     xor-deep-residual | circles) echo layers ;;
     perceptron | spiral) echo predictions ;;
+    race) echo mse landscape ;;
     esac
 }
 
@@ -17,6 +18,7 @@ training_of() {
     case $1 in
     digits) echo --epochs 4 --set data.samples=6000 ;;
     spiral | xor-corners | moons) echo --epochs 400 ;;
+    race) echo --epochs 150 ;;
     *) echo --epochs 40 ;;
     esac
 }
@@ -35,5 +37,6 @@ each_picture() {
     "$command" light xor-shallow --epochs 200 --size 800x500 --scale 0.7 --theme light
     "$command" light-digits digits --epochs 4 --set data.samples=6000 --size 800x500 --scale 0.7 \
         --theme light --lang zh_CN
+    "$command" light-race race --size 800x500 --scale 0.7 --theme light --lang zh_CN
     "$command" presenting paraboloid --epochs 40 --size 800x500 --scale 1.2
 }
