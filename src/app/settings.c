@@ -51,12 +51,12 @@ static bool set(Settings *settings, const char *key, const char *value) {
         return read_number(value, TEXT_SIZE_MIN, TEXT_SIZE_MAX, &settings->text_size);
     if (strcmp(key, "width") == 0) return read_size(value, 640, &settings->width);
     if (strcmp(key, "height") == 0) return read_size(value, 480, &settings->height);
-    if (strcmp(key, "panel_folded") == 0) {
-        if (!read_number(value, 0, 1, &number)) return false;
-        settings->panel_folded = number != 0;
-        return true;
-    }
-    return false;
+    bool *flag = strcmp(key, "panel_folded") == 0     ? &settings->panel_folded
+                 : strcmp(key, "reduced_motion") == 0 ? &settings->reduced_motion
+                                                      : NULL;
+    if (!flag || !read_number(value, 0, 1, &number)) return false;
+    *flag = number != 0;
+    return true;
 }
 
 /// The text without blanks at its ends, in place.
@@ -98,8 +98,8 @@ bool settings_save(const Settings *settings, Error *error) {
     if (!settings_path(path, sizeof path, error) || !file_open(&writer, path, error)) return false;
     fprintf(writer.stream,
             "# saddle's window\ntheme = %s\ntext_size = %.9g\nwidth = %d\nheight = %d\n"
-            "panel_folded = %d\n",
+            "panel_folded = %d\nreduced_motion = %d\n",
             settings->theme, settings->text_size, settings->width, settings->height,
-            settings->panel_folded ? 1 : 0);
+            settings->panel_folded ? 1 : 0, settings->reduced_motion ? 1 : 0);
     return file_commit(&writer, error);
 }

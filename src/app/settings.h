@@ -15,6 +15,7 @@ typedef struct Settings {
     double text_size; // 1: 14 units
     int width, height;
     bool panel_folded;
+    bool reduced_motion; // nothing moves by itself
 } Settings;
 
 Settings settings_default(void);

@@ -28,7 +28,7 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
 bool landscape_track(const LandscapeState *state, const ViewContext *context, const Snapshot *run,
                      LandscapeTrack *track) {
     const Survey *survey = &state->survey;
-    *track = (LandscapeTrack){.run = run, .request = &survey->request};
+    *track = (LandscapeTrack){.run = run, .request = &survey->request, .jumped = run->jumped};
     bool test = survey->request.surface.test_split;
     int64_t epoch = INT64_MAX;
     if (run == context->run) { // as it was when the surface was measured
@@ -69,6 +69,16 @@ LandscapePoint landscape_track_point(const LandscapeTrack *track, int i) {
 
 int landscape_track_next(const LandscapeTrack *track, int i) {
     return i + track->stride < track->count ? i + track->stride : track->count;
+}
+
+bool landscape_track_joined(const LandscapeTrack *track, int i) {
+    int next = landscape_track_next(track, i);
+    if (next == track->count && track->jumped) return false;
+    const bool *jumped = track->run->path->jumped;
+    for (int k = i + 1; jumped && k <= next && k < track->count; k++) {
+        if (jumped[k]) return false;
+    }
+    return true;
 }
 
 /// Cuts the part of a segment that lies within the plotted ranges (Liang and Barsky 1984).
@@ -171,7 +181,8 @@ void landscape_draw_path(const LandscapeState *state, const ViewContext *context
         from.t = age(gone, reach, i, track.count);
         gone = fmaxf(gone, drawn_distance(plot, &start, &to));
         to.t = age(gone, reach, next, track.count);
-        bool fine = isfinite(from.z) && isfinite(to.z) && cut_segment(&state->survey, &from, &to);
+        bool fine = landscape_track_joined(&track, i) && isfinite(from.z) && isfinite(to.z) &&
+                    cut_segment(&state->survey, &from, &to);
         bool joins = fine && piece.n > 0 && piece.end.a == from.a && piece.end.b == from.b;
         if (!joins || piece.n == PIECE_MAX) {
             LandscapePoint end = piece.end;

@@ -246,6 +246,8 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .area = area,
                            .chinese = frame->chinese,
                            .resting = frame->resting,
+                           .time = frame->time,
+                           .reduced_motion = frame->reduced_motion,
                            .n_rivals = frame->n_rivals};
     memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);
@@ -365,6 +367,16 @@ static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     if (panel->type->digest(panel->state, &context)) panel->revision++;
 }
 
+bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        const Panel *panel = &layout->panels[i];
+        if (!layout_shows(layout, i) || !panel->type->animates) continue;
+        ViewContext context = layout_context(layout, panel, frame, panel->body);
+        if (panel->type->animates(panel->state, &context)) return true;
+    }
+    return false;
+}
+
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
     layout_place(layout, frame);
     bool again = layout->changed;
@@ -423,4 +435,11 @@ bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Er
         panel->drawn = false;
     }
     return true;
+}
+
+const Observation *layout_observation(const Layout *layout, const char *id) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (strcmp(layout->panels[i].type->id, id) == 0) return layout->panels[i].observations[0];
+    }
+    return NULL;
 }

@@ -19,6 +19,8 @@ typedef struct LayoutFrame {
     bool chinese;
     Ui *ui;       // NULL: a picture, without widgets
     bool resting; // see ViewContext
+    double time;
+    bool reduced_motion;
 } LayoutFrame;
 
 /// Views for an experiment's layout; where it names none, all that have something to show.
@@ -39,6 +41,13 @@ int layout_enlarged(const Layout *layout);
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor);
 /// The same on this thread, completely (`shot`).
 bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error);
+
+/// Whether a shown view goes on moving by itself: another frame is due.
+bool layout_animating(const Layout *layout, const LayoutFrame *frame);
+
+/// The newest result of the first request of the view with that id; NULL: there is none. What views
+/// draw from it they keep: this is for measuring.
+const Observation *layout_observation(const Layout *layout, const char *id);
 
 /// Redraws stale views into their textures. Call outside gfx_begin/gfx_end.
 void layout_prepare(Layout *layout, const LayoutFrame *frame);

@@ -70,6 +70,7 @@ static void hold(Layout *layout, const LayoutFrame *frame, const UiInput *input,
                                        fabsf(input->mouse_y - layout->pressed_y) > slop);
     if (starts) {
         layout->dragged = true;
+        event.begins = true;
         event.dx = input->mouse_x - layout->pressed_x;
         event.dy = input->mouse_y - layout->pressed_y;
     }
@@ -78,8 +79,11 @@ static void hold(Layout *layout, const LayoutFrame *frame, const UiInput *input,
         send(layout, layout->held, frame, event, actions);
     }
     if (input->released[layout->held_button] || !input->down[layout->held_button]) {
-        event.kind = VIEW_CLICK;
-        if (!layout->dragged) send(layout, layout->held, frame, event, actions);
+        event.kind = layout->dragged ? VIEW_DRAG : VIEW_CLICK;
+        event.ends = layout->dragged;
+        event.begins = false;
+        event.dx = event.dy = 0;
+        send(layout, layout->held, frame, event, actions);
         layout->held = -1;
     }
 }

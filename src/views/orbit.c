@@ -40,6 +40,7 @@ bool orbit_is_map(const Camera *camera) {
 bool orbit_event(Camera *camera, const ViewEvent *event) {
     switch (event->kind) {
     case VIEW_DRAG:
+        if (event->dx == 0 && event->dy == 0) return false;
         if (event->button == 0 && !event->shift && !orbit_is_map(camera)) {
             camera->flat = false;
             camera_turn(camera, event->dx, event->dy, event->area);

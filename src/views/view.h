@@ -32,6 +32,8 @@ typedef struct ViewContext {
     bool hover;   // the pointer is over area, at x, y (pixels of the same target)
     float x, y;
     bool resting; // nothing moves: draw as finely as can be
+    double time;  // seconds, of this frame: what moves by itself goes by it
+    bool reduced_motion; // nothing is to move by itself
 } ViewContext;
 
 typedef enum ViewEventKind { VIEW_DRAG, VIEW_WHEEL, VIEW_DOUBLE_CLICK, VIEW_CLICK } ViewEventKind;
@@ -43,6 +45,8 @@ typedef struct ViewEvent {
     float dx, dy; // VIEW_DRAG: since the last event
     float wheel;  // VIEW_WHEEL: notches
     bool shift;   // held
+    bool begins;  // VIEW_DRAG: the first one since the button went down, at x - dx, y - dy
+    bool ends;    // VIEW_DRAG: the button went up; dx and dy are 0
     Rect area;    // as drawn
 } ViewEvent;
 
@@ -84,6 +88,9 @@ typedef struct ViewType {
     /// NULL: the picture is drawn again with every new observation.
     bool (*digest)(void *state, const ViewContext *context);
     void (*draw)(void *state, const ViewContext *context);
+    /// Whether its picture goes on changing with time alone: it is asked to digest in every frame.
+    /// May be NULL.
+    bool (*animates)(const void *state, const ViewContext *context);
     /// What hovers above the picture (read-outs); drawn every frame, over the kept texture. May be
     /// NULL.
     void (*overlay)(void *state, const ViewContext *context);

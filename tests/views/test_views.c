@@ -485,8 +485,8 @@ static void test_a_double_click_puts_the_plot_back(void **state) {
         Run run = run_create(experiment, 5);
         Layout *layout = layout_create_single(gfx, experiment, view_find(names[k][1]));
         LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
-        frame.ui = ui_create();
         survey_and_draw(layout, &frame);
+        frame.ui = ui_create();
         draw_plain(layout, frame);
         memcpy(first, pixels, sizeof first);
 
