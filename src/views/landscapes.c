@@ -16,6 +16,8 @@
 enum {
     FEW_SURFACES = 8, // each of which has room and time for a finer grid
     FINE_GRID = 64,
+    LONG_CHAIN = 7,
+    PRIORITY = -12, // much work: others' surveys come first several times
     GRID = 32,
     SURFACES_MAX = NETWORK_LAYERS_MAX * NEURONS_SEEN
 };
@@ -23,6 +25,8 @@ enum {
 #define REACH      5.0
 #define LEGEND     24.0f
 #define ASPECT     1.3f  // a cell's width by its height where its plot fills it
+#define WIDEST     1.7f  // cells by their height and
+#define HIGHEST    0.9f  // by their width, at most
 #define WORTH      1.05f // by which more rows must make plots larger
 #define NEAR_UNITS 9.0f  // how near to the ball the pointer must be
 /// The axis ends a little above what this share of the surfaces reach, or one parabola of an
@@ -65,7 +69,7 @@ static void deinit(void *state_) {
 
 static void weights(const Experiment *experiment, float *width, float *height) {
     *width = 1;
-    *height = experiment->n_layers > 6 ? 0.71f : 0.4f;
+    *height = experiment->n_layers > LONG_CHAIN ? 0.58f : 0.29f;
 }
 
 /// How many points a side the surfaces of a network have.
@@ -85,6 +89,7 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     const LandscapesState *state = state_;
     if (!has_surfaces(context->run)) return 0;
     requests[0].kind = OBSERVE_NEURONS;
+    requests[0].priority = PRIORITY;
     requests[0].neurons.reach = state->reach;
     requests[0].neurons.grid = grid_of(&context->run->net);
     return 1;
@@ -216,9 +221,12 @@ Rect landscapes_cell(const LandscapesState *state, Rect area, float scale, int l
     int row = layer / state->columns, column = layer % state->columns;
     int left = state->n_layers - row * state->columns;
     int in_row = left < state->columns ? left : state->columns;
-    float w = area.w / (float)state->columns, h = area.h / (float)state->rows;
-    float start = (area.w - w * (float)in_row) / 2;
-    return (Rect){area.x + start + w * (float)column, area.y + h * (float)row, w, h};
+    float step_x = area.w / (float)state->columns, step_y = area.h / (float)state->rows;
+    float start = (area.w - step_x * (float)in_row) / 2;
+    // No wider and no higher than the plot needs, so that the caption stays beside it.
+    float w = fminf(step_x, WIDEST * step_y), h = fminf(step_y, HIGHEST * step_x);
+    return (Rect){area.x + start + step_x * (float)column + (step_x - w) / 2,
+                  area.y + step_y * (float)row + (step_y - h) / 2, w, h};
 }
 
 static int cell_at(const LandscapesState *state, const ViewContext *context) {

@@ -236,27 +236,31 @@ static void weights_name(const ParamRef axes[2], char *text, size_t size) {
     }
 }
 
-static void draw_caption(const LandscapesState *state, const ViewContext *context, int layer) {
+/// Draws a cell's caption.
+/// @param detailed  with the weights' names  @return whether there is room for these, in any case
+static bool draw_caption(const LandscapesState *state, const ViewContext *context, int layer,
+                         bool detailed, bool drawn) {
     const Theme *theme = context->theme;
-    Rect r = landscapes_cell(state, context->area, context->scale, layer);
-    float scale = context->scale, x = r.x + 4 * scale, y = r.y + 0.5f * CAPTION * scale;
+    float scale = context->scale;
+    Rect r = landscapes_cell(state, context->area, scale, layer);
     TextStyle name = {.size = 13 * scale, .weight = TEXT_BOLD, .color = theme->text};
     TextStyle detail = {.size = 12 * scale, .color = theme->muted};
-    char text[64];
+    char text[32], weights[64] = "";
     landscapes_layer_name(context, layer, text, sizeof text);
-    x += draw_text(context->gfx, &name, x, y, text) + 8 * scale;
     const NeuronSurface *surface = &state->surfaces[layer * NEURONS_SEEN];
-    if (!surface->there) return;
-    weights_name(surface->axes, text, sizeof text);
-    if (x + text_width(context->gfx, &detail, text) > r.x + r.w) return;
-    draw_text(context->gfx, &detail, x, y, text);
+    if (surface->there) weights_name(surface->axes, weights, sizeof weights);
+    float x = r.x + 4 * scale, y = r.y + 0.5f * CAPTION * scale;
+    float after = x + text_width(context->gfx, &name, text) + 8 * scale;
+    if (drawn) draw_text(context->gfx, &name, x, y, text);
+    if (drawn && detailed) draw_text(context->gfx, &detail, after, y, weights);
+    return after + text_width(context->gfx, &detail, weights) + 6 * scale <= r.x + r.w;
 }
 
 static void draw_cell(const LandscapesState *state, const ViewContext *context,
-                      const Observation *o, int layer) {
+                      const Observation *o, int layer, bool detailed) {
     Plot3d plot = landscapes_plot(state, context, layer);
     plot3d_box(context->gfx, context->theme, &plot);
-    draw_caption(state, context, layer);
+    draw_caption(state, context, layer, detailed, true);
     if (!state->surfaces[layer * NEURONS_SEEN].there) return;
     gfx_flush(context->gfx);
     mat4 matrix;
@@ -276,7 +280,13 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
 void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
                            const Observation *o) {
     make_maps(state, context->theme);
-    for (int layer = 0; layer < state->n_layers; layer++) draw_cell(state, context, o, layer);
+    bool detailed = true; // all captions or none
+    for (int layer = 0; layer < state->n_layers; layer++) {
+        detailed = detailed && draw_caption(state, context, layer, true, false);
+    }
+    for (int layer = 0; layer < state->n_layers; layer++) {
+        draw_cell(state, context, o, layer, detailed);
+    }
 }
 
 void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip) {
