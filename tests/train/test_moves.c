@@ -161,6 +161,13 @@ static void check_moves(const char *text, const char *const *settings) {
     ask(run, COMMAND_PLAY, 0);
     assert_int_equal(run->session->epoch, EPOCHS);
     assert_bare(run, text, settings);
+    // Batch by batch it is shown where it was put, as soon as it gets there.
+    ask(run, COMMAND_SEEK, 7);
+    for (int i = 0; i < 3; i++) ask(run, COMMAND_STEP, STEP_BATCH);
+    float *put = malloc(run->session->net.n_params * sizeof *put);
+    make_params(put, run->session->net.n_params, 4);
+    assert_same_floats(run->session->net.params, put, run->session->net.n_params);
+    free(put);
     stop(run);
 }
 
@@ -453,15 +460,79 @@ static void test_diverged_run_goes_on_from_there(void **state) {
     stop(run);
 }
 
-static void test_move_to_a_cliff_diverges_when_it_trains(void **state) {
-    (void)state;
-    Run *run = start("error-surface", (const char *[]){"data.samples=500", "training.batch_size=50",
-                                                       "network.layers.0.activation=linear", NULL});
-    step_until(run, 3);
-    ask(run, COMMAND_STEP, STEP_BATCH);
+static const char *const steep[] = {"data.samples=500", "training.batch_size=50",
+                                    "network.layers.0.activation=linear", NULL};
+
+static void move_to_a_cliff(Run *run) {
     ParamVector *params = param_vector_create(run->session->net.n_params);
     for (size_t i = 0; i < params->n; i++) params->values[i] = 3e38f;
     ask_command(run, (Command){.kind = COMMAND_MOVE, .params = params});
+}
+
+static void test_diverging_after_a_move_keeps_it(void **state) {
+    (void)state;
+    Run *run = start("error-surface", steep);
+    step_until(run, 2);
+    move(run, 3, false);
+    ask(run, COMMAND_SET_LEARNING_RATE, 0.9);
+    ask(run, COMMAND_STEP, STEP_EPOCH);
+    assert_int_equal(run->state, RUN_DIVERGED);
+    assert_int_equal(run->session->epoch, 2); // where the epoch started: at the moved weights
+    float put[2];
+    make_params(put, 2, 3);
+    assert_same_floats(run->session->net.params, put, 2);
+    ask(run, COMMAND_SET_LEARNING_RATE, 1e-4);
+    step_until(run, 4);
+    float kept[2] = {run->session->net.params[0], run->session->net.params[1]};
+    ask(run, COMMAND_SEEK, 1);
+    ask(run, COMMAND_SEEK, 2);
+    assert_same_floats(run->session->net.params, put, 2);
+    ask(run, COMMAND_SEEK, 3);
+    ask(run, COMMAND_STEP, STEP_EPOCH);
+    assert_same_floats(run->session->net.params, kept, 2);
+    stop(run);
+}
+
+static void test_diverging_after_an_undo_stays_in_its_past(void **state) {
+    (void)state;
+    Run *run = start("error-surface", steep);
+    step_until(run, 2);
+    float two[2] = {run->session->net.params[0], run->session->net.params[1]};
+    for (int i = 0; i < 3; i++) ask(run, COMMAND_STEP, STEP_BATCH);
+    move(run, 1, false);
+    step_until(run, 6);
+    ask(run, COMMAND_UNDO, 0);
+    assert_int_equal(run->session->epoch, 2);
+    move_to_a_cliff(run);
+    ask(run, COMMAND_STEP, STEP_EPOCH);
+    assert_int_equal(run->state, RUN_DIVERGED);
+    assert_int_equal(run->session->epoch, 2);
+    assert_int_equal(run->session->cursor, 0);
+    assert_same_floats(run->session->net.params, two, 2);
+    stop(run);
+}
+
+static void test_cliff_is_no_candidate(void **state) {
+    (void)state;
+    const char *const settings[] = {steep[0], steep[1], steep[2],
+                                    "training.early_stopping.patience=2", NULL};
+    Run *run = start("error-surface", settings);
+    step_until(run, 5);
+    assert_false(run->session->stopped);
+    move_to_a_cliff(run);
+    assert_false(run->session->stopped);
+    assert_int_equal(run->state, RUN_PAUSED);
+    assert_int_equal(run->session->best.epoch, 0);
+    assert_int_equal(run->session->best.since, 5);
+    stop(run);
+}
+
+static void test_move_to_a_cliff_diverges_when_it_trains(void **state) {
+    (void)state;
+    Run *run = start("error-surface", steep);
+    step_until(run, 3);
+    ask(run, COMMAND_STEP, STEP_BATCH);
+    move_to_a_cliff(run);
     assert_int_equal(run->state, RUN_PAUSED);
     assert_true(!isfinite(run->past.metrics.train_loss));
     Snapshot *there = look(run);
@@ -829,6 +900,47 @@ static void test_memory_is_bounded(void **state) {
     stop(run);
 }
 
+static void test_long_drag_is_undone(void **state) {
+    (void)state;
+    // One drag, while it trains, of more weights than the log holds: where it began is still known,
+    // the way from there no longer.
+    Run *run = start(SMALL, (const char *[]){"network.layers.0.units=4000", "data.samples=4",
+                                             "training.epochs=100000",
+                                             "training.optimizer.learning_rate=1e-5", NULL});
+    step_until(run, 1);
+    Shown one = keep(run);
+    step_until(run, 3);
+    Shown three = keep(run);
+    for (int i = 0; i < 700; i++) {
+        move(run, (uint64_t)i, i > 0);
+        ask(run, COMMAND_STEP, STEP_EPOCH);
+    }
+    assert_true(run->past.floor > 3);
+    assert_int_equal(run->undos.count, 1);
+    Shown dragged = keep(run);
+    ask(run, COMMAND_UNDO, 0);
+    assert_same_shown(run, &three);
+    ask(run, COMMAND_SEEK, 1); // from the beginning, which is the same for all
+    assert_same_floats(run->session->net.params, one.snapshot->net.params,
+                       run->session->net.n_params);
+    ask(run, COMMAND_REDO, 0);
+    assert_same_shown(run, &dragged);
+    ask(run, COMMAND_SEEK, 0); // it cannot be replayed, so it stays
+    assert_same_shown(run, &dragged);
+    ask(run, COMMAND_STEP, STEP_EPOCH);
+    ask(run, COMMAND_STEP, STEP_EPOCH);
+    Shown later = keep(run);
+    ask(run, COMMAND_SEEK, 0);
+    assert_int_equal(run->session->epoch, dragged.snapshot->epoch + 1);
+    ask(run, COMMAND_SEEK, 1e9);
+    assert_same_shown(run, &later);
+    drop(&one);
+    drop(&three);
+    drop(&dragged);
+    drop(&later);
+    stop(run);
+}
+
 // ---- the next step ----------------------------------------------------------------------------
 
 static void check_next_step(Run *run) {
@@ -917,6 +1029,9 @@ int main(void) {
         cmocka_unit_test(test_running_run_runs_on),
         cmocka_unit_test(test_done_run_goes_on_from_there),
         cmocka_unit_test(test_diverged_run_goes_on_from_there),
+        cmocka_unit_test(test_diverging_after_a_move_keeps_it),
+        cmocka_unit_test(test_diverging_after_an_undo_stays_in_its_past),
+        cmocka_unit_test(test_cliff_is_no_candidate),
         cmocka_unit_test(test_move_to_a_cliff_diverges_when_it_trains),
         cmocka_unit_test(test_undo_and_redo_are_exact),
         cmocka_unit_test(test_drag_is_one_step),
@@ -925,6 +1040,7 @@ int main(void) {
         cmocka_unit_test(test_move_in_the_past_forgets_the_future),
         cmocka_unit_test(test_any_changes_are_undone),
         cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_long_drag_is_undone),
         cmocka_unit_test(test_next_step_is_foreseen),
         cmocka_unit_test(test_next_step_is_not_always_known),
     };

@@ -66,6 +66,19 @@ static void test_posted_drag_is_one_move(void **state) {
     stage_destroy(stage);
 }
 
+static void test_drags_do_not_run_into_each_other(void **state) {
+    (void)state;
+    Stage *stage = stage_create();
+    int run = add_run(stage, SMALL, NULL);
+    for (int i = 0; i < 10; i++) {
+        post_move(stage, run, 0.1f, false);
+        for (int k = 0; k < 4; k++) post_move(stage, run, 0.01f * (float)k, true);
+    }
+    post(stage, run, COMMAND_SET_UNIT, STEP_BATCH);
+    assert_int_equal(wait_for(stage, run, 0, has_unit, STEP_BATCH)->undos, 10);
+    stage_destroy(stage);
+}
+
 static void test_running_run_is_dragged(void **state) {
     (void)state;
     Stage *stage = stage_create();
@@ -151,7 +164,10 @@ static bool together(Stage *stage, int run, int64_t epoch, float value) {
 }
 
 static void wait_together(Stage *stage, int run, int64_t epoch, float value) {
-    while (!together(stage, run, epoch, value)) ask(stage, run, COMMAND_NONE, 0);
+    for (int i = 0; !together(stage, run, epoch, value); i++) {
+        if (i == 1000) fail_msg("never all at epoch %d and %g", (int)epoch, (double)value);
+        ask(stage, run, COMMAND_NONE, 0);
+    }
 }
 
 static void test_race_is_undone_together(void **state) {
@@ -181,6 +197,7 @@ static void test_race_is_undone_together(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_posted_drag_is_one_move),
+        cmocka_unit_test(test_drags_do_not_run_into_each_other),
         cmocka_unit_test(test_running_run_is_dragged),
         cmocka_unit_test(test_ends_with_moves_in_the_queue),
         cmocka_unit_test(test_any_order),
