@@ -63,6 +63,13 @@ static const BenchEntry jobs[] = {
     {"frame-turning", "the same while the landscape is turned", bench_frame_turning},
     {"start-to-first-frame", "context, shaders, fonts, data, threads and one frame",
      bench_first_frame},
+    {"live-landscape", "64x64 surveys of xor-shallow at full speed, all drawn beside it",
+     bench_live_landscape},
+    {"live-landscapes", "surveys of all 12 layers' 32x32 landscapes, of xor-deep",
+     bench_live_landscapes},
+    {"live-refine", "from a pause to the 256x256 surface on the display", bench_live_refine},
+    {"live-training", "the share of training's speed that surveys and drawing leave",
+     bench_live_training},
 };
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 

@@ -28,6 +28,10 @@ bool bench_landscape_layers(BenchResult *result, Error *error);
 bool bench_frame_training(BenchResult *result, Error *error);
 bool bench_frame_turning(BenchResult *result, Error *error);
 bool bench_first_frame(BenchResult *result, Error *error);
+bool bench_live_landscape(BenchResult *result, Error *error);
+bool bench_live_landscapes(BenchResult *result, Error *error);
+bool bench_live_refine(BenchResult *result, Error *error);
+bool bench_live_training(BenchResult *result, Error *error);
 
 /// A session of a built-in experiment, perhaps with changes.
 /// @param changes  KEY=VALUE each, ended by NULL; or NULL for none

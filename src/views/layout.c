@@ -44,19 +44,19 @@ static void own_weights(const ViewType *type, const Experiment *experiment, Node
     if (type->weights) type->weights(experiment, &node->width, &node->height);
 }
 
-/// Weights of groups from their children's: what lies side by side adds up, what lies stacked takes
-/// the largest.
-static void sum_weights(Layout *layout, int at) {
-    Node *node = &layout->nodes[at];
-    if (node->kind == LAYOUT_VIEW) return;
-    node->width = node->height = 0;
+/// A node's weight in one direction, from its views': what lies along it adds up, of what lies
+/// across the largest counts.
+/// @param turned  its rows are drawn as columns and its columns as rows
+static float weight_of(const Layout *layout, int at, bool turned, bool vertical) {
+    const Node *node = &layout->nodes[at];
+    if (node->kind == LAYOUT_VIEW) return vertical ? node->height : node->width;
+    bool along = ((node->kind == LAYOUT_ROWS) != turned) == vertical;
+    float weight = 0;
     for (int child = node->first_child; child >= 0; child = layout->nodes[child].next_sibling) {
-        sum_weights(layout, child);
-        const Node *c = &layout->nodes[child];
-        bool rows = node->kind == LAYOUT_ROWS;
-        node->width = rows ? fmaxf(node->width, c->width) : node->width + c->width;
-        node->height = rows ? node->height + c->height : fmaxf(node->height, c->height);
+        float own = weight_of(layout, child, turned, vertical);
+        weight = along ? weight + own : fmaxf(weight, own);
     }
+    return weight;
 }
 
 static Layout *allocate(Error *error) {
@@ -121,7 +121,6 @@ Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
         node->panel = layout->n_panels - 1;
         own_weights(type, experiment, node);
     }
-    sum_weights(layout, 0);
     return layout;
 }
 
@@ -188,31 +187,35 @@ static void place_panel(Panel *panel, Rect r, float scale) {
     panel->body = rect_round(inner);
 }
 
-static void place_node(Layout *layout, int at, Rect r, float scale) {
+/// A row of views that is higher than wide is turned: what lay side by side lies stacked.
+#define TURN_BELOW 1.15f
+
+static void place_node(Layout *layout, int at, Rect r, float scale, bool turned, int depth) {
     const Node *node = &layout->nodes[at];
     if (node->kind == LAYOUT_VIEW) {
         place_panel(&layout->panels[node->panel], r, scale);
         return;
     }
-    bool rows = node->kind == LAYOUT_ROWS;
+    if (depth == 1) turned = r.w < TURN_BELOW * r.h;
+    bool rows = (node->kind == LAYOUT_ROWS) != turned;
     float total = 0;
     int n = 0;
     for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
-        total += rows ? layout->nodes[c].height : layout->nodes[c].width;
+        total += weight_of(layout, c, turned, rows);
     }
     if (n == 0 || total <= 0) return;
     float length = rows ? r.h : r.w;
     float gap = fminf(GAP * scale, 0.2f * length / (float)n);
     float room = fmaxf(0, length - gap * (float)(n - 1));
     for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling) {
-        float share = (rows ? layout->nodes[c].height : layout->nodes[c].width) / total * room;
+        float share = weight_of(layout, c, turned, rows) / total * room;
         Rect part = rows ? rect_cut_top(&r, share) : rect_cut_left(&r, share);
         if (rows) {
             rect_cut_top(&r, gap);
         } else {
             rect_cut_left(&r, gap);
         }
-        place_node(layout, c, part, scale);
+        place_node(layout, c, part, scale, turned, depth + 1);
     }
 }
 
@@ -227,7 +230,7 @@ void layout_place(Layout *layout, const LayoutFrame *frame) {
     if (layout->enlarged >= 0) {
         place_panel(&layout->panels[layout->enlarged], area, frame->scale);
     } else {
-        place_node(layout, 0, area, frame->scale);
+        place_node(layout, 0, area, frame->scale, false, 0);
     }
 }
 

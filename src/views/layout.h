@@ -17,8 +17,9 @@ typedef struct LayoutFrame {
     const Snapshot *rivals[RIVALS_MAX]; // see ViewContext
     int n_rivals;
     bool chinese;
-    Ui *ui;       // NULL: a picture, without widgets
-    bool resting; // see ViewContext
+    Ui *ui;            // NULL: a picture, without widgets
+    const char *scope; // of the widgets' ids, where there are two layouts; NULL: none
+    bool resting;      // see ViewContext
     double time;
     bool reduced_motion;
 } LayoutFrame;
