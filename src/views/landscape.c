@@ -287,6 +287,14 @@ static bool turn(LandscapeState *state, const ViewContext *context) {
     return true;
 }
 
+/// The next step is known some time after the weights that it starts from are shown.
+static bool follow_step(LandscapeState *state, const Snapshot *run) {
+    uint64_t serial = state->arrows && run->next_step ? run->serial : 0;
+    if (serial == state->step_serial) return false;
+    state->step_serial = serial;
+    return true;
+}
+
 static bool digest(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     landscape_plane_take(state, context->run, view_observation(context, 1, OBSERVE_PLANE));
@@ -296,8 +304,9 @@ static bool digest(void *state_, const ViewContext *context) {
     }
     bool refitted = state->refit;
     state->refit = false;
-    bool turned = turn(state, context);
-    return take_newest(state, context) || refitted || turned;
+    bool changed = turn(state, context);
+    changed = follow_step(state, context->run) || changed;
+    return take_newest(state, context) || refitted || changed;
 }
 
 // ---- the rest of a view -------------------------------------------------------------------------

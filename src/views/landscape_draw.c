@@ -189,7 +189,8 @@ static void choose_side(LandscapeState *state, const ViewContext *context, const
 
 // ---- all of it ----------------------------------------------------------------------------------
 
-static void draw_note(const LandscapeState *state, const ViewContext *context) {
+static void draw_note(const LandscapeState *state, const ViewContext *context,
+                      const LandscapeStep *step) {
     char text[160] = "", number[32];
     const Survey *survey = &state->survey;
     if (state->z.flat) {
@@ -205,6 +206,12 @@ static void draw_note(const LandscapeState *state, const ViewContext *context) {
         snprintf(text + used, sizeof text - used, "%s%s", used ? " · " : "",
                  view_text(context, "the present weights lie outside", "当前权重在范围之外"));
     }
+    if (step && step->times > 1) {
+        size_t used = strlen(text);
+        number_print_short(step->times, 1, number, sizeof number);
+        snprintf(text + used, sizeof text - used, "%s%s ×%s", used ? " · " : "",
+                 view_text(context, "next step", "下一步"), number);
+    }
     TextStyle style = {
         .size = 12 * context->scale, .align = TEXT_LEFT, .color = context->theme->muted};
     Rect r = context->area;
@@ -214,14 +221,19 @@ static void draw_note(const LandscapeState *state, const ViewContext *context) {
     }
 }
 
+/// Paths, balls and arrows.  @param step  NULL: none
 static void draw_runs(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
-                      mat4 matrix, bool front, float path_alpha, float ball_alpha) {
+                      const LandscapeStep *step, bool front, float path_alpha, float ball_alpha) {
     const Theme *theme = context->theme;
+    mat4 matrix;
+    camera_matrix(&plot->camera, plot->view, matrix);
     scene_begin(context->gfx, plot->view, matrix, front);
+    if (state->arrows) landscape_draw_gradient(state, context, path_alpha * path_alpha);
     landscape_draw_rivals(state, context, plot, path_alpha, ball_alpha);
     if (state->stems) landscape_draw_stems(state, context, plot, context->run, path_alpha);
     landscape_draw_path(state, context, plot, context->run, theme->path_old, theme->path_new,
                         path_alpha);
+    if (step) landscape_draw_step(state, context, plot, step, path_alpha);
     landscape_draw_ball(state, context, plot, context->run, theme->ball, ball_alpha);
     scene_end(context->gfx);
 }
@@ -270,8 +282,10 @@ void landscape_draw(void *state_, const ViewContext *context) {
         landscape_draw_map(state, context, &plot);
         gfx_flush(context->gfx);
     }
-    draw_runs(state, context, &plot, matrix, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);
-    if (!map) draw_runs(state, context, &plot, matrix, true, 1, 1);
-    draw_note(state, context);
+    LandscapeStep found, *step = NULL;
+    if (state->arrows && landscape_find_step(state, context, &plot, &found)) step = &found;
+    draw_runs(state, context, &plot, step, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);
+    if (!map) draw_runs(state, context, &plot, step, true, 1, 1);
+    draw_note(state, context, step);
     race_legend(context, view, survey->request.surface.test_split);
 }

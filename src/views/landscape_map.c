@@ -229,7 +229,7 @@ void landscape_draw_map(const LandscapeState *state, const ViewContext *context,
                .contours = landscape_contours(state)};
     if (map.area.w < 40 * context->scale || map.area.h < 40 * context->scale) return;
     gfx_clip_push(context->gfx, plot->view);
-    draw_labels(&map);
+    if (!state->arrows) draw_labels(&map); // which would lie across them
     draw_bar(&map);
     gfx_clip_pop(context->gfx);
 }

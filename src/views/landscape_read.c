@@ -11,16 +11,19 @@
 
 // ---- measuring ----------------------------------------------------------------------------------
 
-const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
-    size_t n = run->net.n_params;
+float *landscape_scratch(LandscapeState *state, size_t n) {
     if (state->n_moved != n) {
         free(state->moved);
         state->moved = malloc(n * sizeof *state->moved);
         state->n_moved = state->moved ? n : 0;
-        if (!state->moved) return NULL;
     }
-    bool placed = landscape_move(&state->survey.request, &run->net, at, state->moved);
-    return placed ? state->moved : NULL;
+    return state->moved;
+}
+
+const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
+    float *weights = landscape_scratch(state, run->net.n_params);
+    bool moved = weights && landscape_move(&state->survey.request, &run->net, at, weights);
+    return moved ? weights : NULL;
 }
 
 static double loss_at(LandscapeState *state, const Snapshot *run, const double at[2]) {

@@ -92,6 +92,7 @@ typedef struct LandscapeState {
     SurfaceMesh *mesh;
     Color clipped_map[256]; // viridis with another top; kept, since textures know it by its address
     uint64_t mesh_revision;
+    uint64_t step_serial; // of the snapshot whose next step is shown; 0: none is
     Probe probe;
     float *moved; // (n_moved) weights at a place that is pointed at
     size_t n_moved;
@@ -130,6 +131,8 @@ void landscape_overlay(void *state, const ViewContext *context);
 /// the place, the run or the surface is another.
 const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
                                        const double at[2]);
+/// Room for n weights, used again with the next call.  @return NULL where memory is short
+float *landscape_scratch(LandscapeState *state, size_t n);
 /// The run's weights, moved to a place.
 /// @return (n_params), valid until the next call; NULL where memory is short
 const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]);
@@ -222,6 +225,17 @@ void landscape_draw_ball(const LandscapeState *state, const ViewContext *context
 /// The same for all rivals of a race.
 void landscape_draw_rivals(const LandscapeState *state, const ViewContext *context,
                            const Plot3d *plot, float path_alpha, float ball_alpha);
+/// Arrows against the gradient, on the floor.
+void landscape_draw_gradient(const LandscapeState *state, const ViewContext *context, float alpha);
+/// The step that the optimizer takes next, on the axes; its arrow is so many times as long.
+typedef struct LandscapeStep {
+    double step[2], times;
+} LandscapeStep;
+/// @return false where it is not known, or too short for any arrow
+bool landscape_find_step(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                         LandscapeStep *step);
+void landscape_draw_step(const LandscapeState *state, const ViewContext *context,
+                         const Plot3d *plot, const LandscapeStep *step, float alpha);
 /// Upright lines from points of the path to the surface as it is now, for the loss has changed
 /// there since; older ones are fainter.
 void landscape_draw_stems(const LandscapeState *state, const ViewContext *context,
