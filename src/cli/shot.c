@@ -166,6 +166,8 @@ static int train_rivals(const Session *first, const Options *options, Shot *shot
     for (int i = 0; i < wanted && code == EXIT_DONE; i++) {
         Error error;
         Session *session = rival_session(first, i, &error);
+        if (session->experiment->landscape.arrows && !training.diverged)
+            snapshot_add_next_step(out, session);
         if (!session) return cli_fail(EXIT_FAILED, "race.%d: %s", i, error.text);
         shot->n_rivals = i + 1;
         code = train_to_snapshot(session, options, &shot->rivals[i]);
