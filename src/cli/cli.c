@@ -23,7 +23,8 @@ const Subcommand subcommands[] = {
         .arguments = "[EXPERIMENT]",
         .summary = "open the window (default: xor-shallow)",
         .options = OPTIONS_COMMON | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_THEME) |
-                   OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_VERSION),
+                   OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_COMPARE) |
+                   OPTION_BIT(OPTION_VERSION),
         .arguments_max = OPTIONS_ARGUMENTS_MAX, // counted when the first is known to be none
         .run = cli_run,
     },
@@ -139,7 +140,8 @@ const Subcommand subcommands[] = {
                    "same machine gives the same bytes.\n",
         .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
                    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
-                   OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_OUTPUT_PNG),
+                   OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_COMPARE) |
+                   OPTION_BIT(OPTION_OUTPUT_PNG),
         .arguments_min = 1,
         .arguments_max = 1,
         .run = cli_shot,

@@ -75,6 +75,7 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},
     [OPTION_SCALE] = {"scale", "F", "size of text and lines, 0.25 to 8", 0},
+    [OPTION_COMPARE] = {"compare", "EXPERIMENT", "a second run beside the first", 0},
     [OPTION_SEEDS] = {"seeds", "N",
                       "how many seeds each setting is run from, --seed on (default: 1)", 0},
     [OPTION_VARY] = {"vary", "KEY=V1,V2,…",
@@ -228,6 +229,7 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
         if (!read_pair(value, SIZE_MIN, SIZE_MAX_SIDE, options->size))
             wanted = "WxH, from 64x64 to 16384x16384";
         break;
+    case OPTION_COMPARE: options->compare = value; break;
     case OPTION_THEME:
         options->theme = value;
         if (!theme_find(value)) wanted = "dark or light";

@@ -37,6 +37,7 @@ typedef enum OptionId {
     OPTION_THEME,
     OPTION_LANG,
     OPTION_SCALE,
+    OPTION_COMPARE,
     OPTION_SEEDS,
     OPTION_VARY,
     OPTION_OUTPUT_CSV,
@@ -77,7 +78,7 @@ typedef struct Options {
     double range[2][2];
     int grid[2];
     bool test_split;
-    const char *view, *theme;
+    const char *view, *theme, *compare;
     int size[2];
     bool chinese;
     float scale;

@@ -11,6 +11,7 @@
 #include "cli/subcommands.h"
 #include "train/history.h"
 #include "train/snapshot.h"
+#include "views/compare.h"
 #include "views/layout.h"
 
 enum { LAYOUT_WIDTH = 1440, LAYOUT_HEIGHT = 900, VIEW_WIDTH = 960, VIEW_HEIGHT = 720 };
@@ -55,24 +56,36 @@ static int read_picture(Picture *picture, const Options *options) {
     return EXIT_DONE;
 }
 
-/// The run, and the rivals of its race.
+/// A run, the rivals of its race, and its views.
 typedef struct Shot {
     Snapshot run, rivals[RIVALS_MAX];
     int n_rivals;
+    Layout *layout;
+    LayoutFrame frame;
+    Rect name; // where there are two
 } Shot;
 
+static bool make_views(const Picture *picture, Gfx *gfx, Shot *shot, Rect area, Error *error) {
+    const Experiment *experiment = shot->run.experiment;
+    shot->layout = picture->view ? layout_create_single(gfx, experiment, picture->view)
+                                 : layout_create(gfx, experiment, error);
+    shot->frame = (LayoutFrame){.gfx = gfx,
+                                .theme = picture->theme,
+                                .scale = picture->scale,
+                                .area = area,
+                                .run = &shot->run,
+                                .n_rivals = shot->n_rivals,
+                                .chinese = picture->chinese,
+                                .resting = true};
+    for (int i = 0; i < shot->n_rivals; i++) shot->frame.rivals[i] = &shot->rivals[i];
+    return shot->layout != NULL;
+}
+
 /// Draws into a target and saves what it then holds.
-static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Shot *shot, Error *error) {
-    LayoutFrame frame = {.gfx = gfx,
-                         .theme = picture->theme,
-                         .scale = picture->scale,
-                         .area = {0, 0, (float)picture->width, (float)picture->height},
-                         .run = &shot->run,
-                         .n_rivals = shot->n_rivals,
-                         .chinese = picture->chinese,
-                         .resting = true};
-    for (int i = 0; i < shot->n_rivals; i++) frame.rivals[i] = &shot->rivals[i];
-    if (!layout_survey_now(layout, &frame, 0, error)) return false;
+static bool draw(const Picture *picture, Gfx *gfx, Shot *shots, int n, Error *error) {
+    for (int i = 0; i < n; i++) {
+        if (!layout_survey_now(shots[i].layout, &shots[i].frame, 0, error)) return false;
+    }
     size_t bytes = (size_t)picture->width * (size_t)picture->height * 4;
     uint8_t *rgba = bytes ? malloc(bytes) : NULL;
     Target *target = target_create(gfx, picture->width, picture->height, 0, false);
@@ -82,9 +95,15 @@ static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Shot *s
                   picture->width, picture->height);
     } else {
         ViewActions actions = {0};
-        layout_prepare(layout, &frame);
+        for (int i = 0; i < n; i++) layout_prepare(shots[i].layout, &shots[i].frame);
         gfx_begin(gfx, target, picture->width, picture->height, picture->theme->background);
-        layout_draw(layout, &frame, &actions);
+        for (int i = 0; i < n; i++) {
+            layout_draw(shots[i].layout, &shots[i].frame, &actions);
+            if (n > 1) {
+                compare_name(gfx, picture->theme, picture->scale, shots[i].name, &shots[i].run,
+                             picture->chinese);
+            }
+        }
         gfx_end(gfx);
         gfx_read(gfx, target, picture->width, picture->height, rgba);
         if (!interrupted())
@@ -95,25 +114,33 @@ static bool draw(const Picture *picture, Gfx *gfx, Layout *layout, const Shot *s
     return good;
 }
 
-static int draw_run(const Picture *picture, Gfx *gfx, const Shot *shot) {
+static int draw_shots(const Picture *picture, Gfx *gfx, Shot *shots, int n) {
     Error error;
-    const Experiment *experiment = shot->run.experiment;
-    Layout *layout = picture->view ? layout_create_single(gfx, experiment, picture->view)
-                                   : layout_create(gfx, experiment, &error);
-    if (!layout) return job_fail(picture->options, error.text);
-    bool good = draw(picture, gfx, layout, shot, &error);
-    layout_destroy(layout);
+    Rect whole = {0, 0, (float)picture->width, (float)picture->height}, names[2], views[2];
+    float margin = 12 * picture->scale;
+    compare_places((Rect){whole.x, whole.y + margin, whole.w, whole.h - margin}, picture->scale,
+                   names, views);
+    bool made = true;
+    for (int i = 0; i < n && made; i++) {
+        shots[i].name =
+            (Rect){names[i].x + margin, names[i].y, names[i].w - 2 * margin, names[i].h};
+        made = make_views(picture, gfx, &shots[i], n > 1 ? views[i] : whole, &error);
+    }
+    bool good = made && draw(picture, gfx, shots, n, &error);
+    for (int i = 0; i < n; i++) layout_destroy(shots[i].layout);
+    if (!made) return job_fail(picture->options, error.text);
     if (interrupted()) return EXIT_INTERRUPTED;
     return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }
 
-static int draw_headless(const Picture *picture, const Shot *shot) {
+static int draw_headless(const Picture *picture, Shot *shots, int n) {
     Error error;
     WindowDesc desc = {.title = "saddle", .width = 64, .height = 64, .headless = true};
     Window *window = window_create(&desc, &error);
     if (!window) return cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
     Gfx *gfx = gfx_create(&(GfxDesc){.fonts = "DejaVu Sans"}, &error);
-    int code = gfx ? draw_run(picture, gfx, shot) : cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
+    int code =
+        gfx ? draw_shots(picture, gfx, shots, n) : cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
     gfx_destroy(gfx);
     window_destroy(window);
     return code;
@@ -139,6 +166,8 @@ static int train_to_snapshot(Session *session, const Options *options, Snapshot 
     if (code == EXIT_DONE) {
         out->state = training.diverged ? RUN_DIVERGED : RUN_DONE;
         out->diverged_epoch = training.diverged_epoch;
+        if (session->experiment->landscape.arrows && !training.diverged)
+            snapshot_add_next_step(out, session);
     }
     history_destroy(history);
     return code;
@@ -166,8 +195,6 @@ static int train_rivals(const Session *first, const Options *options, Shot *shot
     for (int i = 0; i < wanted && code == EXIT_DONE; i++) {
         Error error;
         Session *session = rival_session(first, i, &error);
-        if (session->experiment->landscape.arrows && !training.diverged)
-            snapshot_add_next_step(out, session);
         if (!session) return cli_fail(EXIT_FAILED, "race.%d: %s", i, error.text);
         shot->n_rivals = i + 1;
         code = train_to_snapshot(session, options, &shot->rivals[i]);
@@ -177,15 +204,13 @@ static int train_rivals(const Session *first, const Options *options, Shot *shot
 }
 
 /// The rivals first: they start from where the session is now.
-static int shoot(const Picture *picture, Session *session, const Options *options) {
-    Shot *shot = calloc(1, sizeof *shot);
-    if (!shot) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
-    int code = train_rivals(session, options, shot);
+static int train_shot(const Options *options, Shot *shot) {
+    int code;
+    Session *session = job_session(options, &code);
+    if (!session) return code;
+    code = train_rivals(session, options, shot);
     if (code == EXIT_DONE) code = train_to_snapshot(session, options, &shot->run);
-    if (code == EXIT_DONE) code = draw_headless(picture, shot);
-    snapshot_deinit(&shot->run);
-    for (int i = 0; i < shot->n_rivals; i++) snapshot_deinit(&shot->rivals[i]);
-    free(shot);
+    session_destroy(session);
     return code;
 }
 
@@ -195,9 +220,19 @@ int cli_shot(const Options *options) {
     if (code != EXIT_DONE) return code;
     Error error;
     if (!output_probe(picture.path, &error)) return cli_fail(EXIT_FAILED, "%s", error.text);
-    Session *session = job_session(options, &code);
-    if (!session) return code;
-    code = shoot(&picture, session, options);
-    session_destroy(session);
+    int n = options->compare ? COMPARED : 1;
+    Shot *shots = calloc((size_t)n, sizeof *shots);
+    if (!shots) return cli_fail(EXIT_FAILED, "shot: out of memory");
+    Options each = *options;
+    for (int i = 0; i < n && code == EXIT_DONE; i++) {
+        if (i > 0) each.arguments[0] = options->compare;
+        code = train_shot(&each, &shots[i]);
+    }
+    if (code == EXIT_DONE) code = draw_headless(&picture, shots, n);
+    for (int i = 0; i < n; i++) {
+        snapshot_deinit(&shots[i].run);
+        for (int k = 0; k < shots[i].n_rivals; k++) snapshot_deinit(&shots[i].rivals[k]);
+    }
+    free(shots);
     return code;
 }

@@ -59,6 +59,7 @@ struct Ui {
     const Theme *theme;
     float scale;
     int width, height;
+    const char *scope; // before all ids; NULL: none
     UiInput input;
     double last_time;
     uint32_t frame;
@@ -93,7 +94,9 @@ struct Ui {
     char left_text[UI_EDIT_MAX];
 };
 
-UiId ui_id(const char *name);
+enum { UI_NAME_MAX = 96 };
+/// A widget's id with its scope.
+void ui_name(const Ui *ui, const char *id, char name[UI_NAME_MAX]);
 /// Registers a widget in this frame.
 UiId ui_add(Ui *ui, const char *name, UiKind kind, Rect r, bool enabled);
 /// Copies bytes into this frame's text.  @return where, or (size_t)-1 where memory is short

@@ -28,10 +28,24 @@ void ui_destroy(Ui *ui) {
     free(ui);
 }
 
-UiId ui_id(const char *name) {
+static UiId hash_of(const char *name) {
     uint32_t hash = 2166136261U; // FNV-1a
     for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 16777619U;
     return hash ? hash : 1;
+}
+
+void ui_scope(Ui *ui, const char *scope) {
+    ui->scope = scope;
+}
+
+void ui_name(const Ui *ui, const char *id, char name[UI_NAME_MAX]) {
+    snprintf(name, UI_NAME_MAX, "%s%s%s", ui->scope ? ui->scope : "", ui->scope ? "." : "", id);
+}
+
+static UiId id_of(const Ui *ui, const char *id) {
+    char name[UI_NAME_MAX];
+    ui_name(ui, id, name);
+    return hash_of(name);
 }
 
 size_t ui_keep(Ui *ui, const char *text, size_t length) {
@@ -75,7 +89,9 @@ static UiId add_hashed(Ui *ui, UiId id, const char *name, UiKind kind, Rect r, b
 }
 
 UiId ui_add(Ui *ui, const char *name, UiKind kind, Rect r, bool enabled) {
-    return add_hashed(ui, ui_id(name), name, kind, r, enabled);
+    char whole[UI_NAME_MAX];
+    ui_name(ui, name, whole);
+    return add_hashed(ui, hash_of(whole), whole, kind, r, enabled);
 }
 
 void ui_mark(Ui *ui, const char *id, Rect r) {
@@ -336,11 +352,11 @@ bool ui_click(Ui *ui, UiId id, bool enabled) {
 }
 
 bool ui_held(const Ui *ui, const char *id) {
-    return ui->active == ui_id(id);
+    return ui->active == id_of(ui, id);
 }
 
 bool ui_committed(const Ui *ui, const char *id) {
-    return ui->committed == ui_id(id);
+    return ui->committed == id_of(ui, id);
 }
 
 void ui_tip(Ui *ui, const char *text) {

@@ -105,6 +105,10 @@ const UiInput *ui_input(const Ui *ui);
 void ui_clip_push(Ui *ui, Rect r);
 void ui_clip_pop(Ui *ui);
 
+/// Puts a name before the ids of all widgets from now on in this frame, so that something may be
+/// shown twice. NULL: none.  @param scope  a literal
+void ui_scope(Ui *ui, const char *scope);
+
 // ---- widgets: id is unique in a frame, without spaces; r in pixels
 
 void ui_label(Ui *ui, Rect r, TextAlign align, bool muted, const char *text);

@@ -112,6 +112,7 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
         }
         if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
     }
+    if (frame->ui) ui_scope(frame->ui, frame->scope);
     for (int i = 0; i < layout->n_panels; i++) {
         if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
@@ -122,6 +123,7 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
         panel->type->overlay(panel->state, &context);
         gfx_clip_pop(frame->gfx);
     }
+    if (frame->ui) ui_scope(frame->ui, NULL);
 }
 
 void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions) {
