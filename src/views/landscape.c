@@ -96,7 +96,7 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     LandscapeState *state = state_;
     const Snapshot *run = context->run;
     if (!state->has_axes) choose_axes(state, run);
-    landscape_plane_follow(state, run);
+    landscape_plane_follow(state, context);
     const bool weights = state->plane.kind == PLANE_WEIGHTS;
     const int count = weights ? 0 : 1; // a second one, for the plane
     if (!weights) landscape_plane_request(state, &requests[1]);

@@ -78,12 +78,16 @@ static void fail(LandscapePlane *plane, const Snapshot *run, const char *why) {
 }
 
 /// Makes what is made at once.
-static void make(LandscapeState *state, const Snapshot *run) {
+static void make(LandscapeState *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
     LandscapePlane *plane = &state->plane;
     Error error = {0};
     const Plane *made = NULL;
     if (plane->kind == PLANE_RANDOM) {
         made = plane_random(&run->net, run->experiment->seed + plane->draw, &error);
+    } else if (plane->to > 0 && plane->to <= context->n_rivals) {
+        const Snapshot *rival = context->rivals[plane->to - 1];
+        made = plane_between(&run->net, rival->net.params, run->experiment->seed, &error);
     } else if (!run->path || run->path_count < 1) {
         error_set(&error, "there is no path yet");
     } else { // to where training began
@@ -105,7 +109,8 @@ static bool is_outdated(const LandscapePlane *plane, const Snapshot *run) {
     return !plane->plane && plane->kind == PLANE_BETWEEN && run->path_count > plane->path_count;
 }
 
-void landscape_plane_follow(LandscapeState *state, const Snapshot *run) {
+void landscape_plane_follow(LandscapeState *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
     LandscapePlane *plane = &state->plane;
     if (plane->kind == PLANE_WEIGHTS) return;
     if (!plane->waiting && is_outdated(plane, run)) {
@@ -115,7 +120,7 @@ void landscape_plane_follow(LandscapeState *state, const Snapshot *run) {
         }
         renew(plane);
     }
-    if (plane->waiting && !is_surveyed(plane->kind)) make(state, run);
+    if (plane->waiting && !is_surveyed(plane->kind)) make(state, context);
     if (plane->waiting && plane->kind == PLANE_PCA && run->path_count < PCA_POINTS_LEAST) {
         fail(plane, run, "there is no path yet: train for two epochs");
     }
@@ -316,8 +321,23 @@ static int facts(const LandscapePlane *plane, const ViewContext *context, char t
     return 2;
 }
 
+/// Which weights the way leads to: where training began, or a rival's.
+static void target_row(LandscapePlane *plane, Ui *ui, const ViewContext *context, Rect *r) {
+    const char *items[RIVALS_MAX + 1] = {view_text(context, "the start", "起点")};
+    for (int i = 0; i < context->n_rivals; i++) {
+        const Rival *rival = &context->run->experiment->race[i];
+        items[i + 1] = rival->name[0] ? rival->name : optimizer_name(rival->optimizer.kind);
+    }
+    Rect row = next_row(ui, r), menu = rect_cut_right(&row, 0.72f * row.w);
+    ui_label(ui, row, TEXT_LEFT, true, view_text(context, "to", "终点"));
+    if (ui_menu(ui, "landscape.to", menu, items, context->n_rivals + 1, &plane->to)) renew(plane);
+}
+
 static void plane_controls(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
     LandscapePlane *plane = &state->plane;
+    if (plane->kind == PLANE_BETWEEN && context->n_rivals > 0) {
+        target_row(plane, ui, context, r);
+    }
     char text[2][96];
     const int n = facts(plane, context, text);
     for (int i = 0; i < n; i++) ui_label(ui, next_row(ui, r), TEXT_LEFT, true, text[i]);
@@ -345,7 +365,7 @@ bool landscape_plane_panel(LandscapeState *state, Ui *ui, const ViewContext *con
         [PLANE_RANDOM] = view_text(context, "random", "随机方向"),
         [PLANE_PCA] = view_text(context, "the path's main ones", "路径主方向"),
         [PLANE_HESSIAN] = view_text(context, "most curved", "曲率最大"),
-        [PLANE_BETWEEN] = view_text(context, "towards the start", "指向起点")};
+        [PLANE_BETWEEN] = view_text(context, "between two", "两点之间")};
     Rect row = next_row(ui, r), menu = rect_cut_right(&row, 0.72f * row.w);
     ui_label(ui, row, TEXT_LEFT, true, view_text(context, "axes", "坐标轴"));
     int kind = (int)state->plane.kind;

@@ -8,6 +8,8 @@
 #include "views/probe.h"
 #include "views/view.h"
 
+#define LANDSCAPE_CLIPPED 0x8E97A4 // what is clipped: outside of the map, the same in both themes
+
 // Half of an axis's length that a person can choose.
 #define LANDSCAPE_HALF_LEAST 0.01
 #define LANDSCAPE_HALF_MOST  100.0
@@ -55,6 +57,7 @@ typedef struct LandscapePlane {
     uint64_t asked;          // counts how often it was to be made anew
     bool waiting;            // for it to be found
     char why[96];            // there is none
+    int to;                  // between: 0 where training began, k rival k - 1
     uint64_t draw;           // random ones: how many were drawn before
     uint64_t generation;     // of the run that it was made for,
     int path_count;          // its path then,
@@ -156,7 +159,7 @@ void landscape_fit_path(LandscapeState *state, const Snapshot *run);
 void landscape_plane_choose(LandscapeState *state, PlaneKind kind);
 void landscape_plane_deinit(LandscapePlane *plane);
 /// Makes the plane where it is to be made and that is quick.
-void landscape_plane_follow(LandscapeState *state, const Snapshot *run);
+void landscape_plane_follow(LandscapeState *state, const ViewContext *context);
 /// Asks the surveyor for it where it is not.  @return whether it does
 bool landscape_plane_request(const LandscapeState *state, ObservationRequest *request);
 void landscape_plane_take(LandscapeState *state, const Snapshot *run, const Observation *o);
