@@ -6,7 +6,7 @@
 views_of() {
     case $1 in
     xor-shallow | paraboloid | error-surface | digits) "$SADDLE" list views | cut -d' ' -f1 ;;
-    xor-deep | xor-deep-xavier) echo mse landscape layers ;;
+    xor-deep | xor-deep-xavier) echo mse landscape layers landscapes ;;
     xor-deep-residual | circles) echo layers ;;
     perceptron | spiral) echo predictions ;;
     race) echo mse landscape ;;
