@@ -27,6 +27,7 @@ const Snapshot *app_snapshot(const App *app) {
 }
 
 void app_post(App *app, Command command) {
+    if (app->beside) beside_post(app->beside, &command);
     trainer_post(app->trainer, app->run, command);
 }
 
@@ -218,6 +219,7 @@ void app_carry_out(App *app) {
         else
             app_post(app, command);
     }
+    if (app->beside) beside_carry_out(app->beside);
     if (wishes->screenshot) app->screenshot = app->frame_due = true;
     if (wishes->help) app->help = true;
     if (wishes->fold_panel) fold_panel(app);

@@ -39,6 +39,8 @@ static void take_snapshot(App *app) {
     for (int i = 0; i < chrome->n_rivals; i++) {
         if (chrome->rivals[i]->serial > serial) serial = chrome->rivals[i]->serial;
     }
+    uint64_t beside = app->beside ? beside_take(app->beside) : 0;
+    if (beside > serial) serial = beside;
     if (serial != app->serial) app->moved_at = app->now;
     app->serial = serial;
     chrome->run = run;
@@ -107,6 +109,7 @@ static void draw(App *app, const Places *places, const LayoutFrame *frame) {
     topbar_draw(chrome, places->top);
     if (places->panel.w > 0) sidepanel_draw(chrome, places->panel, app->layout, frame);
     layout_draw(app->layout, frame, &app->actions);
+    if (app->beside) beside_draw(app->beside, frame);
     statusbar_draw(chrome, places->status);
     ui_mark(app->ui, "views", places->views);
     ui_end(app->ui);
@@ -177,21 +180,23 @@ static void frame(App *app) {
 
     Places places = places_of(app);
     ui_begin(app->ui, app->gfx, chrome->theme, chrome->scale, app->width, app->height, &input);
-    LayoutFrame layout = {.gfx = app->gfx,
-                          .theme = chrome->theme,
-                          .scale = chrome->scale,
-                          .area = places.views,
-                          .run = chrome->run,
-                          .n_rivals = chrome->n_rivals,
-                          .chinese = chrome->chinese,
-                          .ui = app->ui,
-                          .time = app->now,
-                          .reduced_motion = app->settings.reduced_motion,
-                          .resting = app->rested || app->screenshot};
+    LayoutFrame layout = {
+        .gfx = app->gfx,
+        .theme = chrome->theme,
+        .scale = chrome->scale,
+        .area = app->beside ? beside_place(app->beside, places.views, chrome->scale) : places.views,
+        .run = chrome->run,
+        .n_rivals = chrome->n_rivals,
+        .chinese = chrome->chinese,
+        .ui = app->ui,
+        .time = app->now,
+        .reduced_motion = app->settings.reduced_motion,
+        .resting = app->rested || app->screenshot};
     memcpy(layout.rivals, chrome->rivals, sizeof layout.rivals);
     layout_input(app->layout, &layout, &input, &app->actions);
     layout_survey(app->layout, &layout, app->surveyor);
     layout_prepare(app->layout, &layout);
+    if (app->beside) beside_prepare(app->beside, &layout, &input);
     draw(app, &places, &layout);
     if (app->screenshot) save_screenshot(app);
     window_swap(app->window);
@@ -200,8 +205,9 @@ static void frame(App *app) {
     app_carry_out(app);
     forget_input(&app->input);
     // What a click or a key changed in a widget may show elsewhere: in the next frame.
-    if (ui_animating(app->ui) || layout_animating(app->layout, &layout) || acts)
-        app->frame_due = true;
+    bool animates = ui_animating(app->ui) || layout_animating(app->layout, &layout) ||
+                    (app->beside && beside_animates(app->beside));
+    if (animates || acts) app->frame_due = true;
 }
 
 // ---- start and end
@@ -299,12 +305,17 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);
     if (!app_make_layout(app, error)) return false;
+    if (desc->compare) {
+        app->beside = beside_create(app->gfx, app->trainer, desc->compare, wake, app, error);
+        if (!app->beside) return false;
+    }
     if (desc->play) app_post(app, (Command){.kind = COMMAND_PLAY});
     return true;
 }
 
 static void tear_down(App *app) {
     layout_destroy(app->layout);
+    beside_destroy(app->beside);
     trainer_destroy(app->trainer);
     surveyor_destroy(app->surveyor);
     experiment_release(app->shown);

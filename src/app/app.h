@@ -9,6 +9,7 @@
 
 typedef struct AppDesc {
     const Experiment *experiment; // borrowed
+    const Experiment *compare;    // a second run beside the first, or NULL; borrowed
     const char *weights;          // start from this file's weights, or NULL
     const char *theme;            // "dark", "light" or NULL: as in the settings
     bool chinese;

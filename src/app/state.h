@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/beside.h"
 #include "app/chrome.h"
 #include "app/settings.h"
 #include "app/shortcuts.h"
@@ -31,6 +32,7 @@ typedef struct App {
     int run;
     Layout *layout;
     const Experiment *shown; // what the layout was made for; counted
+    Beside *beside;          // a second run, or NULL
 
     const Experiment *file;         // the experiment last opened from a file, or NULL; counted
     Settings settings, read, begun; // now; as the file had them; as this start began
@@ -67,6 +69,7 @@ typedef struct App {
 /// Shows news in the status bar for some seconds.
 void app_say(App *app, bool is_error, const char *text);
 const Snapshot *app_snapshot(const App *app);
+/// To the run, and what is for both to the one beside it.
 void app_post(App *app, Command command);
 /// Whether the run that was asked for last is not there yet.
 bool app_loads(const App *app);

@@ -20,8 +20,20 @@ int cli_run(const Options *options) {
     int code;
     Experiment *experiment = job_experiment(options, "xor-shallow", &code);
     if (!experiment) return code;
+    Experiment *compare = NULL;
+    if (options->compare) {
+        Options other = *options;
+        other.arguments[0] = options->compare;
+        other.n_arguments = 1;
+        compare = job_experiment(&other, NULL, &code);
+        if (!compare) {
+            experiment_release(experiment);
+            return code;
+        }
+    }
     bool given = options_has(options, OPTION_WEIGHTS_USE); // shown as they are, so not trained
     AppDesc desc = {.experiment = experiment,
+                    .compare = compare,
                     .weights = given ? options->weights : options->init,
                     .theme = options->theme,
                     .chinese = options_has(options, OPTION_LANG) ? options->chinese
@@ -31,6 +43,7 @@ int cli_run(const Options *options) {
     Error error;
     AppResult result = app_run(&desc, &error);
     experiment_release(experiment);
+    experiment_release(compare);
     switch (result) {
     case APP_DONE: return EXIT_DONE;
     case APP_NO_DISPLAY: return cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
