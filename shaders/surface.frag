@@ -13,6 +13,11 @@ uniform vec4 contour;  // lines a unit of value, offset, width in pixels, alpha
 uniform vec4 contour_color; // a: 0 takes the map's colour
 out vec4 color;
 
+// What a unit of value is high in the world, about; and from how many lines a world unit on the
+// ground is a cliff, on which the grid's teeth would tear them to dots.
+const float RISE = 0.88;
+const vec2 CLIFF = vec2(200.0, 320.0);
+
 void main() {
     vec3 here = texture(grid, v_uv).rgb;
     float value = here.r;
@@ -31,6 +36,8 @@ void main() {
 
     float away = abs(fract(level + 0.5) - 0.5) / max(slope, 1e-6);
     float line = clamp(0.5 * contour.z + 0.5 - away, 0.0, 1.0) * contour.w;
+    line *= 1.0 - smoothstep(CLIFF.x, CLIFF.y, length(here.gb) * contour.x / RISE);
+    line *= 1.0 - smoothstep(1.0, 1.005, value); // beyond the axis all is clipped
     line *= smoothstep(0.0005, 0.002, slope) * (1.0 - smoothstep(0.18, 0.40, slope));
     rgb = mix(rgb, mix(rgb, contour_color.rgb, contour_color.a), line);
     color = vec4(rgb, 1.0) * mix(look.x, 1.0, line);

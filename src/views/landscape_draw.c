@@ -18,7 +18,6 @@ enum { CONTOURS = 24 };
 #define GHOST_PATH   0.35f
 #define GHOST_BALL   0.60f
 #define QUARTER_TURN 1.57079633f
-#define CLIPPED_TOP  0x8E97A4 // outside of the map, the same in both themes
 
 static double log_or_not(bool log, double v) {
     return log ? log10(v) : v;
@@ -106,7 +105,7 @@ static void draw_surface(LandscapeState *state, const ViewContext *context, mat4
     const Color *map = colormap_table(COLORMAP_VIRIDIS);
     if (state->z.clipped) {
         memcpy(state->clipped_map, map, sizeof state->clipped_map);
-        state->clipped_map[255] = color_hex(CLIPPED_TOP);
+        state->clipped_map[255] = color_hex(LANDSCAPE_CLIPPED);
         map = state->clipped_map;
     }
     LandscapeContours contours = landscape_contours(state);

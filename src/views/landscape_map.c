@@ -16,6 +16,7 @@ enum { LABELS_MAX = 12, BAR_STEPS = 128 };
 #define BAR_WIDTH   12.0f
 #define TICK        4.0f
 #define TICK_SPACE  60.0f
+#define CAP         8.0f
 // How far a line may stray under its label, in steps between lines.
 #define STRAY 0.30f
 
@@ -154,6 +155,14 @@ static void draw_label(const Map *map, const TextStyle *style, const MapLabel *l
     draw_text_turned(map->context->gfx, style, l->x, l->y, atan2f(l->ty, l->tx), text);
 }
 
+/// With as many digits as tell it from the middle between two lines.
+static void print_level(const Map *map, float level, char *text, size_t size) {
+    double loss = loss_of_level(map->state, (double)level);
+    double apart = loss_of_level(map->state, (double)(level + map->contours.step)) - loss;
+    double digits = ceil(log10(fmax(2 * fabs(loss) / apart, 1))) + 1;
+    number_print_short(loss, digits < 9 ? (int)digits : 9, text, size);
+}
+
 static void draw_labels(const Map *map) {
     const ViewContext *context = map->context;
     LandscapeContours lines = map->contours;
@@ -168,7 +177,7 @@ static void draw_labels(const Map *map) {
         float level = lines.offset + (float)k * lines.step;
         if (level < 0 || level > 1) continue;
         char text[32];
-        number_print_short(loss_of_level(map->state, (double)level), 3, text, sizeof text);
+        print_level(map, level, text, sizeof text);
         float width = text_width(context->gfx, &style, text) + 2 * LABEL_PAD * context->scale;
         if (!place_label(map, &track, level, width, placed, n, &placed[n])) continue;
         Color ground = colors[(int)(level * 255 + 0.5f)];
@@ -189,7 +198,7 @@ static void draw_bar(const Map *map) {
     Rect view = map->plot->view, area = map->area;
     // It stands beside the map as it lies unmoved; a map that is moved or larger goes below it.
     float right = fminf(area.x + area.w, view.x + view.w - (BAR_GAP + BAR_WIDTH + 50) * scale);
-    float top = fmaxf(area.y, view.y + 24 * scale);
+    float top = fmaxf(area.y, view.y + (24 + (state->z.clipped ? CAP : 0)) * scale);
     float bottom = fminf(area.y + area.h, view.y + view.h - 24 * scale);
     Rect bar = rect_round((Rect){right + BAR_GAP * scale, top, BAR_WIDTH * scale, bottom - top});
     if (bar.h < 48 * scale || bar.x + bar.w > view.x + view.w) return;
@@ -201,6 +210,10 @@ static void draw_bar(const Map *map) {
         float y1 = roundf(bar.y + bar.h * (float)(i + 1) / BAR_STEPS);
         int at = (int)(255.0f * (1 - ((float)i + 0.5f) / BAR_STEPS) + 0.5f);
         draw_rect(gfx, (Rect){bar.x, y0, bar.w, y1 - y0}, 0, colors[at]);
+    }
+    float cap = state->z.clipped ? roundf(CAP * scale) : 0; // the colour of what is clipped
+    if (cap > 0) {
+        draw_rect(gfx, (Rect){bar.x, bar.y - cap, bar.w, cap}, 0, color_hex(LANDSCAPE_CLIPPED));
     }
     TextStyle style = {
         .size = 12 * scale, .align = TEXT_LEFT, .color = context->theme->muted, .tabular = true};
@@ -217,7 +230,7 @@ static void draw_bar(const Map *map) {
         draw_text(gfx, &style, x + (TICK + 4) * scale, y, ticks.at[i].label);
     }
     style.color = color_mix(context->theme->muted, context->theme->text, 0.35f);
-    draw_text(gfx, &style, bar.x, bar.y - 12 * scale, map->plot->z.label);
+    draw_text(gfx, &style, bar.x, bar.y - cap - 12 * scale, map->plot->z.label);
 }
 
 void landscape_draw_map(const LandscapeState *state, const ViewContext *context,

@@ -248,8 +248,27 @@ point $middle
 xdotool click 5 click --repeat 2 --delay 40 1
 same "whatever it was turned to" "$(views)" "$reset"
 
+# From straight above, and back; a click puts the weights there, and undo takes them back.
+click landscape.camera 1
+differs "a map" "$(views)" "$reset"
+click landscape.camera 0
+same "a body again" "$(views)" "$reset"
+point $middle
+xdotool click 1
+differs "a click on the surface moves the weights" "$(views)" "$reset"
+key ctrl+z
+same "undone" "$(views)" "$reset"
+
 # Other weights. The panel is long: what lies before them folds away.
 click section.training
+click landscape.arrows
+differs "the ways down" "$(views)" "$reset"
+click landscape.arrows
+same "without them" "$(views)" "$reset"
+click landscape.wider
+differs "larger ranges" "$(views)" "$reset"
+click landscape.narrower
+same "smaller ones" "$(views)" "$reset"
 click landscape.b.layer 0
 differs "a weight chosen from the menus" "$(views)" "$reset"
 key Escape

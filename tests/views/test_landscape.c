@@ -360,6 +360,176 @@ static void test_the_drawn_height_is_the_meshs(void **state) {
     assert_true(isnan(landscape_height(&survey, (double[2]){0, 31})));
 }
 
+// ---- touch --------------------------------------------------------------------------------------
+
+enum { PLACE = 400 };
+
+/// A level surface seen from above in a square, so that the middle is the middle.
+static void make_touchable(LandscapeState *view, const Snapshot *run, SurfaceMesh *mesh) {
+    static float heights[4] = {0.5f, 0.5f, 0.5f, 0.5f};
+    Survey *survey = &view->survey;
+    survey->valid = true;
+    survey->generation = run->generation;
+    survey->request.surface.axes[0] = (ParamRef){3, 0, 0};
+    survey->request.surface.axes[1] = (ParamRef){2, 0, PARAM_BIAS};
+    survey->n_a = survey->n_b = 2;
+    survey->heights = heights;
+    survey->a[0] = -5;
+    survey->a[1] = 3;
+    survey->b[0] = 10;
+    survey->b[1] = 12;
+    view->z = (LossAxis){.set = true, .lo = 0, .hi = 1};
+    landscape_look(view, LANDSCAPE_TOP);
+    view->mesh = mesh;
+    view->mesh_revision = view->revision;
+}
+
+static ViewEvent mouse(ViewEventKind kind, const float at[2]) {
+    return (ViewEvent){.kind = kind, .x = at[0], .y = at[1], .area = {0, 0, PLACE, PLACE}};
+}
+
+static void touch(LandscapeState *view, const Snapshot *run, ViewEvent event, ViewActions *out) {
+    ViewContext context = {.run = run, .scale = 1, .theme = &themes[0]};
+    *out = (ViewActions){0};
+    landscape_touch(view, &context, &event, out);
+}
+
+/// Where a place of the surface lies on the screen.
+static void project(LandscapeState *view, const Snapshot *run, double a, double b, float at[2]) {
+    ViewContext context = {.run = run, .scale = 1, .theme = &themes[0]};
+    char labels[2][32];
+    Plot3d plot = landscape_plot(view, &context, (Rect){0, 0, PLACE, PLACE}, labels);
+    float world[3];
+    plot3d_world(&plot, a, b, 0.5, world);
+    world[2] = 0.5f;
+    camera_project(&plot.camera, plot.view, world, at, NULL);
+}
+
+static void moves_to(const Snapshot *run, const ViewActions *actions, double a, double b) {
+    assert_int_equal(actions->count, 1);
+    const Command *command = &actions->commands[0];
+    assert_int_equal(command->kind, COMMAND_MOVE);
+    assert_int_equal(command->params->n, run->net.n_params);
+    size_t at[2];
+    network_locate(&run->net, (ParamRef){3, 0, 0}, &at[0], NULL);
+    network_locate(&run->net, (ParamRef){2, 0, PARAM_BIAS}, &at[1], NULL);
+    for (size_t i = 0; i < run->net.n_params; i++) {
+        float expected = i == at[0] ? (float)a : i == at[1] ? (float)b : run->net.params[i];
+        assert_close((double)command->params->values[i], (double)expected, 2e-3);
+    }
+    command_release(command);
+}
+
+static void test_clicks_and_drags_move_the_weights(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 1);
+    const Snapshot *s = &run.snapshot;
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, s->experiment);
+    make_touchable(view, s, (SurfaceMesh *)(void *)&run);
+    ViewActions actions;
+    float at[2], to[2];
+
+    project(view, s, 1.25, 10.5, at);
+    touch(view, s, mouse(VIEW_CLICK, at), &actions);
+    moves_to(s, &actions, 1.25, 10.5);
+    // A second click is for the camera: the first one's move is taken back, its own is none.
+    touch(view, s, mouse(VIEW_DOUBLE_CLICK, at), &actions);
+    assert_int_equal(actions.count, 1);
+    assert_int_equal(actions.commands[0].kind, COMMAND_UNDO);
+    touch(view, s, mouse(VIEW_CLICK, at), &actions);
+    assert_int_equal(actions.count, 0);
+    // Beside the surface there is nowhere to go.
+    touch(view, s, mouse(VIEW_CLICK, (float[2]){1, 1}), &actions);
+    assert_int_equal(actions.count, 0);
+
+    // A drag that begins on the ball takes it along; elsewhere it is the camera's.
+    view->survey.here[0] = -2;
+    view->survey.here[1] = 11;
+    view->survey.here_loss = 0.5;
+    project(view, s, -2, 11, at);
+    project(view, s, 0, 11.5, to);
+    ViewEvent drag = mouse(VIEW_DRAG, to);
+    drag.dx = to[0] - at[0];
+    drag.dy = to[1] - at[1];
+    drag.begins = true;
+    touch(view, s, drag, &actions);
+    assert_false(actions.commands[0].again);
+    moves_to(s, &actions, 0, 11.5);
+    drag = mouse(VIEW_DRAG, at);
+    touch(view, s, drag, &actions);
+    assert_true(actions.commands[0].again);
+    moves_to(s, &actions, -2, 11);
+    drag.ends = true;
+    touch(view, s, drag, &actions);
+    assert_int_equal(actions.count, 0);
+    drag = mouse(VIEW_DRAG, to);
+    drag.begins = true;
+    touch(view, s, drag, &actions);
+    assert_int_equal(actions.count, 0);
+
+    view->mesh = NULL;
+    view->survey.heights = NULL;
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_ranges_stay_ranges(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 0);
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, run.snapshot.experiment);
+    double middle = (view->range[0][0] + view->range[0][1]) / 2;
+    for (int i = 0; i < 40; i++) landscape_grow(view, 1.5);
+    assert_close(view->range[0][1] - view->range[0][0], 2 * LANDSCAPE_HALF_MOST, 1e-9);
+    for (int i = 0; i < 80; i++) {
+        landscape_grow(view, 1 / 1.5);
+        for (int axis = 0; axis < 2; axis++) {
+            assert_true(view->range[axis][0] < view->range[axis][1]);
+            assert_true((float)view->range[axis][0] < (float)view->range[axis][1]);
+        }
+    }
+    assert_close(view->range[0][1] - view->range[0][0], 2 * LANDSCAPE_HALF_LEAST, 1e-9);
+    assert_close((view->range[0][0] + view->range[0][1]) / 2, middle, 1e-9);
+    view->range[0][0] = 99990;
+    view->range[0][1] = 100010;
+    for (int i = 0; i < 40; i++) landscape_grow(view, 1 / 1.5);
+    assert_true((float)view->range[0][0] < (float)view->range[0][1]);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+static void test_the_camera_turns_by_the_frames_time(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 0);
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, run.snapshot.experiment);
+    ViewContext context = {.run = &run.snapshot, .time = 5};
+    float yaw = view->camera.yaw;
+    assert_false(view_type_landscape.animates(view, &context));
+    view->turning = true;
+    assert_true(view_type_landscape.animates(view, &context));
+    assert_true(view_type_landscape.digest(view, &context)); // it begins
+    assert_true(view->camera.yaw == yaw);
+    context.time += 0.02;
+    assert_true(view_type_landscape.digest(view, &context));
+    float turned = view->camera.yaw - yaw;
+    assert_true(turned > 0);
+    context.time += 0.04;
+    view_type_landscape.digest(view, &context);
+    assert_close((double)(view->camera.yaw - yaw), 3 * (double)turned, 1e-5);
+    // Not where motion is to be reduced, nor a map.
+    context.reduced_motion = true;
+    assert_false(view_type_landscape.animates(view, &context));
+    assert_false(view_type_landscape.digest(view, &context));
+    context.reduced_motion = false;
+    landscape_look(view, LANDSCAPE_TOP);
+    assert_int_equal(landscape_looks_from(view), LANDSCAPE_TOP);
+    assert_false(view_type_landscape.animates(view, &context));
+    view_destroy(view);
+    run_destroy(&run);
+}
+
 // ---- names and numbers --------------------------------------------------------------------------
 
 static void test_names_of_weights(void **state) {
@@ -405,6 +575,9 @@ int main(void) {
         cmocka_unit_test(test_paths_of_two_weights_lie_on_the_surface),
         cmocka_unit_test(test_slopes_are_computed),
         cmocka_unit_test(test_the_drawn_height_is_the_meshs),
+        cmocka_unit_test(test_clicks_and_drags_move_the_weights),
+        cmocka_unit_test(test_ranges_stay_ranges),
+        cmocka_unit_test(test_the_camera_turns_by_the_frames_time),
         cmocka_unit_test(test_names_of_weights),
         cmocka_unit_test(test_round_ranges),
     };
