@@ -287,6 +287,44 @@ static void test_cleared_history_is_empty(void **state) {
     stop(&fixture);
 }
 
+static void test_line_is_put_aside_and_taken_back(void **state) {
+    (void)state;
+    for (int forgets = 0; forgets < 2; forgets++) {
+        Fixture fixture = start(SMALL, NULL);
+        record_until(&fixture, 100);
+        HistoryLine line;
+        assert_true(history_put_aside(fixture.history, &line));
+        history_truncate(fixture.history, 40);
+        fixture.session->epoch = 41;
+        history_record_jump(fixture.history, 0, &(Metrics){0}, fixture.session->net.params);
+        record_until(&fixture, 70);
+        int count;
+        const Path *other = path_retain(history_path(fixture.history, &count));
+        assert_int_equal(count, 72);
+
+        if (forgets) history_line_forget_path(&line);
+        history_take_back(fixture.history, &line, 40);
+        history_line_deinit(&line);
+        assert_int_equal(history_last(fixture.history), 100);
+        assert_true(history_metrics(fixture.history)->train_loss == 100);
+        check_covers(history_curve(fixture.history), 100);
+        assert_int_equal(history_checkpoint(fixture.history, 100, NULL), 40);
+        const Path *path = history_path(fixture.history, &count);
+        assert_int_equal(count, forgets ? 41 : 101); // what is common, or all
+        for (int i = 0; i < count; i++) {
+            assert_int_equal(path->epoch[i], i);
+            assert_false(path->jumped[i]);
+        }
+        assert_true(other->jumped[41] && other->epoch[71] == 70); // readers keep theirs
+        path_release(other);
+        fixture.session->epoch = 101;
+        record_until(&fixture, 103);
+        history_path(fixture.history, &count);
+        assert_int_equal(count, forgets ? 44 : 104);
+        stop(&fixture);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_short_curve_is_exact),
@@ -299,6 +337,7 @@ int main(void) {
         cmocka_unit_test(test_huge_states_keep_the_first),
         cmocka_unit_test(test_restored_run_goes_on_the_same),
         cmocka_unit_test(test_cleared_history_is_empty),
+        cmocka_unit_test(test_line_is_put_aside_and_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
