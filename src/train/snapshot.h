@@ -29,7 +29,8 @@ typedef struct Snapshot {
     size_t cursor;      // samples into the epoch (pending ones too)
     int64_t last_epoch; // the furthest epoch known: beyond epoch after a look back
     int64_t target;     // where training stops by itself
-    Metrics metrics;    // of the epoch last completed
+    Metrics metrics; // of the epoch last completed; where jumped, of the weights put there, unknown
+                     // until they are measured
     StepUnit unit;
     double pace;               // units a second; PACE_MAX: as fast as it goes
     double samples_per_second; // while running, else 0

@@ -33,10 +33,10 @@ void trainer_destroy(Trainer *trainer);
 /// Adds a run, paused at epoch 0.  @return its number, or -1 with error set.  Thread: the window's.
 int trainer_add(Trainer *trainer, const Experiment *experiment, Error *error);
 /// Asks something of a run; done between two slices, in the order of posting. What goes on from
-/// where the run is (playing, stepping, settings) waits until a step or a look back under way is
-/// done; another look back, a restart or a load end those. Of the same setting, look back or drag
-/// (COMMAND_MOVE again) posted several times in a row the last one counts. References that the
-/// command carries are given away.  Thread: the window's.  Never waits for training.
+/// where the run is (playing, stepping, settings, moves, undo) waits until a step or a look back
+/// under way is done; another look back, a restart or a load end those. Of the same setting, look
+/// back or drag (COMMAND_MOVE again) posted several times in a row the last one counts. References
+/// that the command carries are given away.  Thread: the window's.  Never waits for training.
 void trainer_post(Trainer *trainer, int run, Command command);
 /// The newest snapshot; valid until the next call for that run. Never NULL after trainer_add
 /// returned. Thread: the window's, only.
