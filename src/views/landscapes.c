@@ -46,8 +46,9 @@ static void release_surfaces(LandscapesState *state) {
     }
     free(state->surfaces);
     free(state->heights);
+    free(state->params);
     state->surfaces = NULL;
-    state->heights = NULL;
+    state->heights = state->params = NULL;
     state->n_layers = state->columns = 0;
     state->serial = 0;
     state->z.set = false;
@@ -113,7 +114,8 @@ static bool follow(LandscapesState *state, const ViewContext *context) {
     size_t n = (size_t)run->net.n_layers * NEURONS_SEEN, points = (size_t)side * (size_t)side;
     state->surfaces = calloc(n, sizeof *state->surfaces);
     state->heights = malloc((n + 3) * points * sizeof *state->heights);
-    if (!state->surfaces || !state->heights) {
+    state->params = malloc(run->net.n_params * sizeof *state->params);
+    if (!state->surfaces || !state->heights || !state->params) {
         release_surfaces(state);
         return false;
     }
@@ -281,21 +283,14 @@ static bool same_camera(const Camera *a, const Camera *b) {
 /// The loss with the two weights of the read-out as it says, computed.
 static double loss_there(LandscapesState *state, const Snapshot *run, size_t samples) {
     const Network *net = &run->net;
-    float *params = malloc(net->n_params * sizeof *params);
-    double loss = (double)NAN;
-    if (params) {
-        memcpy(params, net->params, net->n_params * sizeof *params);
-        bool located = true;
-        for (int i = 0; i < 2; i++) {
-            size_t at = 0;
-            located = located &&
-                      network_locate(net, state->surfaces[state->read.surface].axes[i], &at, NULL);
-            params[at] = (float)state->read.at[i];
-        }
-        if (located) loss = probe_loss_picked(&state->probe, run, params, samples);
+    memcpy(state->params, net->params, net->n_params * sizeof *state->params);
+    for (int i = 0; i < 2; i++) {
+        size_t at;
+        ParamRef ref = state->surfaces[state->read.surface].axes[i];
+        if (!network_locate(net, ref, &at, NULL)) return (double)NAN;
+        state->params[at] = (float)state->read.at[i];
     }
-    free(params);
-    return loss;
+    return probe_loss_picked(&state->probe, run, state->params, samples);
 }
 
 /// Finds the surface under the pointer, the nearer one of two, and computes the loss there.

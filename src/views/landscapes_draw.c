@@ -236,8 +236,9 @@ static void weights_name(const ParamRef axes[2], char *text, size_t size) {
     }
 }
 
-/// Draws a cell's caption.
-/// @param detailed  with the weights' names  @return whether there is room for these, in any case
+/// A cell's caption.
+/// @param detailed  with the weights' names  @param drawn  else only the room is told
+/// @return whether there is room for the weights' names
 static bool draw_caption(const LandscapesState *state, const ViewContext *context, int layer,
                          bool detailed, bool drawn) {
     const Theme *theme = context->theme;

@@ -41,6 +41,7 @@ typedef struct LandscapesState {
     const Theme *maps_theme;
 
     Probe probe;
+    float *params; // (n_params) the network's with a read-out's weights
     // The read-out computed last, and where
     struct {
         bool valid, hit;
