@@ -38,5 +38,11 @@ each_picture() {
     "$command" light-digits digits --epochs 4 --set data.samples=6000 --size 800x500 --scale 0.7 \
         --theme light --lang zh_CN
     "$command" light-race race --size 800x500 --scale 0.7 --theme light --lang zh_CN
+    "$command" landscape-map error-surface --epochs 20 --size 360x270 --scale 0.7 \
+        --view landscape --set landscape.camera=top
+    "$command" landscape-arrows paraboloid --epochs 40 --size 360x270 --scale 0.7 \
+        --view landscape --set landscape.camera=top --set landscape.arrows=true --theme light
+    "$command" landscape-stems xor-deep-xavier --epochs 200 --size 360x270 --scale 0.7 \
+        --view landscape
     "$command" presenting paraboloid --epochs 40 --size 800x500 --scale 1.2
 }
