@@ -384,6 +384,70 @@ same "exit code" $? 0
 grep -q 'settings.ini: line .* ignored' err && pass || fail "a broken settings file is named: $(cat err)"
 same "in one line" "$(wc -l < err)" 1
 
+# A race: its rivals in the panel, and a new start by a click. What lies before it folds away.
+start race --theme dark || exit
+titled '.* running' && key space
+comes "paused" titled '.* paused'
+key Home
+comes "at the start" titled 'race – epoch 0 – paused'
+for section in data network training; do click section.$section; done
+has_rivals() {
+    [ "$(grep -c '^race\.[0-9]*\.kind ' map)" = "$1" ]
+}
+comes "three rivals" has_rivals 3
+three=$(views)
+click race.add
+comes "a fourth" has_rivals 4
+differs "is in the legend" "$(views)" "$three"
+click race.3.remove
+comes "and out again" has_rivals 3
+same "as before" "$(views)" "$three"
+click race.0.kind 4
+differs "another optimizer" "$(views)" "$three"
+click race.on
+comes "no race" gone race.0.kind
+click race.on
+comes "the same race again" has_rivals 3
+key period
+comes "all make a step" titled 'race – epoch 1 – paused'
+key 3
+comes "the landscape large" gone view.0.enlarge
+stepped=$(views)
+set -- $(at views)
+point "$1" "$2"
+xdotool click 1
+comes "a click starts a race from there" titled 'race – epoch 0 – paused'
+differs "from there" "$(views)" "$stepped"
+key ctrl+z
+comes "undone" titled 'race – epoch 1 – paused'
+same "all are where they were" "$(views)" "$stepped"
+key ctrl+q
+ended 0
+
+# Two runs side by side, played together; what one shows does not change the other.
+start error-surface --compare error-surface-published || exit
+comes "the second one's views" there beside.view.0.enlarge
+key ctrl+q
+ended 0
+start error-surface --compare error-surface-published --epochs 3 || exit
+titled '.* done' || key space
+comes "both are done" titled 'error-surface – epoch 3 – done'
+key Home
+comes "both at the start" titled 'error-surface – epoch 0 – paused'
+both=$(views)
+key period
+comes "a step of both" titled 'error-surface – epoch 1 – paused'
+differs "is seen" "$(views)" "$both"
+key Home
+comes "back" titled 'error-surface – epoch 0 – paused'
+same "as before" "$(views)" "$both"
+click beside.mse.log
+differs "a switch of the second one's" "$(views)" "$both"
+click beside.mse.log
+same "is its own" "$(views)" "$both"
+key ctrl+q
+ended 0
+
 # No display.
 (unset DISPLAY; "$saddle" xor-shallow > out 2> err)
 same "exit code without a display" $? 3
