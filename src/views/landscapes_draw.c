@@ -9,7 +9,12 @@
 #include "views/landscapes_state.h"
 #include "views/orbit.h"
 
-enum { PATH_DRAWN = 200, CONTOURS = 16 };
+enum {
+    PATH_DRAWN = 200,
+    PATH_OF_MANY = 80, // where there are more surfaces than MANY
+    MANY = 8,
+    CONTOURS = 16
+};
 
 #define FLOOR_GAP  0.06f // of the axis: the room between the floor and the lowest losses
 #define LEVEL_MOST 4.0 // losses beyond the axis go on so far, for a smooth edge where they are cut
@@ -180,7 +185,8 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
     Color color =
         color_mix(landscapes_color(context->theme, s % NEURONS_SEEN),
                   context->theme->dark ? (Color){1, 1, 1, 1} : (Color){0, 0, 0, 1}, 0.35f);
-    int stride = count / PATH_DRAWN + 1, n = 0;
+    int most = state->n_layers * NEURONS_SEEN > MANY ? PATH_OF_MANY : PATH_DRAWN;
+    int stride = count / most + 1, n = 0;
     for (int i = 0; i < count + stride; i += stride) {
         double p[2] = {0, 0}, z = o->here_loss; // the last is the present
         if (i < count) {
@@ -207,7 +213,8 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
 
 static void draw_way(const LandscapesState *state, const ViewContext *context, const Plot3d *plot,
                      const Observation *o, int layer, float alpha) {
-    for (int k = 0; k < NEURONS_SEEN; k++) {
+    bool paths = alpha == 1 || context->resting;
+    for (int k = 0; paths && k < NEURONS_SEEN; k++) {
         draw_path(state, context, plot, o, layer * NEURONS_SEEN + k, alpha);
     }
     if (!isfinite(o->here_loss)) return;
@@ -268,7 +275,8 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
     camera_matrix(&plot.camera, plot.view, matrix);
     scene_begin(context->gfx, plot.view, matrix, true);
     draw_surfaces(state, context, layer, false);
-    draw_surfaces(state, context, layer, true);
+    // What is hidden costs as much again: while things move it stays hidden.
+    if (context->resting) draw_surfaces(state, context, layer, true);
     scene_end(context->gfx);
     scene_begin(context->gfx, plot.view, matrix, false);
     draw_way(state, context, &plot, o, layer, GHOST);
