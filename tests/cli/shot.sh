@@ -50,6 +50,17 @@ works "Chinese" "$saddle" shot xor-shallow "${small[@]}" --lang zh_CN -o zh.png
 works "other epochs" "$saddle" shot xor-shallow --epochs 9 -o other.png
 if cmp -s a.png other.png; then fail "other epochs, the same picture"; else pass; fi
 
+# A race, and two runs side by side.
+works "a race" "$saddle" shot race --epochs 20 -o race.png
+works "without its last rival's rate" "$saddle" shot race --epochs 20 \
+    --set race.2.learning_rate=0.001 -o slower.png
+if cmp -s race.png slower.png; then fail "a rival is not to be seen"; else pass; fi
+works "two runs" "$saddle" shot error-surface --epochs 3 --compare error-surface-published -o two.png
+works "one of them" "$saddle" shot error-surface --epochs 3 -o one.png
+if cmp -s two.png one.png; then fail "--compare changes nothing"; else pass; fi
+same "as large" "$(size_of two.png)" "$(size_of one.png)"
+refuses 1 '^saddle: nonsense: no such experiment' "$saddle" shot race --compare nonsense -o x.png
+
 # Weights from a file need no training.
 works "weights" "$saddle" train xor-shallow --epochs 5 --weights w.npz
 works "a shot of weights" "$saddle" shot xor-shallow --weights w.npz --view predictions -o w.png
