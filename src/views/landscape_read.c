@@ -32,6 +32,16 @@ static double loss_at(LandscapeState *state, const Snapshot *run, const double a
     return weights ? probe_loss(&state->probe, run, weights, test_split) : (double)NAN;
 }
 
+/// The length of a gradient along the axes: of two weights, or of a plane's directions, which need
+/// be neither of unit length nor at right angles.
+static double gradient_length(const Plane *plane, const double g[2]) {
+    if (!plane) return hypot(g[0], g[1]);
+    const double *m = plane->gram;
+    double squared = (m[2] * g[0] * g[0] - 2 * m[1] * g[0] * g[1] + m[0] * g[1] * g[1]) /
+                     (m[0] * m[2] - m[1] * m[1]);
+    return sqrt(fmax(squared, 0));
+}
+
 /// By central differences.
 static double slope_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
     const double *ranges[2] = {state->survey.a, state->survey.b};
@@ -43,7 +53,7 @@ static double slope_at(LandscapeState *state, const Snapshot *run, const double 
         to[i] = at[i] - step;
         gradient[i] = (above - loss_at(state, run, to)) / (2 * step);
     }
-    return hypot(gradient[0], gradient[1]);
+    return gradient_length(state->survey.request.surface.plane, gradient);
 }
 
 const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *run,
@@ -148,6 +158,16 @@ static void add_number(Lines *lines, const char *label, double value, int digits
     lines->n++;
 }
 
+/// What the mouse can do here.
+static void add_hint(Lines *lines, const ViewContext *context, bool ball) {
+    const char *race = view_text(context, "click: a new start", "点击：新的起点");
+    const char *go = view_text(context, "click: go there", "点击：移到此处");
+    const char *take = view_text(context, "drag: take it along", "拖动：移动权重");
+    lines->labels[lines->n] = NULL;
+    lines->values[lines->n] = ball ? take : context->n_rivals > 0 ? race : go;
+    lines->n++;
+}
+
 void landscape_overlay(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     const Survey *survey = &state->survey;
@@ -180,6 +200,7 @@ void landscape_overlay(void *state_, const ViewContext *context) {
     if (!target.past && isfinite(read->slope)) {
         add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
     }
+    if (!target.past) add_hint(&lines, context, target.epoch >= 0);
     float scale = context->scale, x = target.screen[0], y = target.screen[1];
     draw_circle(context->gfx, x, y, 5 * scale, context->theme->halo);
     draw_circle(context->gfx, x, y, 3.5f * scale, context->theme->text);

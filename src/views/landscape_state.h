@@ -44,7 +44,7 @@ typedef struct LandscapeReading {
     bool valid;
     uint64_t snapshot, revision; // of the run, and of what is shown
     double at[2], loss;
-    double slope; // the norm of the loss's gradient along the axes; NaN: not known
+    double slope; // the norm of the loss's gradient within the plane; NaN: not known
 } LandscapeReading;
 
 typedef struct LandscapeMenus LandscapeMenus;
