@@ -261,6 +261,7 @@ same "undone" "$(views)" "$reset"
 
 # Other weights. The panel is long: what lies before them folds away.
 click section.training
+click section.network
 click landscape.arrows
 differs "the ways down" "$(views)" "$reset"
 click landscape.arrows
@@ -301,6 +302,7 @@ click seed
 key ctrl+a
 xdotool type 42
 there view.0.enlarge && pass || fail "digits in a field are no shortcuts"
+click section.network
 key Return
 comes "another seed starts anew" epoch_is 0
 point 1000 $(($(at timeline | cut -d" " -f2)))
