@@ -25,7 +25,11 @@ const ViewType *view_find(const char *id) {
 void view_emit(ViewActions *actions, Command command) {
     int room = (int)(sizeof actions->commands / sizeof actions->commands[0]);
     assert(actions->count < room);
-    if (actions->count < room) actions->commands[actions->count++] = command;
+    if (actions->count < room) {
+        actions->commands[actions->count++] = command;
+    } else {
+        command_release(&command);
+    }
 }
 
 const char *view_text(const ViewContext *context, const char *en, const char *zh) {
