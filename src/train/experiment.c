@@ -23,14 +23,22 @@ static const char *name_list[NAMES_MAX + 1];
 
 /// Where a name stands in menus: what a person should see first, then the rest by alphabet.
 static int rank(const char *name) {
-    static const char *const first[] = {"xor-shallow",     "xor-deep",
-                                        "xor-deep-xavier", "xor-deep-residual",
-                                        "xor-corners",     "perceptron",
-                                        "circles",         "moons",
-                                        "spiral",          "gaussians",
-                                        "plane",           "paraboloid",
-                                        "error-surface",   "error-surface-published",
-                                        "race",            "digits"};
+    static const char *const first[] = {"xor-shallow",
+                                        "xor-deep",
+                                        "xor-deep-xavier",
+                                        "xor-deep-residual",
+                                        "xor-corners",
+                                        "perceptron",
+                                        "circles",
+                                        "moons",
+                                        "spiral",
+                                        "gaussians",
+                                        "plane",
+                                        "paraboloid",
+                                        "error-surface",
+                                        "error-surface-published",
+                                        "race",
+                                        "digits"};
     int count = (int)(sizeof first / sizeof *first);
     for (int i = 0; i < count; i++) {
         if (strcmp(name, first[i]) == 0) return i;

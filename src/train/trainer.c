@@ -186,13 +186,15 @@ static void set_runners(Trainer *trainer, Entry *entry, int n) {
 }
 
 /// Makes runner i, from 1 on, run the rival.  @return false with error set
-static bool take_rival(Entry *entry, int i, Error *error) {
+static bool take_rival(Trainer *trainer, Entry *entry, int i, Error *error) {
     const Run *first = &entry->runners[0]->run;
     Runner *runner = entry->runners[i];
     if (!runner) { // no two runs share a generation
         runner = runner_create((uint64_t)i << 56 | first->generation >> 32 << 32);
         if (!runner) return error_set(error, "not enough memory");
+        pthread_mutex_lock(&trainer->lock);
         entry->runners[i] = runner;
+        pthread_mutex_unlock(&trainer->lock);
     }
     Experiment *rival = experiment_rival(first->session->experiment, i - 1);
     if (!rival) return error_set(error, "not enough memory");
@@ -211,7 +213,7 @@ static void gather_rivals(Trainer *trainer, Entry *entry) {
     Run *first = &entry->runners[0]->run;
     int wanted = first->session->experiment->n_race, made = 0, before = entry->n_runners - 1;
     Error error;
-    while (made < wanted && take_rival(entry, made + 1, &error)) made++;
+    while (made < wanted && take_rival(trainer, entry, made + 1, &error)) made++;
     if (made < wanted) {
         snprintf(first->message, sizeof first->message, "race.%d: %.200s", made, error.text);
         first->warns = true;
