@@ -61,7 +61,7 @@ LandscapePoint landscape_track_point(const LandscapeTrack *track, int i) {
     if (i >= track->count)
         return (LandscapePoint){track->here[0], track->here[1], track->here_loss, 1};
     const Path *path = track->run->path;
-    double at[2] = {NAN, NAN};
+    double at[2] = {(double)NAN, (double)NAN};
     landscape_place(track->request, &track->run->net, path->weights + (size_t)i * path->n_params,
                     at);
     return (LandscapePoint){.a = at[0], .b = at[1], .z = (double)track->loss[i]};

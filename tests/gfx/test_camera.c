@@ -33,6 +33,35 @@ static void ray_undoes_projection(void **state) {
     }
 }
 
+/// From straight above a flat camera's picture is a map: heights move nothing, lengths are true,
+/// and a ray finds its place.
+static void a_flat_camera_draws_maps(void **state) {
+    (void)state;
+    Camera camera = {.yaw = -1.57079633f, .pitch = 1.57079633f, .zoom = 1.3f, .flat = true};
+    float origin[2], unit[2][2];
+    camera_project(&camera, view, (float[3]){0, 0, 0}, origin, NULL);
+    camera_project(&camera, view, (float[3]){1, 0, 0}, unit[0], NULL);
+    camera_project(&camera, view, (float[3]){0, 1, 0}, unit[1], NULL);
+    float length = unit[0][0] - origin[0];
+    assert_true(length > 50);
+    assert_close(unit[0][1], origin[1], 1e-3);
+    assert_close(unit[1][0], origin[0], 1e-3);
+    assert_close(origin[1] - unit[1][1], length, 1e-3);
+    for (int k = 0; k < 50; k++) {
+        float x = sinf((float)k), y = cosf(3 * (float)k), screen[2], depth, from[3], direction[3];
+        for (int top = 0; top < 2; top++) {
+            camera_project(&camera, view, (float[3]){x, y, top ? 1.15f : 0}, screen, &depth);
+            assert_true(fabsf(depth) < 1);
+            assert_true(fabsf(screen[0] - origin[0] - x * length) < 0.6f);
+            assert_true(fabsf(origin[1] - screen[1] - y * length) < 0.6f);
+        }
+        camera_ray(&camera, view, screen[0], screen[1], from, direction);
+        float t = (1.15f - from[2]) / direction[2];
+        assert_true(fabsf(from[0] + t * direction[0] - x) < 2e-3f);
+        assert_true(fabsf(from[1] + t * direction[1] - y) < 2e-3f);
+    }
+}
+
 static void the_box_fits_with_a_margin(void **state) {
     (void)state;
     const Rect views[] = {{0, 0, 700, 500}, {0, 0, 1200, 600}, {0, 0, 300, 600}, {0, 0, 400, 400}};
@@ -120,6 +149,7 @@ static void limits_hold(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ray_undoes_projection),
+        cmocka_unit_test(a_flat_camera_draws_maps),
         cmocka_unit_test(the_box_fits_with_a_margin),
         cmocka_unit_test(matrix_agrees_with_projection),
         cmocka_unit_test(up_is_up_and_near_is_near),
