@@ -272,10 +272,37 @@ click landscape.narrower
 same "smaller ones" "$(views)" "$reset"
 click landscape.b.layer 0
 differs "a weight chosen from the menus" "$(views)" "$reset"
+
+# Planes on which all weights move, and the surface as it was.
+before=$(views)
+for plane in 1 2 3 4; do
+    click landscape.plane $plane
+    comes "plane $plane" there landscape.renew
+    sleep 0.3
+    now=$(views)
+    differs "plane $plane is another one" "$now" "$before"
+    before=$now
+done
+click landscape.renew
+click landscape.plane 0
+comes "two weights again" gone landscape.renew
+click landscape.steepest
+click landscape.moved
+sleep 0.3
+before=$(views)
+click landscape.past
+comes "a slider of epochs" there landscape.past.epoch
+set -- $(place landscape.past.epoch)
+drag $(($1 + $3 - 6)) $(($2 + $4 / 2)) $(($1 + 2)) $(($2 + $4 / 2))
+sleep 0.3
+differs "the surface as it was" "$(views)" "$before"
+click landscape.past
+comes "the present one" gone landscape.past.epoch
 key Escape
 
 # Settings of the run.
 comes "all views again" there view.0.enlarge
+click section.network
 click section.training
 comes "the section unfolds" there training.learning_rate
 rate=$(part $(place training.learning_rate))
@@ -302,7 +329,6 @@ click seed
 key ctrl+a
 xdotool type 42
 there view.0.enlarge && pass || fail "digits in a field are no shortcuts"
-click section.network
 key Return
 comes "another seed starts anew" epoch_is 0
 point 1000 $(($(at timeline | cut -d" " -f2)))
