@@ -44,6 +44,10 @@ each_picture() {
         --view landscape --set landscape.camera=top --set landscape.arrows=true --theme light
     "$command" landscape-stems xor-deep-xavier --epochs 200 --size 360x270 --scale 0.7 \
         --view landscape
+    for plane in random pca hessian between; do
+        "$command" landscape-$plane xor-shallow --epochs 160 --size 360x270 --scale 0.7 \
+            --view landscape --set landscape.plane=$plane
+    done
     "$command" compare error-surface --epochs 25 --compare error-surface-published --size 800x500 \
         --scale 0.7
     "$command" presenting paraboloid --epochs 40 --size 800x500 --scale 1.2
