@@ -1,5 +1,5 @@
-/// The parts of observe.c that lie in files of their own: the layers' clouds (observe_layers.c), the
-/// classes that samples are put into (observe_classes.c) and the layers' small landscapes
+/// The parts of observe.c that lie in files of their own: the layers' clouds (observe_layers.c),
+/// the classes that samples are put into (observe_classes.c) and the layers' small landscapes
 /// (observe_neurons.c). For these four files alone.
 #ifndef TRAIN_OBSERVE_PARTS_H
 #define TRAIN_OBSERVE_PARTS_H
@@ -53,8 +53,8 @@ bool verdicts_work(const Survey *survey, Observation *out, int first, int last,
 /// Makes the survey's landscapes and sets its passes; rows are the surfaces' one after another.
 bool neurons_plan(Survey *survey, Error *error);
 void neurons_deinit(Survey *survey);
-/// The seconds that its first pass may take, if the run's pace is faster too: five pictures a second
-/// of so many surfaces are enough, and finer ones better than more.
+/// The seconds that its first pass may take, if the run's pace is faster too: five pictures a
+/// second of so many surfaces are enough, and finer ones better than more.
 #define NEURONS_PATIENCE 0.1
 int neurons_rows(const Survey *survey, int pass);
 bool neurons_start(const Survey *survey, int pass, Observation *out);

@@ -44,8 +44,7 @@ static bool move(LandscapeState *state, const ViewContext *context, const double
     ParamVector *params = weights ? param_vector_create(run->net.n_params) : NULL;
     if (!params) return false;
     memcpy(params->values, weights, params->n * sizeof *params->values);
-    CommandKind kind = context->n_rivals > 0 ? COMMAND_RESTART : COMMAND_MOVE;
-    view_emit(actions, (Command){.kind = kind, .params = params, .again = again});
+    view_emit(actions, (Command){.kind = COMMAND_MOVE, .params = params, .again = again});
     return true;
 }
 

@@ -31,8 +31,8 @@ typedef struct ViewContext {
     bool chinese; // labels in Chinese where there are any
     bool hover;   // the pointer is over area, at x, y (pixels of the same target)
     float x, y;
-    bool resting; // nothing moves: draw as finely as can be
-    double time;  // seconds, of this frame: what moves by itself goes by it
+    bool resting;        // nothing moves: draw as finely as can be
+    double time;         // seconds, of this frame: what moves by itself goes by it
     bool reduced_motion; // nothing is to move by itself
 } ViewContext;
 

@@ -41,8 +41,12 @@ static void settings_come_back(void **state) {
     Settings first = settings_default();
     assert_true(settings_load(&first, &error)); // none yet
     assert_int_equal(first.width, 1440);
-    Settings saved = {
-        .theme = "light", .text_size = 1.21, .width = 800, .height = 601, .panel_folded = true, .reduced_motion = true};
+    Settings saved = {.theme = "light",
+                      .text_size = 1.21,
+                      .width = 800,
+                      .height = 601,
+                      .panel_folded = true,
+                      .reduced_motion = true};
     assert_true(settings_save(&saved, &error));
     Settings read = settings_default();
     assert_true(settings_load(&read, &error));
@@ -57,9 +61,9 @@ static void settings_come_back(void **state) {
 static void broken_lines_are_named_and_skipped(void **state) {
     (void)state;
     static const char *const broken[] = {
-        "theme = pink",    "theme",        "text_size = 1e9", "text_size = nan",
-        "width = wide",    "width = 12",   "height = -600",   "height = 600x",
-        "panel_folded = ", "reduced_motion = 2", "\x01\x02\xff", "colour = red"};
+        "theme = pink", "theme",         "text_size = 1e9", "text_size = nan", "width = wide",
+        "width = 12",   "height = -600", "height = 600x",   "panel_folded = ", "reduced_motion = 2",
+        "\x01\x02\xff", "colour = red"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         char text[256];
         snprintf(text, sizeof text, "# a comment\n\n%s\n  theme=light \r\n", broken[i]);

@@ -25,14 +25,22 @@ typedef struct Golden {
 } Golden;
 
 static const Golden golden[] = {
-    {"xor-shallow", 0x7A4CBBBB7B5C5316},     {"xor-deep", 0x3E9F7A182339DF92},
-    {"xor-deep-xavier", 0x66CB6334010D603C}, {"xor-deep-residual", 0xB092249E6061902F},
-    {"xor-corners", 0x003FE61F9E071944},     {"perceptron", 0x4E48B2F645A8A055},
-    {"circles", 0x6144DE5DE7F0ED04},         {"moons", 0x3319E73044CE8070},
-    {"spiral", 0xC8FDB44D692EECF0},          {"gaussians", 0x5DE76249AF5F734B},
-    {"plane", 0xE67E080868FC5CF1},           {"paraboloid", 0x16F8E3C0D1D7F6DC},
-    {"error-surface", 0xBB9712DBC09D7D80},   {"error-surface-published", 0x58F098B83F7DDACA},
-    {"race", 0x9BB844C24B037FD8},            {"digits", 0x6A0FC8B4D9B6A16D},
+    {"xor-shallow", 0x7A4CBBBB7B5C5316},
+    {"xor-deep", 0x3E9F7A182339DF92},
+    {"xor-deep-xavier", 0x66CB6334010D603C},
+    {"xor-deep-residual", 0xB092249E6061902F},
+    {"xor-corners", 0x003FE61F9E071944},
+    {"perceptron", 0x4E48B2F645A8A055},
+    {"circles", 0x6144DE5DE7F0ED04},
+    {"moons", 0x3319E73044CE8070},
+    {"spiral", 0xC8FDB44D692EECF0},
+    {"gaussians", 0x5DE76249AF5F734B},
+    {"plane", 0xE67E080868FC5CF1},
+    {"paraboloid", 0x16F8E3C0D1D7F6DC},
+    {"error-surface", 0xBB9712DBC09D7D80},
+    {"error-surface-published", 0x58F098B83F7DDACA},
+    {"race", 0x9BB844C24B037FD8},
+    {"digits", 0x6A0FC8B4D9B6A16D},
 };
 
 /// digits takes a part of its images.

@@ -702,14 +702,22 @@ static void test_races_that_cannot_be(void **state) {
 static void test_names(void **state) {
     (void)state;
     const char *const *names = experiment_names();
-    static const char *const shipped[] = {"xor-shallow",     "xor-deep",
-                                          "xor-deep-xavier", "xor-deep-residual",
-                                          "xor-corners",     "perceptron",
-                                          "circles",         "moons",
-                                          "spiral",          "gaussians",
-                                          "plane",           "paraboloid",
-                                          "error-surface",   "error-surface-published",
-                                          "race",            "digits"};
+    static const char *const shipped[] = {"xor-shallow",
+                                          "xor-deep",
+                                          "xor-deep-xavier",
+                                          "xor-deep-residual",
+                                          "xor-corners",
+                                          "perceptron",
+                                          "circles",
+                                          "moons",
+                                          "spiral",
+                                          "gaussians",
+                                          "plane",
+                                          "paraboloid",
+                                          "error-surface",
+                                          "error-surface-published",
+                                          "race",
+                                          "digits"};
     int count = (int)(sizeof shipped / sizeof *shipped);
     for (int i = 0; i < count; i++) assert_string_equal(names[i], shipped[i]);
     assert_null(names[count]);

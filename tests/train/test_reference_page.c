@@ -133,8 +133,8 @@ static void test_every_row_has_its_key(void **state) {
         char path[KEY_PATH_SIZE];
         snprintf(path, sizeof path, "%.*s", (int)strcspn(at, "`"), at);
         // These have code of their own, not a line in a table.
-        bool known = strcmp(path, "weight") == 0 || strcmp(path, "layout") == 0 ||
-                     strcmp(path, "race") == 0;
+        bool known =
+            strcmp(path, "weight") == 0 || strcmp(path, "layout") == 0 || strcmp(path, "race") == 0;
         if (!known && !key_find(experiment_keys, path) && !key_find(experiment_layer_keys, path))
             fail_msg("docs/experiments.md speaks of %s, which is no key", path);
         rows++;
