@@ -6,6 +6,7 @@
 
 #include "app/edits.h"
 #include "app/state.h"
+#include "nn/weights.h"
 
 #define NOTICE_SECONDS 8.0
 #define PACE_SECONDS   2.0
@@ -72,6 +73,24 @@ void app_open(App *app, const char *name_or_path, bool is_file) {
         app->file = experiment_retain(experiment);
     }
     open_experiment(app, experiment);
+}
+
+void app_offer_weights(App *app, const char *path) {
+    const Network *net = &app_snapshot(app)->net;
+    const char *slash = strrchr(path, '/');
+    Network read = {0};
+    Error error = {"not enough memory"};
+    ParamVector *params = param_vector_create(net->n_params);
+    bool good = params && network_copy(&read, net) && weights_load(&read, path, &error);
+    if (good) {
+        memcpy(params->values, read.params, params->n * sizeof *params->values);
+        layout_offer(app->layout, params, slash ? slash + 1 : path);
+        app->frame_due = true;
+    } else {
+        app_say(app, true, error.text);
+    }
+    network_deinit(&read);
+    param_vector_release(params);
 }
 
 static bool same_layout(const Experiment *a, const Experiment *b) {

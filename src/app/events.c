@@ -7,6 +7,7 @@
 
 #include "app/state.h"
 #include "base/clock.h"
+#include "nn/weights.h"
 
 bool app_visible(const App *app) {
     Uint32 flags = SDL_GetWindowFlags(window_sdl(app->window));
@@ -88,7 +89,12 @@ static void on_window(App *app, const SDL_WindowEvent *event) {
 }
 
 static void on_drop(App *app, SDL_DropEvent *event) {
-    app_open(app, event->file, true);
+    WeightsFormat format;
+    if (weights_format(event->file, &format, NULL)) {
+        app_offer_weights(app, event->file);
+    } else {
+        app_open(app, event->file, true);
+    }
     SDL_free(event->file);
 }
 

@@ -75,6 +75,8 @@ void app_post(App *app, Command command);
 bool app_loads(const App *app);
 /// Opens an experiment by its name or path; says why where it cannot.
 void app_open(App *app, const char *name_or_path, bool is_file);
+/// Shows the views the weights in a file; says why where it cannot.
+void app_offer_weights(App *app, const char *path);
 /// Makes the layout that the run's experiment wants, where it is another than the one shown.
 bool app_make_layout(App *app, Error *error);
 void app_obey(App *app, Shortcut shortcut);

@@ -416,6 +416,7 @@ const ViewType view_type_landscape = {
     .draw = landscape_draw,
     .overlay = landscape_overlay,
     .pick = pick,
+    .offer = landscape_plane_offer,
     .animates = animates,
     .event = event,
 };

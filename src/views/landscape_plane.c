@@ -13,12 +13,15 @@
 
 #define PATH_GROWTH 1.5
 
+enum { TO_START, TO_FILE = -1 };
 enum { PCA_POINTS_LEAST = 3, GRADIENT_WORK_MAX = 50000000, BLOCK = 256 };
 
 void landscape_plane_deinit(LandscapePlane *plane) {
     plane_release(plane->plane);
     plane_release(plane->shown);
     plane->plane = plane->shown = NULL;
+    param_vector_release(plane->file);
+    plane->file = NULL;
 }
 
 /// Whether finding that plane takes long.
@@ -52,6 +55,20 @@ void landscape_plane_choose(LandscapeState *state, PlaneKind kind) {
     renew(plane);
 }
 
+void landscape_plane_offer(void *state_, const ParamVector *params, const char *name) {
+    LandscapeState *state = state_;
+    LandscapePlane *plane = &state->plane;
+    param_vector_release(plane->file);
+    plane->file = param_vector_retain(params);
+    snprintf(plane->file_name, sizeof plane->file_name, "%.47s", name);
+    plane->to = TO_FILE;
+    if (plane->kind == PLANE_BETWEEN) {
+        renew(plane);
+    } else {
+        landscape_plane_choose(state, PLANE_BETWEEN);
+    }
+}
+
 /// Takes a new plane over, and ranges that fit the path on it.
 /// @param made  counted: the reference is taken over
 static void adopt(LandscapeState *state, const Snapshot *run, const Plane *made, size_t samples) {
@@ -77,6 +94,23 @@ static void fail(LandscapePlane *plane, const Snapshot *run, const char *why) {
     plane->path_count = run->path_count;
 }
 
+/// Where the way from the run's weights leads.  @return NULL with error set
+static const float *target_of(const LandscapePlane *plane, const ViewContext *context,
+                              Error *error) {
+    const Snapshot *run = context->run;
+    if (plane->to == TO_FILE && plane->file) {
+        if (plane->file->n == run->net.n_params) return plane->file->values;
+        error_set(error, "the file's weights are another network's");
+    } else if (plane->to > 0 && plane->to <= context->n_rivals) {
+        return context->rivals[plane->to - 1]->net.params;
+    } else if (run->path && run->path_count > 0) {
+        return run->path->weights;
+    } else {
+        error_set(error, "there is no path yet");
+    }
+    return NULL;
+}
+
 /// Makes what is made at once.
 static void make(LandscapeState *state, const ViewContext *context) {
     const Snapshot *run = context->run;
@@ -85,13 +119,9 @@ static void make(LandscapeState *state, const ViewContext *context) {
     const Plane *made = NULL;
     if (plane->kind == PLANE_RANDOM) {
         made = plane_random(&run->net, run->experiment->seed + plane->draw, &error);
-    } else if (plane->to > 0 && plane->to <= context->n_rivals) {
-        const Snapshot *rival = context->rivals[plane->to - 1];
-        made = plane_between(&run->net, rival->net.params, run->experiment->seed, &error);
-    } else if (!run->path || run->path_count < 1) {
-        error_set(&error, "there is no path yet");
-    } else { // to where training began
-        made = plane_between(&run->net, run->path->weights, run->experiment->seed, &error);
+    } else {
+        const float *target = target_of(plane, context, &error);
+        if (target) made = plane_between(&run->net, target, run->experiment->seed, &error);
     }
     if (made) {
         adopt(state, run, made, 0);
@@ -174,7 +204,7 @@ void landscape_plane_label(const Plane *plane, int axis, char *text, size_t size
         number_print_short(plane->eigenvalues[axis], 3, number, sizeof number);
         snprintf(text, size, "v%s (λ = %s)", axis ? "₂" : "₁", number);
         break;
-    case PLANE_BETWEEN: snprintf(text, size, "%s", axis ? "δ" : "θ → θ₀"); break;
+    case PLANE_BETWEEN: snprintf(text, size, "%s", axis ? "δ" : "θ → θ′"); break;
     default: snprintf(text, size, "%s", axis ? "η" : "δ"); break;
     }
 }
@@ -321,23 +351,29 @@ static int facts(const LandscapePlane *plane, const ViewContext *context, char t
     return 2;
 }
 
-/// Which weights the way leads to: where training began, or a rival's.
+/// Which weights the way leads to: where training began, a rival's, or a file's.
 static void target_row(LandscapePlane *plane, Ui *ui, const ViewContext *context, Rect *r) {
-    const char *items[RIVALS_MAX + 1] = {view_text(context, "the start", "起点")};
+    const char *items[RIVALS_MAX + 2] = {view_text(context, "the start", "起点")};
+    int n = 1;
     for (int i = 0; i < context->n_rivals; i++) {
         const Rival *rival = &context->run->experiment->race[i];
-        items[i + 1] = rival->name[0] ? rival->name : optimizer_name(rival->optimizer.kind);
+        items[n++] = rival->name[0] ? rival->name : optimizer_name(rival->optimizer.kind);
     }
+    if (plane->file) items[n++] = plane->file_name;
+    int to = plane->to == TO_FILE ? n - 1 : plane->to;
     Rect row = next_row(ui, r), menu = rect_cut_right(&row, 0.72f * row.w);
     ui_label(ui, row, TEXT_LEFT, true, view_text(context, "to", "终点"));
-    if (ui_menu(ui, "landscape.to", menu, items, context->n_rivals + 1, &plane->to)) renew(plane);
+    if (ui_menu(ui, "landscape.to", menu, items, n, &to)) {
+        plane->to = plane->file && to == n - 1 ? TO_FILE : to;
+        renew(plane);
+    }
+    ui_tip(ui, view_text(context, "or drop a file of weights on the window",
+                         "也可以把权重文件拖到窗口上"));
 }
 
 static void plane_controls(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
     LandscapePlane *plane = &state->plane;
-    if (plane->kind == PLANE_BETWEEN && context->n_rivals > 0) {
-        target_row(plane, ui, context, r);
-    }
+    if (plane->kind == PLANE_BETWEEN) target_row(plane, ui, context, r);
     char text[2][96];
     const int n = facts(plane, context, text);
     for (int i = 0; i < n; i++) ui_label(ui, next_row(ui, r), TEXT_LEFT, true, text[i]);

@@ -57,7 +57,9 @@ typedef struct LandscapePlane {
     uint64_t asked;          // counts how often it was to be made anew
     bool waiting;            // for it to be found
     char why[96];            // there is none
-    int to;                  // between: 0 where training began, k rival k - 1
+    int to;                  // between: 0 where training began, k rival k - 1, TO_FILE
+    const ParamVector *file; // counted: weights that a file brought; NULL: none
+    char file_name[48];
     uint64_t draw;           // random ones: how many were drawn before
     uint64_t generation;     // of the run that it was made for,
     int path_count;          // its path then,
@@ -155,6 +157,8 @@ void landscape_fit_path(LandscapeState *state, const Snapshot *run);
 
 // ---- planes -------------------------------------------------------------------------------------
 
+/// Shows the way from the run's weights to those.
+void landscape_plane_offer(void *state, const ParamVector *params, const char *name);
 /// Shows another kind of plane, and the ranges that go with it.
 void landscape_plane_choose(LandscapeState *state, PlaneKind kind);
 void landscape_plane_deinit(LandscapePlane *plane);

@@ -446,3 +446,12 @@ const Observation *layout_observation(const Layout *layout, const char *id) {
     }
     return NULL;
 }
+
+void layout_offer(Layout *layout, const ParamVector *params, const char *name) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->offer) continue;
+        panel->type->offer(panel->state, params, name);
+        panel->revision++;
+    }
+}

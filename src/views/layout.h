@@ -50,6 +50,10 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame);
 /// draw from it they keep: this is for measuring.
 const Observation *layout_observation(const Layout *layout, const char *id);
 
+/// Tells the views of other weights for the run's network.
+/// @param params  borrowed  @param name  of the file that they come from
+void layout_offer(Layout *layout, const ParamVector *params, const char *name);
+
 /// Redraws stale views into their textures. Call outside gfx_begin/gfx_end.
 void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header

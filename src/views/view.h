@@ -96,6 +96,8 @@ typedef struct ViewType {
     void (*overlay)(void *state, const ViewContext *context);
     /// Shows a weight or bias that another view pointed out. May be NULL.
     void (*pick)(void *state, const ViewContext *context, ParamRef ref);
+    /// Takes notice of other weights for the run's network, from a file of that name. May be NULL.
+    void (*offer)(void *state, const ParamVector *params, const char *name);
     /// @return true where its picture must be drawn again. May be NULL.
     bool (*event)(void *state, const ViewContext *context, const ViewEvent *event,
                   ViewActions *actions);

@@ -1,7 +1,7 @@
 /// What the landscape says is what the network has: read-outs against the 64-bit reference, a loss
 /// axis that shows neither noise as mountains nor jitters, and a picture that does not flip between
 /// coarse and fine surveys.
-#include "support.h"
+#include "view_runs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,37 +10,6 @@
 #include "nn/reference.h"
 #include "train/history.h"
 #include "views/landscape_state.h"
-
-typedef struct Run {
-    Session *session;
-    History *history;
-    Snapshot snapshot;
-} Run;
-
-static Run run_create(const char *name, int epochs) {
-    Error error;
-    Experiment *experiment = experiment_load(name, &error);
-    if (!experiment) fail_msg("%s", error.text);
-    Run run = {.session = session_create(experiment, &error)};
-    if (!run.session) fail_msg("%s", error.text);
-    experiment_release(experiment);
-    run.history = history_create(run.session);
-    for (int i = 0; i <= epochs; i++) {
-        Metrics metrics = {0};
-        if (i > 0) session_step(run.session, STEP_EPOCH, &metrics.running_loss);
-        session_measure(run.session, &metrics);
-        history_record(run.history, run.session, &metrics);
-    }
-    assert_true(snapshot_fill(&run.snapshot, run.session, run.history));
-    run.snapshot.serial = 1;
-    return run;
-}
-
-static void run_destroy(Run *run) {
-    snapshot_deinit(&run->snapshot);
-    history_destroy(run->history);
-    session_destroy(run->session);
-}
 
 static double *widen(const float *from, size_t n) {
     double *out = malloc(n * sizeof *out);
