@@ -211,6 +211,10 @@ static void cache_block(const Landscape *land, const LandscapeDesc *desc, size_t
     stage_fill(land, &land->stage, block, x, z, scratch);
 }
 
+static bool is_cancelled(const LandscapeDesc *desc) {
+    return desc->cancel && desc->cancel(desc->context);
+}
+
 static bool fill_caches(Landscape *land, const LandscapeDesc *desc) {
     const Model *model = &land->model;
     const bool beside = land->inner.layer == land->outer.layer && !land->same_neuron;
@@ -229,12 +233,12 @@ static bool fill_caches(Landscape *land, const LandscapeDesc *desc) {
         land->targets.values = land->memory + 2 * row;
         stage_place(land, &land->stage, land->blocks,
                     land->targets.values + (size_t)model->n_outputs * row);
-        for (size_t block = 0; block < land->blocks; block++) {
+        for (size_t block = 0; block < land->blocks && !is_cancelled(desc); block++) {
             cache_block(land, desc, block, scratch, scratch + all, scratch + 2 * all);
         }
     }
     free(scratch);
-    return land->memory && scratch;
+    return land->memory && scratch && !is_cancelled(desc);
 }
 
 /// Whether the loss is a quadratic of the inner parameter.
@@ -244,13 +248,22 @@ static bool is_quadratic(const Model *model, const Axis *inner) {
            !layer->layer_norm && (model->loss == LOSS_MSE || model->loss == LOSS_HALF_MSE);
 }
 
+/// @return NULL
+static Landscape *give_up(const LandscapeDesc *desc, Error *error) {
+    if (is_cancelled(desc)) {
+        error_set(error, "landscape: cancelled");
+    } else {
+        error_set(error, "landscape: out of memory for %zu samples", desc->n);
+    }
+    return NULL;
+}
+
 static Landscape *create_on_plane(const LandscapeDesc *desc, Error *error) {
     assert(desc->plane->n_params == desc->net->n_params);
     Landscape *land = calloc(1, sizeof *land);
     if (land && (land->on_plane = plane_surface_create(desc))) return land;
     free(land);
-    error_set(error, "landscape: out of memory for %zu samples", desc->n);
-    return NULL;
+    return give_up(desc, error);
 }
 
 Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
@@ -273,8 +286,7 @@ Landscape *landscape_create(const LandscapeDesc *desc, Error *error) {
         if (fill_caches(land, desc)) return land;
     }
     landscape_destroy(land);
-    error_set(error, "landscape: out of memory for %zu samples", desc->n);
-    return NULL;
+    return give_up(desc, error);
 }
 
 void landscape_destroy(Landscape *land) {

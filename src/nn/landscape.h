@@ -22,12 +22,16 @@ typedef struct LandscapeDesc {
     Loss loss;          // suits the last layer (loss_suits)
     const float *x, *t; // (n, n_inputs), (n, n_outputs)
     size_t n;
+    /// Looked at between blocks of samples while the landscape is made; true gives up. May be NULL.
+    bool (*cancel)(void *context);
+    void *context;
 } LandscapeDesc;
 
 typedef struct Landscape Landscape;
 
 /// Computes what the two parameters do not touch.
-/// @return NULL with error set where the network lacks a parameter or memory is short
+/// @return NULL with error set where the network lacks a parameter, memory is short, or it was
+/// cancelled
 Landscape *landscape_create(const LandscapeDesc *desc, Error *error);
 void landscape_destroy(Landscape *landscape);
 

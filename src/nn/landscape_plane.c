@@ -45,12 +45,14 @@ static void load(const PlaneSurface *surface, const float *from, int rows, float
 }
 
 /// What weights and biases of the first layer, laid out as in params, make of all samples.
-static void first_sums(const PlaneSurface *surface, const float *params, float *sums) {
+static void first_sums(const PlaneSurface *surface, const LandscapeDesc *desc, const float *params,
+                       float *sums) {
     const Layer *layer = &surface->net.layers[0];
     const size_t width = surface->width, units = (size_t)layer->units;
     float *none = floats_create(units);
     const float *bias = layer->has_bias ? params + layer->bias_at : none;
     for (size_t block = 0; none && block < surface->blocks; block++) {
+        if (desc->cancel && desc->cancel(desc->context)) break;
         block_sums(width, params + layer->weight_at, bias, layer->inputs, layer->units,
                    surface->inputs + block * (size_t)layer->inputs * width,
                    sums + block * units * width);
@@ -102,9 +104,13 @@ PlaneSurface *plane_surface_create(const LandscapeDesc *desc) {
     load(surface, desc->x, desc->net->n_inputs, surface->inputs);
     load_targets(surface, desc->t);
     if (surface->linear) {
-        first_sums(surface, desc->net->params, surface->sums);
-        first_sums(surface, desc->plane->a, surface->along_a);
-        first_sums(surface, desc->plane->b, surface->along_b);
+        first_sums(surface, desc, desc->net->params, surface->sums);
+        first_sums(surface, desc, desc->plane->a, surface->along_a);
+        first_sums(surface, desc, desc->plane->b, surface->along_b);
+    }
+    if (desc->cancel && desc->cancel(desc->context)) {
+        plane_surface_destroy(surface);
+        return NULL;
     }
     plane_project(desc->plane, desc->net->params, surface->here);
     return surface;

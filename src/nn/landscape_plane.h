@@ -6,7 +6,8 @@
 
 typedef struct PlaneSurface PlaneSurface;
 
-/// @param desc  with a plane, which is retained  @return NULL where memory is short
+/// @param desc  with a plane, which is retained  @return NULL where memory is short or it was
+/// cancelled
 PlaneSurface *plane_surface_create(const LandscapeDesc *desc);
 void plane_surface_destroy(PlaneSurface *surface);
 

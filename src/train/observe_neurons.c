@@ -127,7 +127,9 @@ static bool make_landscapes(Survey *survey, const SurveySamples *samples, Error 
                               .loss = survey->source.loss,
                               .x = samples->x,
                               .t = samples->t,
-                              .n = samples->n};
+                              .n = samples->n,
+                              .cancel = survey->source.cancel,
+                              .context = survey->source.context};
         survey->neurons[s] = landscape_create(&desc, error);
         if (!survey->neurons[s]) return false;
         if (!isnan(survey->here_loss)) continue;

@@ -128,7 +128,9 @@ bool surface_plan(Survey *survey, Error *error) {
                           .loss = survey->source.loss,
                           .x = samples.x,
                           .t = samples.t,
-                          .n = samples.n};
+                          .n = samples.n,
+                          .cancel = survey->source.cancel,
+                          .context = survey->source.context};
     survey->landscape = landscape_create(&desc, error);
     if (!survey->landscape) return false;
     float loss;

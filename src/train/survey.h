@@ -20,6 +20,9 @@ typedef struct SurveySource {
     int64_t epoch;
     const Path *path; // may be NULL
     int path_count;
+    /// Looked at while the survey is prepared; true gives up. May be NULL.
+    bool (*cancel)(void *context);
+    void *context;
 } SurveySource;
 
 /// Samples that a survey looks at.

@@ -206,7 +206,9 @@ static bool start(Slot *slot) {
                          .generation = source->generation,
                          .epoch = source->epoch,
                          .path = source->path,
-                         .path_count = source->path_count};
+                         .path_count = source->path_count,
+                         .cancel = cancelled,
+                         .context = slot};
     if (!survey_init(&slot->survey, &slot->work.request, &what, NULL)) return false;
     slot->started = true;
     slot->pass = survey_pass_within(&slot->survey, source->first_pass_seconds);

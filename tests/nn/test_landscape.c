@@ -419,6 +419,33 @@ static void test_cancel_stops(void **state) {
     problem_destroy(&p);
 }
 
+static bool cancel_always(void *context) {
+    (void)context;
+    return true;
+}
+
+static void test_cancel_stops_the_making(void **state) {
+    (void)state;
+    const LayerDesc layers[] = {{.units = 4, .activation = ACTIVATION_TANH}, {.units = 1}};
+    Problem p = problem_create(3, layers, 2, LOSS_MSE, SAMPLES);
+    const Plane *plane = any_plane(&p.net);
+    for (int on_plane = 0; on_plane < 2; on_plane++) {
+        LandscapeDesc desc = {.net = &p.net,
+                              .b = {0, 1, 0},
+                              .plane = on_plane ? plane : NULL,
+                              .loss = p.loss,
+                              .x = p.x,
+                              .t = p.t,
+                              .n = p.n,
+                              .cancel = cancel_always};
+        Error error;
+        assert_null(landscape_create(&desc, &error));
+        assert_non_null(strstr(error.text, "cancelled"));
+    }
+    plane_release(plane);
+    problem_destroy(&p);
+}
+
 static void test_missing_parameters_are_errors(void **state) {
     (void)state;
     const LayerDesc layers[] = {{.units = 2, .activation = ACTIVATION_TANH, .no_bias = true},
@@ -461,6 +488,7 @@ int main(void) {
         cmocka_unit_test(test_threads_give_the_same_bits),
         cmocka_unit_test(test_not_finite_stays),
         cmocka_unit_test(test_cancel_stops),
+        cmocka_unit_test(test_cancel_stops_the_making),
         cmocka_unit_test(test_missing_parameters_are_errors),
         cmocka_unit_test(test_axis_has_both_ends),
     };
