@@ -56,8 +56,9 @@ CLONES static void add_products(size_t n_rows, size_t n, const double *w, size_t
 }
 
 /// PARTS lanes; as a type, because compilers do not keep four such sums in registers by themselves.
-/// Never passed or returned, as how that is done depends on the processor.
-typedef double Parts __attribute__((vector_size(PARTS * sizeof(double))));
+/// Never passed or returned, as how that is done depends on the processor; and aligned as a double,
+/// as stacks under AddressSanitizer are less than such a vector is.
+typedef double Parts __attribute__((vector_size(PARTS * sizeof(double)), aligned(sizeof(double))));
 
 #define LOAD(parts, from) memcpy(&(parts), (from), sizeof(Parts))
 
