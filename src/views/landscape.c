@@ -260,7 +260,9 @@ static bool take_newest(LandscapeState *state, const ViewContext *context) {
         if (kept_is_fine && ++state->coarse_in_a_row < COARSE_PATIENCE) return false;
     }
     if (complete) state->coarse_in_a_row = 0;
-    if (!subject) state->z.set = false;
+    // At rest the axis is fitted to the finest survey alone, whatever it was while things moved.
+    bool finest = o->grid[0] >= SURFACE_GRID_MAX && o->grid[1] >= SURFACE_GRID_MAX;
+    if (!subject || finest) state->z.set = false;
     if (!take(survey, o)) return false;
     fit_axis(state, context->run);
     state->revision++;
