@@ -63,10 +63,8 @@ typedef double Parts __attribute__((vector_size(PARTS * sizeof(double)), aligned
 #define LOAD(parts, from) memcpy(&(parts), (from), sizeof(Parts))
 
 NN_INLINE double add_up(const Parts *parts) {
-    double part[PARTS];
-    memcpy(part, parts, sizeof part);
-    return ((part[0] + part[4]) + (part[2] + part[6])) +
-           ((part[1] + part[5]) + (part[3] + part[7]));
+    const Parts p = *parts;
+    return ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
 }
 
 NN_INLINE double dot(const double *a, const double *b) {
