@@ -31,7 +31,7 @@ static Frame frame_of(const Camera *camera, Rect view) {
     glm_vec3_copy((vec3){-cp * cy, -cp * sy, -sp}, f.forward);
     glm_vec3_copy((vec3){-sy, cy, 0}, f.right);
     glm_vec3_cross(f.right, f.forward, f.up);
-    f.distance = camera->flat ? FAR_AWAY : DISTANCE;
+    f.distance = DISTANCE * powf(FAR_AWAY / DISTANCE, camera->flat);
     glm_vec3_scale(f.forward, -f.distance, f.eye);
     f.eye[Z] += CENTER_Z;
     float aspect = view.w / view.h;
@@ -43,6 +43,19 @@ static Frame frame_of(const Camera *camera, Rect view) {
 
 Camera camera_default(void) {
     return (Camera){.yaw = -50.0f / 180 * PI_F, .pitch = 32.0f / 180 * PI_F, .zoom = 1};
+}
+
+static float mix(float from, float to, float share) {
+    return from + share * (to - from);
+}
+
+Camera camera_between(const Camera *from, const Camera *to, float share) {
+    Camera out = {.yaw = from->yaw + share * remainderf(to->yaw - from->yaw, 2 * PI_F),
+                  .pitch = mix(from->pitch, to->pitch, share),
+                  .zoom = from->zoom * powf(to->zoom / from->zoom, share),
+                  .flat = mix(from->flat, to->flat, share)};
+    for (int i = 0; i < 2; i++) out.pan[i] = mix(from->pan[i], to->pan[i], share);
+    return out;
 }
 
 void camera_turn(Camera *camera, float dx, float dy, Rect view) {

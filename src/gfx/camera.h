@@ -13,11 +13,13 @@ typedef struct Camera {
     float yaw, pitch; // radians; pitch 0 looks along the floor, pi/2 straight down
     float zoom;       // 1: the box fits the view
     float pan[2];     // in view heights
-    bool flat;        // from so far away that parallels stay parallel: maps, views from a side
+    float flat;       // 0…1; 1: from so far away that parallels stay parallel, as maps are seen
 } Camera;
 
 /// The view that plots start with.
 Camera camera_default(void);
+/// The camera that share of the way from one to another, 0…1: by the shorter turn.
+Camera camera_between(const Camera *from, const Camera *to, float share);
 /// Turns by a drag of that many pixels in a view of that size; pitch is kept between 0.05 and pi/2.
 void camera_turn(Camera *camera, float dx, float dy, Rect view);
 /// factor > 1 comes nearer; kept within 0.3…8.

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "views/landscape_state.h"
-#include "views/orbit.h"
 
 enum { COARSE_PATIENCE = 3 };
 
@@ -19,11 +18,9 @@ enum { COARSE_PATIENCE = 3 };
 /// again.
 #define AXIS_SLACK 0.04
 #define AXIS_USED  0.6
-
-// Of the camera that turns by itself: radians a second, and at most so many seconds at once.
-#define TURN_SPEED   0.25f
-#define TURN_LONGEST 0.1
-#define FULL_TURN    6.28318531f
+/// A path's losses stretch the axis by so many times the surface's level at most: before a run
+/// diverges they leave all measure.
+#define PATH_RISE 10
 
 static ParamRef resolved(ParamRef ref, int n_layers) {
     if (ref.layer < 0) ref.layer += n_layers;
@@ -47,18 +44,6 @@ static void init(void *state_, const Experiment *experiment) {
     state->arrows = experiment->landscape.arrows;
     landscape_look(state, experiment->landscape.camera);
     state->open = true;
-}
-
-void landscape_look(LandscapeState *state, LandscapeCamera from) {
-    static const OrbitPreset presets[LANDSCAPE_CAMERAS] = {ORBIT_BOX, ORBIT_MAP, ORBIT_A, ORBIT_B};
-    state->camera = orbit_preset(presets[from]);
-    state->choose_side = from == LANDSCAPE_3D;
-}
-
-LandscapeCamera landscape_looks_from(const LandscapeState *state) {
-    if (!state->camera.flat) return LANDSCAPE_3D;
-    if (orbit_is_map(&state->camera)) return LANDSCAPE_TOP;
-    return state->camera.yaw == orbit_preset(ORBIT_A).yaw ? LANDSCAPE_SIDE_A : LANDSCAPE_SIDE_B;
 }
 
 static void deinit(void *state_) {
@@ -179,18 +164,19 @@ static bool take(Survey *survey, const Observation *o) {
 
 // ---- the loss axis ------------------------------------------------------------------------------
 
-/// Widens [lo, hi] to hold the losses that the path had within the plot.
-static void hold_path(const Survey *survey, const Snapshot *run, double *lo, double *hi) {
+/// Widens [lo, hi] to hold the losses that a run's path had within the plot, up to some.
+static void hold_path(const Survey *survey, const Snapshot *run, int64_t epoch, double most,
+                      double *lo, double *hi) {
     const Path *path = run->path;
     if (!path) return;
     const float *loss = survey->request.surface.test_split ? path->test_loss : path->loss;
-    for (int i = 0; i < run->path_count && path->epoch[i] <= survey->epoch; i++) {
+    for (int i = 0; i < run->path_count && path->epoch[i] <= epoch; i++) {
         const float *params = path->weights + (size_t)i * path->n_params;
         double at[2], z = (double)loss[i];
         if (!landscape_place(&survey->request, &run->net, params, at)) return;
         if (!isfinite(z) || !landscape_inside(survey, at)) continue;
         *lo = fmin(*lo, z);
-        *hi = fmax(*hi, z);
+        *hi = fmax(*hi, fmin(z, most));
     }
 }
 
@@ -200,11 +186,15 @@ static double axis_span(bool log, double lo, double hi) {
 }
 
 /// Fits the axis to the data where it must: where the data leave it, or use too little of it.
-static void fit_axis(LandscapeState *state, const Snapshot *run) {
+static void fit_axis(LandscapeState *state, const ViewContext *context) {
     const Survey *survey = &state->survey;
     LossAxis *z = &state->z;
-    double lo = survey->min, hi = survey->max;
-    hold_path(survey, run, &lo, &hi);
+    double lo = survey->min, hi = survey->max, level = fmax(fabs(lo), fabs(hi));
+    const double most = hi + PATH_RISE * level;
+    hold_path(survey, context->run, survey->epoch, most, &lo, &hi);
+    for (int i = 0; i < context->n_rivals; i++) {
+        hold_path(survey, context->rivals[i], INT64_MAX, most, &lo, &hi);
+    }
     if (isfinite(survey->here_loss)) {
         lo = fmin(lo, survey->here_loss);
         hi = fmax(hi, survey->here_loss);
@@ -264,30 +254,12 @@ static bool take_newest(LandscapeState *state, const ViewContext *context) {
     bool finest = o->grid[0] >= SURFACE_GRID_MAX && o->grid[1] >= SURFACE_GRID_MAX;
     if (!subject || finest) state->z.set = false;
     if (!take(survey, o)) return false;
-    fit_axis(state, context->run);
+    fit_axis(state, context);
     state->revision++;
     return true;
 }
 
-// ---- turning -----------------------------------------------------------------------------------
-
-static bool turns(const LandscapeState *state, const ViewContext *context) {
-    return state->turning && !state->camera.flat && !context->reduced_motion &&
-           state->holds == HOLDS_NOTHING;
-}
-
-/// Turns the camera on by the time since the frame before.
-static bool turn(LandscapeState *state, const ViewContext *context) {
-    if (!turns(state, context)) {
-        state->turned_at = 0;
-        return false;
-    }
-    double since = state->turned_at > 0 ? context->time - state->turned_at : 0;
-    state->turned_at = context->time;
-    state->camera.yaw =
-        remainderf(state->camera.yaw + TURN_SPEED * (float)fmin(since, TURN_LONGEST), FULL_TURN);
-    return true;
-}
+// ---- a frame ------------------------------------------------------------------------------------
 
 /// The next step is known some time after the weights that it starts from are shown.
 static bool follow_step(LandscapeState *state, const Snapshot *run) {
@@ -297,36 +269,63 @@ static bool follow_step(LandscapeState *state, const Snapshot *run) {
     return true;
 }
 
+/// Where the ball is that a hand holds: no survey need be waited for to say that.
+static bool follow_ball(LandscapeState *state, const Snapshot *run) {
+    const Survey *survey = &state->survey;
+    const bool was = state->held.valid;
+    const bool holds = state->holds == HOLDS_BALL && state->ball_moved;
+    if (!holds || !survey->valid || survey->generation != run->generation) {
+        state->held.valid =
+            was && survey->generation == run->generation && survey->snapshot < state->held.snapshot;
+        return was != state->held.valid;
+    }
+    if (was && state->held.snapshot == run->serial) return false;
+    state->held.valid =
+        landscape_place(&survey->request, &run->net, run->net.params, state->held.at);
+    state->held.snapshot = run->serial;
+    if (state->held.valid) state->held.loss = landscape_read(state, run, state->held.at)->loss;
+    return true;
+}
+
 static bool digest(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
-    landscape_plane_take(state, context->run, view_observation(context, 1, OBSERVE_PLANE));
+    landscape_plane_take(state, context, view_observation(context, 1, OBSERVE_PLANE));
     if (state->refit && state->survey.valid) {
-        fit_axis(state, context->run);
+        fit_axis(state, context);
         state->revision++;
     }
     bool refitted = state->refit;
     state->refit = false;
-    bool changed = turn(state, context);
+    bool changed = landscape_move_camera(state, context);
     changed = follow_step(state, context->run) || changed;
-    return take_newest(state, context) || refitted || changed;
+    changed = take_newest(state, context) || changed;
+    return follow_ball(state, context->run) || refitted || changed;
 }
 
 // ---- the rest of a view -------------------------------------------------------------------------
 
-void landscape_fit_path(LandscapeState *state, const Snapshot *run) {
-    ObservationRequest request = {0};
-    ask_for_plane(state, &request);
-    double lo[2] = {HUGE_VAL, HUGE_VAL}, hi[2] = {-HUGE_VAL, -HUGE_VAL};
+/// Widens [lo, hi] of both axes to hold a run's path.  @return false where it has no place there
+static bool span_path(const ObservationRequest *request, const Snapshot *run, double lo[2],
+                      double hi[2]) {
     for (int i = 0; i < run->path_count; i++) {
         const float *params = run->path->weights + (size_t)i * run->path->n_params;
         double at[2];
-        if (!landscape_place(&request, &run->net, params, at)) return;
+        if (!landscape_place(request, &run->net, params, at)) return false;
         for (int axis = 0; axis < 2; axis++) {
             if (!isfinite(at[axis])) continue;
             lo[axis] = fmin(lo[axis], at[axis]);
             hi[axis] = fmax(hi[axis], at[axis]);
         }
     }
+    return true;
+}
+
+void landscape_fit_path(LandscapeState *state, const ViewContext *context) {
+    ObservationRequest request = {0};
+    ask_for_plane(state, &request);
+    double lo[2] = {HUGE_VAL, HUGE_VAL}, hi[2] = {-HUGE_VAL, -HUGE_VAL};
+    if (!span_path(&request, context->run, lo, hi)) return;
+    for (int i = 0; i < context->n_rivals; i++) span_path(&request, context->rivals[i], lo, hi);
     if (!(hi[0] >= lo[0] && hi[1] >= lo[1])) return;
     for (int axis = 0; axis < 2; axis++) {
         double middle = (lo[axis] + hi[axis]) / 2;
@@ -391,12 +390,11 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
                   ViewActions *actions) {
     LandscapeState *state = state_;
     if (landscape_touch(state, context, e, actions)) return true;
-    if (e->kind == VIEW_DOUBLE_CLICK && !state->camera.flat) state->choose_side = true;
-    return orbit_event(&state->camera, e);
+    return landscape_orbit(state, context, e);
 }
 
 static bool animates(const void *state, const ViewContext *context) {
-    return turns(state, context);
+    return landscape_camera_animates(state, context);
 }
 
 const ViewType view_type_landscape = {
@@ -404,8 +402,10 @@ const ViewType view_type_landscape = {
     .title = "Loss landscape",
     .title_zh = "损失地形",
     .description = "the loss over two weights, with the path of training",
+    .description_zh = "两个权重上的损失，以及训练走过的路径",
     .state_size = sizeof(LandscapeState),
     .depth = true,
+    .least_aspect = 1.15f,
     .shows_rivals = true,
     .weights = weights,
     .init = init,

@@ -26,6 +26,7 @@ static double log_or_not(bool log, double v) {
 Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, Rect view,
                       char labels[2][32]) {
     const Survey *survey = &state->survey;
+    Camera camera = landscape_camera(state);
     double lo = state->z.lo, hi = state->z.hi;
     for (int i = 0; i < 2; i++) {
         landscape_axis_label(&survey->request, i, labels[i], 32);
@@ -34,7 +35,7 @@ Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, R
     double bottom = state->log ? lo / pow(10, below) : lo - below;
     return (Plot3d){.view = view,
                     .scale = context->scale,
-                    .camera = orbit_camera(&state->camera, view, context->scale),
+                    .camera = orbit_camera(&camera, view, context->scale),
                     .a = {.lo = survey->a[0], .hi = survey->a[1], .label = labels[0]},
                     .b = {.lo = survey->b[0], .hi = survey->b[1], .label = labels[1]},
                     .z = {.lo = bottom,
@@ -123,7 +124,7 @@ static void draw_surface(LandscapeState *state, const ViewContext *context, mat4
     style.contour_alpha = 0.42f;
     style.contour_color = (Color){1, 1, 1, 1};
     scene_begin(context->gfx, context->area, matrix, true);
-    if (orbit_is_map(&state->camera)) {
+    if (landscape_is_map(state)) {
         scene_surface(context->gfx, state->mesh, &style);
     } else {
         scene_surface(context->gfx, state->mesh, &floor_style);
@@ -276,7 +277,7 @@ void landscape_draw(void *state_, const ViewContext *context) {
     mat4 matrix;
     camera_matrix(&plot.camera, view, matrix);
     draw_surface(state, context, matrix);
-    bool map = orbit_is_map(&state->camera);
+    bool map = landscape_is_map(state);
     if (map) {
         landscape_draw_map(state, context, &plot);
         gfx_flush(context->gfx);

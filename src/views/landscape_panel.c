@@ -200,7 +200,7 @@ void landscape_header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     int choice = (int)from;
     if (ui_menu(ui, "landscape.camera", rect_cut_right(r, width), names, LANDSCAPE_CAMERAS,
                 &choice)) {
-        landscape_look(state, (LandscapeCamera)choice);
+        landscape_go(state, context, (LandscapeCamera)choice);
     }
     ui_tip(ui, view_text(context, "from where", "视角"));
     const char *turn = view_text(context, "turn", "旋转");
@@ -233,7 +233,7 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     grow_buttons(state, ui, context, &controls);
     if (ui_button(ui, "landscape.fit", controls, view_text(context, "fit to path", "适应路径"),
                   run->path_count > 1)) {
-        landscape_fit_path(state, run);
+        landscape_fit_path(state, context);
     }
     ui_tip(ui, view_text(context, "ranges in which the path spans about a third",
                          "使路径约占范围的三分之一"));

@@ -36,6 +36,10 @@ bool landscape_track(const LandscapeState *state, const ViewContext *context, co
         memcpy(track->here, survey->here, sizeof track->here);
         track->here_loss = survey->here_loss;
         epoch = survey->epoch;
+        if (state->held.valid) {
+            memcpy(track->here, state->held.at, sizeof track->here);
+            track->here_loss = state->held.loss;
+        }
     } else {
         if (!landscape_place(track->request, &run->net, run->net.params, track->here)) return false;
         track->here_loss = test ? run->metrics.test_loss : run->metrics.train_loss;
@@ -284,9 +288,13 @@ void landscape_draw_stems(const LandscapeState *state, const ViewContext *contex
 void landscape_draw_ball(const LandscapeState *state, const ViewContext *context,
                          const Plot3d *plot, const Snapshot *run, Color color, float alpha) {
     LandscapeTrack track;
-    if (!landscape_track(state, context, run, &track) || !isfinite(track.here_loss)) return;
+    if (!landscape_track(state, context, run, &track)) return;
+    const bool held = run == context->run && state->held.valid;
+    if (!held && !isfinite(track.here_loss)) return;
     float at[3], radius = BALL * context->scale;
     plot3d_world(plot, track.here[0], track.here[1], track.here_loss, at);
+    if (!isfinite(track.here_loss)) at[2] = landscape_height(&state->survey, track.here);
+    if (!isfinite(at[2])) return;
     if (!landscape_inside(&state->survey, track.here)) radius *= BALL_OUTSIDE;
     scene_ball(context->gfx, at, radius, color_alpha(color, alpha),
                color_alpha(context->theme->halo, alpha), 1.6f * context->scale, BIAS_BALL);

@@ -69,9 +69,25 @@ void landscape_plane_offer(void *state_, const ParamVector *params, const char *
     }
 }
 
+/// Widens ranges on a plane to hold a rival's path.
+static void hold_rival(const Plane *plane, const Snapshot *rival, double range[2][2]) {
+    if (!rival->path || rival->net.n_params != plane->n_params) return;
+    for (int i = 0; i < rival->path_count; i++) {
+        double at[2];
+        plane_project(plane, rival->path->weights + (size_t)i * plane->n_params, at);
+        for (int axis = 0; axis < 2; axis++) {
+            if (!isfinite(at[axis])) continue;
+            range[axis][0] = fmin(range[axis][0], at[axis]);
+            range[axis][1] = fmax(range[axis][1], at[axis]);
+        }
+    }
+}
+
 /// Takes a new plane over, and ranges that fit the path on it.
 /// @param made  counted: the reference is taken over
-static void adopt(LandscapeState *state, const Snapshot *run, const Plane *made, size_t samples) {
+static void adopt(LandscapeState *state, const ViewContext *context, const Plane *made,
+                  size_t samples) {
+    const Snapshot *run = context->run;
     LandscapePlane *plane = &state->plane;
     plane_release(plane->plane);
     plane->plane = made;
@@ -82,6 +98,9 @@ static void adopt(LandscapeState *state, const Snapshot *run, const Plane *made,
     plane->waiting = false;
     const size_t n = run->path ? (size_t)run->path_count : 0;
     plane_fit(made, run->net.params, n ? run->path->weights : NULL, n, state->range);
+    for (int i = 0; i < context->n_rivals; i++) {
+        hold_rival(made, context->rivals[i], state->range);
+    }
     for (int axis = 0; axis < 2; axis++) {
         view_round_range(&state->range[axis][0], &state->range[axis][1]);
     }
@@ -124,7 +143,7 @@ static void make(LandscapeState *state, const ViewContext *context) {
         if (target) made = plane_between(&run->net, target, run->experiment->seed, &error);
     }
     if (made) {
-        adopt(state, run, made, 0);
+        adopt(state, context, made, 0);
     } else {
         fail(plane, run, error.text);
     }
@@ -152,7 +171,9 @@ void landscape_plane_follow(LandscapeState *state, const ViewContext *context) {
     }
     if (plane->waiting && !is_surveyed(plane->kind)) make(state, context);
     if (plane->waiting && plane->kind == PLANE_PCA && run->path_count < PCA_POINTS_LEAST) {
-        fail(plane, run, "there is no path yet: train for two epochs");
+        fail(plane, run,
+             view_text(context, "there is no path yet: train for two epochs",
+                       "尚无路径：请先训练两轮"));
     }
 }
 
@@ -165,16 +186,16 @@ bool landscape_plane_request(const LandscapeState *state, ObservationRequest *re
     return true;
 }
 
-void landscape_plane_take(LandscapeState *state, const Snapshot *run, const Observation *o) {
+void landscape_plane_take(LandscapeState *state, const ViewContext *context, const Observation *o) {
     LandscapePlane *plane = &state->plane;
     if (!o || !plane->waiting || o->request.plane.serial != plane->asked ||
         o->request.plane.kind != plane->kind) {
         return;
     }
     if (o->plane) {
-        adopt(state, run, plane_retain(o->plane), o->samples);
+        adopt(state, context, plane_retain(o->plane), o->samples);
     } else {
-        fail(plane, run, o->why.text);
+        fail(plane, context->run, o->why.text);
     }
 }
 
@@ -250,14 +271,15 @@ static void show_largest(LandscapeState *state, const Network *net, const float 
     state->has_axes = true;
 }
 
-static void show_moved_most(LandscapeState *state, const Snapshot *run) {
+static void show_moved_most(LandscapeState *state, const ViewContext *context) {
+    const Snapshot *run = context->run;
     const size_t n = run->net.n_params;
     float *moved = malloc(n * sizeof *moved);
     if (!moved) return;
     for (size_t i = 0; i < n; i++) moved[i] = run->net.params[i] - run->path->weights[i];
     show_largest(state, &run->net, moved);
     free(moved);
-    landscape_fit_path(state, run);
+    landscape_fit_path(state, context);
 }
 
 /// By the gradient of evenly picked train samples where there are very many.
@@ -306,7 +328,7 @@ static void weights_controls(LandscapeState *state, Ui *ui, const ViewContext *c
     split_row(ui, next_row(ui, r), &left, &right);
     if (ui_button(ui, "landscape.moved", left, view_text(context, "moved most", "移动最大"),
                   run->path_count > 1)) {
-        show_moved_most(state, run);
+        show_moved_most(state, context);
     }
     ui_tip(ui, view_text(context, "the two weights that training has moved most",
                          "训练中移动最大的两个权重"));

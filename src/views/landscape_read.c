@@ -5,6 +5,7 @@
 
 #include "plot/marks.h"
 #include "views/landscape_state.h"
+#include "views/race.h"
 
 #define NEAR_UNITS 11.0f // how near to the path or the ball the pointer must be
 #define SLOPE_STEP 1e-3  // of an axis
@@ -80,6 +81,7 @@ typedef struct Target {
     double at[2], loss;
     int64_t epoch; // -1: a place of the surface; else of the path or the ball
     bool past;     // a point of the path
+    int racer;     // whose; 0: the run's own
     float screen[2];
 } Target;
 
@@ -90,36 +92,63 @@ static void project(const Plot3d *plot, double a, double b, double z, float scre
 }
 
 /// Takes p for the target where it is nearer to the pointer than the best so far.
-static void consider(const Survey *survey, const ViewContext *context, const Plot3d *plot,
+static bool consider(const Survey *survey, const ViewContext *context, const Plot3d *plot,
                      LandscapePoint p, int64_t epoch, float *best, Target *target) {
     double at[2] = {p.a, p.b};
-    if (!isfinite(p.z) || !landscape_inside(survey, at)) return;
+    if (!isfinite(p.z) || !landscape_inside(survey, at)) return false;
     float screen[2];
     project(plot, p.a, p.b, p.z, screen);
     float distance = hypotf(screen[0] - context->x, screen[1] - context->y);
-    if (distance > *best) return;
+    if (distance > *best) return false;
     *best = distance;
-    *target = (Target){{p.a, p.b}, p.z, epoch, true, {screen[0], screen[1]}};
+    *target = (Target){{p.a, p.b}, p.z, epoch, true, 0, {screen[0], screen[1]}};
+    return true;
 }
 
-/// The ball under the pointer, which covers the path, or else the path's nearest point.
-static bool find_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+/// How many runs are shown: the run itself and its rivals.
+static int runs_shown(const ViewContext *context) {
+    return 1 + context->n_rivals;
+}
+
+/// The ball under the pointer, of several the nearest: balls cover the paths.
+static bool find_ball(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
                       Target *target) {
     const Survey *survey = &state->survey;
-    float near = NEAR_UNITS * context->scale, best = near;
-    LandscapeTrack track;
-    if (!landscape_track(state, context, context->run, &track)) return false;
-    consider(survey, context, plot, landscape_track_point(&track, track.count), survey->epoch,
-             &best, target);
-    if (best < near) {
+    float best = NEAR_UNITS * context->scale;
+    bool found = false;
+    for (int i = 0; i < runs_shown(context); i++) {
+        const Snapshot *run = race_run(context, i);
+        LandscapeTrack track;
+        if (!landscape_track(state, context, run, &track)) continue;
+        LandscapePoint ball = landscape_track_point(&track, track.count);
+        int64_t epoch = i == 0 ? survey->epoch : run->epoch;
+        if (!consider(survey, context, plot, ball, epoch, &best, target)) continue;
         target->past = false;
-        return true;
+        target->racer = i;
+        found = true;
     }
-    for (int i = 0; i < track.count; i += track.stride) {
-        consider(survey, context, plot, landscape_track_point(&track, i),
-                 context->run->path->epoch[i], &best, target);
+    return found;
+}
+
+/// The nearest point of the paths.
+static bool find_path(const LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                      Target *target) {
+    float best = NEAR_UNITS * context->scale;
+    bool found = false;
+    for (int i = 0; i < runs_shown(context); i++) {
+        const Snapshot *run = race_run(context, i);
+        LandscapeTrack track;
+        if (!landscape_track(state, context, run, &track)) continue;
+        for (int k = 0; k < track.count; k += track.stride) {
+            if (!consider(&state->survey, context, plot, landscape_track_point(&track, k),
+                          run->path->epoch[k], &best, target)) {
+                continue;
+            }
+            target->racer = i;
+            found = true;
+        }
     }
-    return best < near;
+    return found;
 }
 
 /// The point of the surface under the pointer.
@@ -143,7 +172,7 @@ static bool find_surface(LandscapeState *state, const ViewContext *context, cons
 
 // ---- saying it ----------------------------------------------------------------------------------
 
-enum { LINES_MAX = 6 };
+enum { LINES_MAX = 8 };
 
 typedef struct Lines {
     const char *labels[LINES_MAX], *values[LINES_MAX];
@@ -168,10 +197,87 @@ static void add_hint(Lines *lines, const ViewContext *context, bool ball) {
     lines->n++;
 }
 
+/// A mark at the target, and beside it the lines.
+/// @param swatch  of the first line; NULL: none has one
+static void show(const ViewContext *context, const Target *target, const Lines *lines,
+                 const Color *swatch) {
+    float scale = context->scale, x = target->screen[0], y = target->screen[1];
+    Color swatches[LINES_MAX] = {0};
+    if (swatch) swatches[0] = *swatch;
+    draw_circle(context->gfx, x, y, 5 * scale, context->theme->halo);
+    draw_circle(context->gfx, x, y, 3.5f * scale, context->theme->text);
+    marks_readout(context->gfx, context->theme, scale, context->area, x, y, lines->labels,
+                  lines->values, swatch ? swatches : NULL, lines->n);
+}
+
+/// What a ball says that is being dragged.
+static void say_held(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                     char names[2][32]) {
+    const double *at = state->held.at, loss = state->held.loss;
+    Target target = {.epoch = -1};
+    float world[3];
+    plot3d_world(plot, at[0], at[1], loss, world);
+    if (!isfinite(loss)) world[2] = landscape_height(&state->survey, at);
+    if (!isfinite(world[2])) return;
+    camera_project(&plot->camera, plot->view, world, target.screen, NULL);
+    Lines lines = {.n = 0};
+    for (int i = 0; i < 2; i++) add_number(&lines, names[i], at[i], 4);
+    if (isfinite(loss)) {
+        add_number(&lines, plot->z.label, loss, 4);
+        const LandscapeReading *read = landscape_read(state, context->run, at);
+        if (isfinite(read->slope)) {
+            add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
+        }
+    }
+    show(context, &target, &lines, NULL);
+}
+
+/// What the ball, the path or the surface says that is pointed at.
+static void say_target(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
+                       char names[2][32], const Target *target) {
+    char name[48];
+    Lines lines = {.n = 0};
+    const bool race = target->epoch >= 0 && race_count(context) > 0;
+    if (race) {
+        race_name(context, target->racer, name, sizeof name);
+        lines.labels[0] = name;
+        lines.values[0] = "";
+        lines.n = 1;
+    }
+    if (target->epoch >= 0) {
+        count_print(target->epoch, lines.text[lines.n], sizeof lines.text[0]);
+        lines.labels[lines.n] = view_text(context, "epoch", "轮次");
+        lines.values[lines.n] = lines.text[lines.n];
+        lines.n++;
+    }
+    for (int i = 0; i < 2; i++) add_number(&lines, names[i], target->at[i], 4);
+    double loss = target->loss;
+    if (target->racer > 0 && !target->past) { // its ball is drawn at the loss measured last
+        const Snapshot *run = race_run(context, target->racer);
+        bool test_split = state->survey.request.surface.test_split;
+        double now = probe_loss(&state->probe, run, run->net.params, test_split);
+        if (isfinite(now)) loss = now;
+    }
+    add_number(&lines, plot->z.label, loss, 4);
+    const LandscapeReading *read = landscape_read(state, context->run, target->at);
+    // What the path's points say was true then; where the rest has moved, it is different now.
+    if (target->past && context->run->net.n_params > 2 && isfinite(read->loss)) {
+        add_number(&lines, view_text(context, "here now", "此处现在"), read->loss, 4);
+    }
+    const bool own = target->racer == 0 && !target->past;
+    if (own && isfinite(read->slope)) {
+        add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
+    }
+    if (own) add_hint(&lines, context, target->epoch >= 0);
+    Color color = race ? race_color(context, target->racer) : (Color){0};
+    show(context, target, &lines, race ? &color : NULL);
+}
+
 void landscape_overlay(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     const Survey *survey = &state->survey;
-    if (!context->hover || !survey->valid || !state->mesh ||
+    const bool held = state->holds == HOLDS_BALL && state->held.valid;
+    if ((!context->hover && !held) || !survey->valid || !state->mesh ||
         state->mesh_revision != state->revision || survey->generation != context->run->generation ||
         !isfinite(survey->min)) {
         return;
@@ -179,31 +285,11 @@ void landscape_overlay(void *state_, const ViewContext *context) {
     char names[2][32];
     Plot3d plot = landscape_plot(state, context, context->area, names);
     Target target = {.epoch = -1};
-    if (!find_path(state, context, &plot, &target) &&
-        !find_surface(state, context, &plot, &target)) {
-        return;
+    if (held) {
+        say_held(state, context, &plot, names);
+    } else if (find_ball(state, context, &plot, &target) ||
+               find_path(state, context, &plot, &target) ||
+               find_surface(state, context, &plot, &target)) {
+        say_target(state, context, &plot, names, &target);
     }
-    Lines lines = {.n = 0};
-    if (target.epoch >= 0) {
-        count_print(target.epoch, lines.text[0], sizeof lines.text[0]);
-        lines.labels[0] = view_text(context, "epoch", "轮次");
-        lines.values[0] = lines.text[0];
-        lines.n = 1;
-    }
-    for (int i = 0; i < 2; i++) add_number(&lines, names[i], target.at[i], 4);
-    add_number(&lines, plot.z.label, target.loss, 4);
-    const LandscapeReading *read = landscape_read(state, context->run, target.at);
-    // What the path's points say was true then; where the rest has moved, it is different now.
-    if (target.past && context->run->net.n_params > 2 && isfinite(read->loss)) {
-        add_number(&lines, view_text(context, "here now", "此处现在"), read->loss, 4);
-    }
-    if (!target.past && isfinite(read->slope)) {
-        add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
-    }
-    if (!target.past) add_hint(&lines, context, target.epoch >= 0);
-    float scale = context->scale, x = target.screen[0], y = target.screen[1];
-    draw_circle(context->gfx, x, y, 5 * scale, context->theme->halo);
-    draw_circle(context->gfx, x, y, 3.5f * scale, context->theme->text);
-    marks_readout(context->gfx, context->theme, scale, context->area, x, y, lines.labels,
-                  lines.values, NULL, lines.n);
 }

@@ -89,10 +89,14 @@ typedef struct LandscapeState {
     LossAxis z;
     bool refit;        // the axis is to be fitted anew, though no survey came
     uint64_t revision; // of survey and z: what the mesh is made from
-    Camera camera;
-    bool turning;     // the camera circles slowly
-    double turned_at; // the time of the frame that it last did; 0: it begins
-    bool choose_side; // look from where ball and path are seen, with the next picture
+    Camera camera;     // or where it goes, see landscape_camera
+    bool choose_side;  // look from where ball and path are seen, with the next picture
+    bool turning;      // the camera circles slowly
+    double turned_at;  // the time of the frame that it last did; 0: it begins
+    bool eases;        // the camera is on its way
+    Camera left;       // from there
+    double left_at;    // at the time of that frame; 0: with the next one
+    float way;         // the share of it that lies behind, 0…1
 
     SurfaceMesh *mesh;
     Color clipped_map[256]; // viridis with another top; kept, since textures know it by its address
@@ -104,6 +108,12 @@ typedef struct LandscapeState {
     LandscapeReading read;                                  // the one computed last
     enum { HOLDS_NOTHING, HOLDS_CAMERA, HOLDS_BALL } holds; // what a drag moves
     bool ball_moved;                                        // by that drag
+    // Where a ball that is dragged has come to, while no survey is as new
+    struct {
+        bool valid;
+        uint64_t snapshot;
+        double at[2], loss; // NaN: measuring it would take too long for a frame
+    } held;
     bool clicked;       // the click before moved the weights: a second one takes that back
     bool click_resumes; // and the run was running then
     bool second_click;  // the button is down for the second time
@@ -149,11 +159,26 @@ void landscape_menus_destroy(LandscapeMenus *menus);
 void landscape_set_half(LandscapeState *state, int axis, double half);
 /// Makes both ranges that many times as long.
 void landscape_grow(LandscapeState *state, double times);
+/// Sets the ranges so that training's path, in a race all paths together, spans about a third of
+/// each axis.
+void landscape_fit_path(LandscapeState *state, const ViewContext *context);
+
+// ---- the camera ---------------------------------------------------------------------------------
+
+/// Where the present picture is seen from.
+Camera landscape_camera(const LandscapeState *state);
+/// Whether it is seen from straight above, as a map.
+bool landscape_is_map(const LandscapeState *state);
 LandscapeCamera landscape_looks_from(const LandscapeState *state);
-/// Looks from one of the places that a person can choose at once.
+/// Looks at once from one of the places that a person can choose.
 void landscape_look(LandscapeState *state, LandscapeCamera from);
-/// Sets the ranges so that training's path spans about a third of each axis.
-void landscape_fit_path(LandscapeState *state, const Snapshot *run);
+/// Goes there within a moment.
+void landscape_go(LandscapeState *state, const ViewContext *context, LandscapeCamera to);
+/// The mouse turns, moves and zooms.  @return whether it does
+bool landscape_orbit(LandscapeState *state, const ViewContext *context, const ViewEvent *event);
+/// With every frame.  @return whether the camera has moved by itself
+bool landscape_move_camera(LandscapeState *state, const ViewContext *context);
+bool landscape_camera_animates(const LandscapeState *state, const ViewContext *context);
 
 // ---- planes -------------------------------------------------------------------------------------
 
@@ -166,7 +191,7 @@ void landscape_plane_deinit(LandscapePlane *plane);
 void landscape_plane_follow(LandscapeState *state, const ViewContext *context);
 /// Asks the surveyor for it where it is not.  @return whether it does
 bool landscape_plane_request(const LandscapeState *state, ObservationRequest *request);
-void landscape_plane_take(LandscapeState *state, const Snapshot *run, const Observation *o);
+void landscape_plane_take(LandscapeState *state, const ViewContext *context, const Observation *o);
 /// Whether a surface was measured on what is shown now; then its plane is kept.
 bool landscape_plane_shows(LandscapeState *state, const Observation *o);
 void landscape_plane_label(const Plane *plane, int axis, char *text, size_t size);

@@ -16,6 +16,7 @@
 #define MAP_RIGHT   80.0f
 #define MARGIN_MOST 0.2f // of the view, where it is small
 #define QUARTER     1.57079633f
+#define NEAR_MAP    0.3f  // radians off straight above
 #define SIDE_PITCH  0.03f // all but level: the axis along which one looks has no ticks
 
 Camera orbit_default(void) {
@@ -27,14 +28,14 @@ Camera orbit_default(void) {
 Camera orbit_preset(OrbitPreset preset) {
     Camera camera = orbit_default();
     if (preset == ORBIT_BOX) return camera;
-    camera.flat = true;
+    camera.flat = 1;
     camera.yaw = preset == ORBIT_B ? 0 : -QUARTER;
     camera.pitch = preset == ORBIT_MAP ? QUARTER : SIDE_PITCH;
     return camera;
 }
 
 bool orbit_is_map(const Camera *camera) {
-    return camera->flat && camera->pitch > 0.99f * QUARTER;
+    return camera->flat == 1 && camera->pitch > 0.99f * QUARTER;
 }
 
 bool orbit_event(Camera *camera, const ViewEvent *event) {
@@ -42,7 +43,7 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
     case VIEW_DRAG:
         if (event->dx == 0 && event->dy == 0) return false;
         if (event->button == 0 && !event->shift && !orbit_is_map(camera)) {
-            camera->flat = false;
+            camera->flat = 0;
             camera_turn(camera, event->dx, event->dy, event->area);
         } else {
             camera_pan(camera, event->dx, event->dy, event->area);
@@ -50,7 +51,7 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
         return true;
     case VIEW_WHEEL: camera_zoom(camera, powf(ZOOM_A_NOTCH, event->wheel)); return true;
     case VIEW_DOUBLE_CLICK:
-        if (camera->flat) {
+        if (camera->flat == 1) {
             camera->zoom = 1;
             camera->pan[0] = camera->pan[1] = 0;
         } else {
@@ -62,23 +63,25 @@ bool orbit_event(Camera *camera, const ViewEvent *event) {
     return false;
 }
 
+/// How far a camera is a map's, 0…1, so that one on its way there comes to it smoothly.
+static float map_share(const Camera *camera) {
+    return camera->flat * fmaxf(0, 1 - (QUARTER - camera->pitch) / NEAR_MAP);
+}
+
 Camera orbit_camera(const Camera *camera, Rect view, float scale) {
     Rect room = view;
-    bool map = orbit_is_map(camera);
-    rect_cut_left(&room, fminf((map ? MAP_LEFT : LEFT) * scale, MARGIN_MOST * view.w));
-    rect_cut_right(&room, fminf((map ? MAP_RIGHT : RIGHT) * scale, MARGIN_MOST * view.w));
+    float map = map_share(camera);
+    rect_cut_left(&room, fminf((LEFT + map * (MAP_LEFT - LEFT)) * scale, MARGIN_MOST * view.w));
+    rect_cut_right(&room, fminf((RIGHT + map * (MAP_RIGHT - RIGHT)) * scale, MARGIN_MOST * view.w));
     rect_cut_top(&room, TOP * scale);
     rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
     return orbit_camera_within(camera, view, room);
 }
 
 Camera orbit_camera_within(const Camera *camera, Rect view, Rect room) {
-    Camera fitted = orbit_default();
-    if (camera->flat) {
-        fitted.flat = true;
-        fitted.yaw = camera->yaw;
-        fitted.pitch = camera->pitch;
-    }
+    Camera usual = orbit_default();
+    Camera own = {.yaw = camera->yaw, .pitch = camera->pitch, .zoom = 1, .flat = 1};
+    Camera fitted = camera_between(&usual, &own, camera->flat);
     float lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
     for (int corner = 0; corner < 8; corner++) {
         float world[3] = {corner & 1 ? 1 : -1, corner & 2 ? 1 : -1, corner & 4 ? PLOT3D_HEIGHT : 0};

@@ -37,7 +37,7 @@ static void ray_undoes_projection(void **state) {
 /// and a ray finds its place.
 static void a_flat_camera_draws_maps(void **state) {
     (void)state;
-    Camera camera = {.yaw = -1.57079633f, .pitch = 1.57079633f, .zoom = 1.3f, .flat = true};
+    Camera camera = {.yaw = -1.57079633f, .pitch = 1.57079633f, .zoom = 1.3f, .flat = 1};
     float origin[2], unit[2][2];
     camera_project(&camera, view, (float[3]){0, 0, 0}, origin, NULL);
     camera_project(&camera, view, (float[3]){1, 0, 0}, unit[0], NULL);

@@ -213,7 +213,8 @@ static void test_ranges_fit_the_path(void **state) {
     Run run = run_create("paraboloid", 60);
     LandscapeState *view = calloc(1, sizeof *view);
     view_type_landscape.init(view, run.snapshot.experiment);
-    landscape_fit_path(view, &run.snapshot);
+    ViewContext context = {.run = &run.snapshot};
+    landscape_fit_path(view, &context);
     for (int axis = 0; axis < 2; axis++) {
         size_t at;
         assert_true(network_locate(&run.snapshot.net, view->axes[axis], &at, NULL));

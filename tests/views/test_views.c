@@ -504,6 +504,7 @@ static void test_a_double_click_puts_the_plot_back(void **state) {
         memcpy(turned, pixels, sizeof turned);
         assert_memory_not_equal(turned, first, sizeof first);
 
+        frame.reduced_motion = true; // at once
         press(layout, &frame, 260, 150, 2);
         input = mouse_at(260, 150);
         input.released[0] = true;
