@@ -294,21 +294,3 @@ void marks_readout(Gfx *gfx, const Theme *theme, float scale, Rect bounds, float
         draw_text(gfx, &value, box.x + box.w - pad, middle, values[i]);
     }
 }
-
-void marks_legend(Gfx *gfx, const Theme *theme, float scale, Rect area, const char *const *names,
-                  const Color *colors, int n) {
-    TextStyle text = {.size = 12.0f * scale, .color = theme->text};
-    float line = text_line_height(gfx, text.size) + 1.0f * scale, pad = 6.0f * scale;
-    float sample = 18.0f * scale, gap = 6.0f * scale, widest = 0.0f;
-    for (int i = 0; i < n; i++) widest = fmaxf(widest, text_width(gfx, &text, names[i]));
-    Rect box = {0.0f, area.y + 4.0f * scale, sample + gap + widest + 2.0f * pad,
-                (float)n * line + pad};
-    box.x = area.x + area.w - box.w - 4.0f * scale;
-    box = rect_round(box);
-    draw_rect(gfx, box, 4.0f * scale, color_alpha(theme->panel, 0.85f));
-    for (int i = 0; i < n; i++) {
-        float middle = box.y + pad / 2.0f + ((float)i + 0.5f) * line, left = box.x + pad;
-        draw_line(gfx, left, middle, left + sample, middle, 2.0f * scale, colors[i]);
-        draw_text(gfx, &text, left + sample + gap, middle, names[i]);
-    }
-}

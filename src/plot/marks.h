@@ -36,8 +36,4 @@ void marks_readout(Gfx *gfx, const Theme *theme, float scale, Rect bounds, float
                    const char *const *labels, const char *const *values, const Color *swatch,
                    int n);
 
-/// A legend in the plot's upper right corner: a line sample and a name each.
-void marks_legend(Gfx *gfx, const Theme *theme, float scale, Rect area, const char *const *names,
-                  const Color *colors, int n);
-
 #endif

@@ -198,18 +198,21 @@ static void place_node(Layout *layout, int at, Rect r, float scale, bool turned,
     }
     if (depth == 1) turned = r.w < TURN_BELOW * r.h;
     bool rows = (node->kind == LAYOUT_ROWS) != turned;
-    float total = 0;
+    float shares[LAYOUT_NODES_MAX], total = 0;
     int n = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
-        total += weight_of(layout, c, turned, rows);
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling) {
+        shares[n] = weight_of(layout, c, turned, rows);
+        total += shares[n++];
     }
     if (n == 0 || total <= 0) return;
     float length = rows ? r.h : r.w;
     float gap = fminf(GAP * scale, 0.2f * length / (float)n);
     float room = fmaxf(0, length - gap * (float)(n - 1));
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling) {
-        float share = weight_of(layout, c, turned, rows) / total * room;
-        Rect part = rows ? rect_cut_top(&r, share) : rect_cut_left(&r, share);
+    for (int i = 0; i < n; i++) shares[i] *= room / total;
+    if (!rows) widen(layout, node, r.h, scale, shares);
+    int i = 0;
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, i++) {
+        Rect part = rows ? rect_cut_top(&r, shares[i]) : rect_cut_left(&r, shares[i]);
         if (rows) {
             rect_cut_top(&r, gap);
         } else {
@@ -251,6 +254,30 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .resting = frame->resting,
                            .time = frame->time,
                            .reduced_motion = frame->reduced_motion,
+/// What a column beside one that is widened keeps at least.
+#define COLUMN_LEAST 272.0f
+
+/// Widens views that would else be too high for what they show, at the expense of their neighbours.
+/// @param shares  the children's widths
+static void widen(const Layout *layout, const Node *node, float height, float scale,
+                  float *shares) {
+    float body = height - (TITLE_BAR + PADDING) * scale, lacks = 0, spare = 0;
+    float want[LAYOUT_NODES_MAX], over[LAYOUT_NODES_MAX];
+    int n = 0;
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
+        const Node *child = &layout->nodes[c];
+        float aspect =
+            child->kind == LAYOUT_VIEW ? layout->panels[child->panel].type->least_aspect : 0;
+        want[n] = aspect > 0 ? fmaxf(0, aspect * body + 2 * PADDING * scale - shares[n]) : 0;
+        over[n] = aspect > 0 ? 0 : fmaxf(0, shares[n] - COLUMN_LEAST * scale);
+        lacks += want[n];
+        spare += over[n];
+    }
+    float moved = fminf(lacks, spare);
+    if (moved <= 0) return;
+    for (int i = 0; i < n; i++) shares[i] += moved * (want[i] / lacks - over[i] / spare);
+}
+
                            .n_rivals = frame->n_rivals};
     memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);

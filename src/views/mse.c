@@ -7,6 +7,7 @@
 
 #include "gfx/text.h"
 #include "plot/axes.h"
+#include "plot/legend.h"
 #include "plot/marks.h"
 #include "views/race.h"
 
@@ -203,18 +204,20 @@ static void draw_legend(const ViewContext *context, const Axes *axes, const Show
         names[k] = shown->names[shown->n - 1 - k];
         colors[k] = shown->colors[shown->n - 1 - k];
     }
-    enum { LOOKED_AT = 512 };
-    float xy[LOOKED_AT][2];
-    int n = 0;
+    enum { LOOKED_AT = 128 }; // of each line
+    float xy[LINES_MAX][LOOKED_AT][2];
+    LegendInk ink[LINES_MAX];
     for (int k = 0; k < shown->n; k++) {
         const Curve *curve = &shown->run[k]->curve;
-        int stride = curve->count * shown->n / LOOKED_AT + 1;
+        int n = 0, stride = curve->count / LOOKED_AT + 1;
         for (int i = 0; i < curve->count && n < LOOKED_AT; i += stride, n++) {
             xy[n][0] = axes_x(axes, (double)curve->bins[i].last);
             xy[n][1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
         }
+        ink[k] = (LegendInk){xy[k][0], n, true};
     }
-    view_legend(context, axes->area, names, colors, shown->n, xy[0], n);
+    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, shown->n,
+                ink, shown->n);
 }
 
 /// The x axis goes to the run's last epoch, so that it stands still; where that is very far away,

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gfx/text.h"
 #include "plot/axes.h"
+#include "plot/legend.h"
 #include "plot/marks.h"
 #include "views/classes.h"
 #include "views/images.h"
@@ -256,14 +256,14 @@ static void draw_curve_legend(const ViewContext *context, const Axes *axes,
                               const char *const *names, const Color *colors, int n,
                               const float *curve, int n_curve) {
     const Dataset *data = context->run->data;
-    float xy[LEGEND_POINTS + FIELD_GRID_MAX][2];
+    float xy[LEGEND_POINTS][2];
     int count = 0;
     for (size_t i = 0, stride = data->n / LEGEND_POINTS + 1; i < data->n; i += stride) {
         xy[count][0] = axes_x(axes, (double)data->x[i]);
         xy[count++][1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
     }
-    memcpy(xy[count], curve, sizeof xy[0] * (size_t)n_curve);
-    view_legend(context, axes->area, names, colors, n, xy[0], count + n_curve);
+    const LegendInk ink[] = {{xy[0], count, false}, {curve, n_curve, true}};
+    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, n, ink, 2);
 }
 
 static void draw_curve(State *state, const ViewContext *context) {

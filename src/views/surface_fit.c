@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plot/legend.h"
 #include "plot/marks.h"
 #include "plot/plot3d.h"
 #include "views/orbit.h"
@@ -218,7 +219,8 @@ static void draw(void *state_, const ViewContext *context) {
     const char *names[] = {view_text(context, "truth", "真值"),
                            view_text(context, "prediction", "预测")};
     Color colors[] = {context->theme->truth, context->theme->prediction};
-    view_legend(context, context->area, names, colors, 2, NULL, 0);
+    legend_draw(context->gfx, context->theme, context->scale, context->area, names, colors, 2, NULL,
+                0);
 }
 
 // ---- read-outs ----------------------------------------------------------------------------------

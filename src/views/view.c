@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "gfx/text.h"
-#include "plot/marks.h"
 
 #define VIEW(name) &view_type_##name,
 const ViewType *const view_types[] = {
@@ -131,33 +130,4 @@ void view_say(const ViewContext *context, const char *why) {
 float view_toggle_width(Ui *ui, const char *label) {
     TextStyle style = {.size = 13 * ui_scale(ui)};
     return text_width(ui_gfx(ui), &style, label) + 28 * ui_scale(ui);
-}
-
-void view_legend(const ViewContext *context, Rect area, const char *const *names,
-                 const Color *colors, int count, const float *xy, int n) {
-    float scale = context->scale, widest = 0;
-    TextStyle style = {.size = 12 * scale};
-    for (int i = 0; i < count; i++) {
-        widest = fmaxf(widest, text_width(context->gfx, &style, names[i]));
-    }
-    // A little more than the legend itself; it goes to the upper right of what it is given.
-    float w = widest + 48 * scale;
-    float h = (float)count * (text_line_height(context->gfx, style.size) + scale) + 14 * scale;
-    if (w > area.w || h > area.h) return;
-    Rect best = area;
-    int fewest = n + 1;
-    for (int corner = 0; corner < 4; corner++) {
-        Rect r = {corner & 1 ? area.x : area.x + area.w - w,
-                  corner & 2 ? area.y + area.h - h : area.y, w, h};
-        int inside = 0;
-        const float *point = xy;
-        for (int i = 0; i < n; i++, point += 2) {
-            inside += rect_contains(r, point[0], point[1]) ? 1 : 0;
-        }
-        if (inside < fewest) {
-            fewest = inside;
-            best = r;
-        }
-    }
-    marks_legend(context->gfx, context->theme, scale, best, names, colors, count);
 }

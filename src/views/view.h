@@ -63,9 +63,10 @@ typedef struct ViewType {
     const char *id, *title, *description;
     const char *title_zh;
     size_t state_size;
-    bool depth;        // draws in three dimensions: its target has depth, and samples at rest
-    bool follows_run;  // its picture shows the snapshot itself, not only observations of it
-    bool shows_rivals; // its picture shows their snapshots
+    bool depth;         // draws in three dimensions: its target has depth, and samples at rest
+    float least_aspect; // width by height: in a higher place it would waste room; 0: in none
+    bool follows_run;   // its picture shows the snapshot itself, not only observations of it
+    bool shows_rivals;  // its picture shows their snapshots
     /// The share of width among columns and of height among rows that it would like; the shares of
     /// look.md's picture add up to 1. NULL: 0.37 by 0.355.
     void (*weights)(const Experiment *experiment, float *width, float *height);
@@ -126,10 +127,6 @@ void view_round_range(double *lo, double *hi);
 
 /// The width that a toggle with that label needs.
 float view_toggle_width(Ui *ui, const char *label);
-/// A legend in whichever corner of the plot holds the fewest of n points.
-/// @param xy  (n, 2) pixels of the target
-void view_legend(const ViewContext *context, Rect area, const char *const *names,
-                 const Color *colors, int count, const float *xy, int n);
 
 /// A heading for views that have nothing to show: the reason, centred, muted.
 void view_say(const ViewContext *context, const char *why);
