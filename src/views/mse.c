@@ -211,8 +211,8 @@ static void draw_legend(const ViewContext *context, const Axes *axes, const Show
         const Curve *curve = &shown->run[k]->curve;
         int n = 0, stride = curve->count / LOOKED_AT + 1;
         for (int i = 0; i < curve->count && n < LOOKED_AT; i += stride, n++) {
-            xy[n][0] = axes_x(axes, (double)curve->bins[i].last);
-            xy[n][1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
+            xy[k][n][0] = axes_x(axes, (double)curve->bins[i].last);
+            xy[k][n][1] = axes_y(axes, (double)curve->bins[i].end[shown->series[k]]);
         }
         ink[k] = (LegendInk){xy[k][0], n, true};
     }
