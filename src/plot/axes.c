@@ -13,6 +13,7 @@
 #define NAME_GAP          3.0f  // from the ticks' labels to the axis label
 #define BETWEEN_X         12.0f // least space between neighbouring labels
 #define BETWEEN_Y         4.0f
+#define SLACK             1.0f  // beside labels at the ends: rounded to pixels they reach farther
 #define WANTED_X          84.0f // space for a tick
 #define WANTED_Y          44.0f
 #define LOWEST_WITH_NAMES 7.0f // lines: lower plots leave their axes' labels out
@@ -189,8 +190,9 @@ static Margins margins_of(const Painter *p, const Axes *axes, const Scale *x, co
     }
     for (int i = 0; i < x->ticks.count; i++) {
         float at = (float)fraction(&axes->x, x->ticks.at[i].value) * length;
-        m.left = fmaxf(m.left, x->widths[i] / 2.0f - at);
-        m.right = fmaxf(m.right, x->widths[i] / 2.0f - (length - at));
+        float half = x->widths[i] / 2.0f + SLACK * unit;
+        m.left = fmaxf(m.left, half - at);
+        m.right = fmaxf(m.right, half - (length - at));
     }
     return m;
 }
@@ -247,7 +249,7 @@ static void draw_x_ticks(const Painter *p, const Axes *axes, const Scale *s, Rec
         vertical(p, x, bottom, bottom + length, mark);
         if (minor) continue;
         // Wide labels at an end are moved a little, rather than cut.
-        float half = s->widths[i] / 2.0f;
+        float half = s->widths[i] / 2.0f + SLACK * p->scale;
         float middle = fmaxf(fminf(x, r.x + r.w - half), r.x + half);
         if (middle - half < end || 2.0f * half > r.w) continue;
         draw_text(p->gfx, &p->text, middle, bottom + LABEL_GAP * p->scale + p->line * 0.35f,
