@@ -18,7 +18,7 @@
 
 #define PRESENTING 1.6f
 
-enum { NARROW_WIDTH = 960, NARROW_HEIGHT = 600 };
+enum { NARROW_WIDTH = 960, NARROW_FOR_TWO = 1440, NARROW_HEIGHT = 600 };
 
 // ---- what the other threads say
 
@@ -82,7 +82,8 @@ static void measure_window(App *app) {
     float scale = app->density * text_scale(app);
     if (scale != chrome->scale) app->moved_at = app->now;
     chrome->scale = scale;
-    bool narrow = (float)width < NARROW_WIDTH * scale || (float)height < NARROW_HEIGHT * scale;
+    float least = scale * (float)(app->beside ? NARROW_FOR_TWO : NARROW_WIDTH);
+    bool narrow = (float)width < least || (float)height < NARROW_HEIGHT * scale;
     if (narrow != app->narrow) app->panel_in_narrow = false;
     app->narrow = narrow;
 }
@@ -308,6 +309,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     if (desc->compare) {
         app->beside = beside_create(app->gfx, app->trainer, desc->compare, wake, app, error);
         if (!app->beside) return false;
+        app->chrome.compared = true;
     }
     if (desc->play) app_post(app, (Command){.kind = COMMAND_PLAY});
     return true;

@@ -48,6 +48,7 @@ typedef struct Chrome {
     const Snapshot *rivals[RIVALS_MAX]; // of the run's race
     int n_rivals;
     const Experiment *file; // the experiment of the file that was opened, or NULL
+    bool compared;          // another run stands beside this one
     bool edited;            // the run's experiment is a changed copy
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
     bool notice_is_error;

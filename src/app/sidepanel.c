@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "app/panel.h"
+#include "gfx/text.h"
 
 static void seed_row(Chrome *chrome, Rect *r) {
     Rect control = panel_labelled(chrome, r, chrome_text(chrome, "seed", "种子"));
@@ -25,6 +26,21 @@ static void seed_row(Chrome *chrome, Rect *r) {
     panel_finish(chrome, edited);
 }
 
+/// Which of two runs the panel is about.
+static void name_row(Chrome *chrome, Rect *r) {
+    Rect place = panel_row(chrome, r, UI_ROW);
+    Gfx *gfx = ui_gfx(chrome->ui);
+    const char *which = chrome_text(chrome, "the run at the left", "左边的运行");
+    TextStyle bold = {
+        .size = 15 * chrome->scale, .weight = TEXT_BOLD, .color = chrome->theme->text};
+    TextStyle muted = {.size = 13 * chrome->scale, .color = chrome->theme->muted};
+    float y = place.y + place.h / 2, gap = 10 * chrome->scale;
+    float width = draw_text_fit(gfx, &bold, place.x, y, place.w, chrome->run->experiment->name);
+    if (width + gap + text_width(gfx, &muted, which) > place.w) return;
+    muted.align = TEXT_RIGHT;
+    draw_text(gfx, &muted, place.x + place.w, y, which);
+}
+
 /// The seed and all sections, from the top of r.  @return how high they are
 static float contents(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *frame) {
     float top = r.y;
@@ -38,6 +54,7 @@ static float contents(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame 
     static void (*const draw[CHROME_SECTIONS])(Chrome *, Rect *) = {
         panel_data, panel_network, panel_training, panel_race, panel_regularisation};
     rect_cut_top(&r, 4 * chrome->scale);
+    if (chrome->compared) name_row(chrome, &r);
     seed_row(chrome, &r);
     for (int i = 0; i < CHROME_SECTIONS; i++) {
         bool open = !chrome->sections[i];

@@ -44,5 +44,5 @@ void compare_name(Gfx *gfx, const Theme *theme, float scale, Rect r, const Snaps
     Rect right = rect_cut_right(&r, room + gap);
     draw_text(gfx, &muted, right.x + gap, y, figures);
     const char *title = chinese ? experiment->title_zh : experiment->title_en;
-    if (title[0] && r.w > 60 * scale) draw_text_fit(gfx, &muted, r.x, y, r.w, title);
+    if (title[0] && text_width(gfx, &muted, title) <= r.w) draw_text(gfx, &muted, r.x, y, title);
 }
