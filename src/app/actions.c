@@ -122,11 +122,13 @@ bool app_make_layout(App *app, Error *error) {
     app->shown = experiment_retain(experiment);
     bool same = app->layout && same_layout(before, experiment);
     bool fits = same && same_widths(before, experiment);
+    if (!fits && app->layout) arrangements_keep(&app->arrangements, app->layout, before);
     experiment_release(before);
     if (!fits) {
         int enlarged = same ? layout_enlarged(app->layout) : -1;
         Layout *layout = layout_create(app->gfx, experiment, error);
         if (!layout) return false;
+        arrangements_restore(&app->arrangements, layout, experiment);
         layout_destroy(app->layout);
         app->layout = layout;
         layout_enlarge(layout, enlarged);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/arrangements.h"
 #include "app/beside.h"
 #include "app/chrome.h"
 #include "app/settings.h"
@@ -33,6 +34,7 @@ typedef struct App {
     Layout *layout;
     const Experiment *shown; // what the layout was made for; counted
     Beside *beside;          // a second run, or NULL
+    Arrangements arrangements;
 
     const Experiment *file;         // the experiment last opened from a file, or NULL; counted
     Settings settings, read, begun; // now; as the file had them; as this start began

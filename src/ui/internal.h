@@ -49,6 +49,7 @@ typedef struct UiPopup {
     bool by_keys;
     Rect anchor, r;
     float scroll, row; // pixels
+    float details;     // where the items' second column starts; 0: there is none
     float press_x, press_y;
     int n, current, hover; // hover -1: none
     size_t name, items;    // in Ui.text: the menu's id; n strings, one after the other

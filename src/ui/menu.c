@@ -1,23 +1,47 @@
 /// Drop-down menus. The button is a widget like others; its open list lies on top of everything, is
 /// worked by the mouse (click and click, or press, drag and let go), the wheel and the keys, and is
-/// drawn at the end of the frame.
+/// drawn at the end of the frame. What follows a tab in an item is set in a second column, muted.
 #include "ui/internal.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+enum { DETAIL_GAP = 20 };
+
 static int clamp_index(int index, int n) {
     return index < 0 ? 0 : index >= n ? n - 1 : index;
+}
+
+/// An item's text up to its tab.  @return item where it has none, else text
+static const char *head_of(const char *item, char *text, size_t size) {
+    const char *tab = strchr(item, '\t');
+    if (!tab) return item;
+    snprintf(text, size, "%.*s", (int)(tab - item), item);
+    return text;
+}
+
+/// What follows the tab, or NULL.
+static const char *detail_of(const char *item) {
+    const char *tab = strchr(item, '\t');
+    return tab ? tab + 1 : NULL;
 }
 
 /// Where the list lies: below its button, above it where there is more room, and within the window.
 static void place(Ui *ui, Rect anchor, const char *const *items, int n) {
     UiPopup *popup = &ui->popup;
     TextStyle style = ui_style(ui, 14, ui->theme->text);
-    float width = anchor.w, pad = ui_px(ui, 4);
-    for (int i = 0; i < n; i++)
-        width = fmaxf(width, ceilf(text_width(ui->gfx, &style, items[i])) + ui_px(ui, 40));
+    TextStyle small = ui_style(ui, 13, ui->theme->muted);
+    float widest = 0, details = 0, pad = ui_px(ui, 4);
+    for (int i = 0; i < n; i++) {
+        char text[UI_TIP_MAX];
+        const char *head = head_of(items[i], text, sizeof text), *detail = detail_of(items[i]);
+        widest = fmaxf(widest, ceilf(text_width(ui->gfx, &style, head)));
+        if (detail) details = fmaxf(details, ceilf(text_width(ui->gfx, &small, detail)));
+    }
+    popup->details = details > 0 ? widest + ui_px(ui, DETAIL_GAP) : 0;
+    float width = details > 0 ? popup->details + details : widest;
+    width = fmaxf(anchor.w, width + ui_px(ui, 40));
     popup->row = roundf(ui_px(ui, UI_ROW));
     float wanted = popup->row * (float)n + 2 * pad, gap = ui_px(ui, 4);
     float below = (float)ui->height - (anchor.y + anchor.h) - 2 * gap, above = anchor.y - 2 * gap;
@@ -140,8 +164,17 @@ static void keep_items(Ui *ui, const char *const *items, int n) {
     }
 }
 
-bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, int *index) {
-    r = rect_round(r);
+/// What came of a menu's frame.
+typedef struct Answer {
+    UiId id;
+    int shown; // the item that its button shows, -1: none
+    bool changed;
+} Answer;
+
+/// A menu but for its looks.
+/// @param steps  whether Up and Down change the choice of a closed one; else they open it
+static Answer answer(Ui *ui, const char *name, Rect r, const char *const *items, int n, bool steps,
+                     int *index) {
     bool enabled = n > 0;
     UiId id = ui_add(ui, name, UI_KIND_MENU, r, enabled);
     int shown = n > 0 ? clamp_index(*index, n) : -1, before = *index;
@@ -156,12 +189,13 @@ bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, 
             ui->committed = id;
         }
     } else if (enabled) {
-        int steps = ui_keys(ui, id, UI_KEY_DOWN) - ui_keys(ui, id, UI_KEY_UP);
-        if (steps) {
-            *index = shown = clamp_index(shown + steps, n);
+        int down = ui_keys(ui, id, UI_KEY_DOWN), up = ui_keys(ui, id, UI_KEY_UP);
+        if (steps && down != up) {
+            *index = shown = clamp_index(shown + down - up, n);
             ui->committed = id;
         }
-        bool by_keys = ui_keys(ui, id, UI_KEY_ENTER) + ui_keys(ui, id, UI_KEY_SPACE) > 0;
+        bool by_keys = ui_keys(ui, id, UI_KEY_ENTER) + ui_keys(ui, id, UI_KEY_SPACE) > 0 ||
+                       (!steps && down + up > 0);
         if (ui_press(ui, id) || by_keys) open_list(ui, id, r, items, n, shown, by_keys);
     }
     if (ui->popup.id == id) {
@@ -169,9 +203,16 @@ bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, 
         ui->popup.current = shown;
         keep_items(ui, items, n);
     }
+    return (Answer){.id = id, .shown = shown, .changed = *index != before};
+}
 
+bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, int *index) {
+    r = rect_round(r);
+    bool enabled = n > 0;
+    const Answer answered = answer(ui, name, r, items, n, true, index);
+    int shown = answered.shown;
     const Theme *theme = ui->theme;
-    ui_surface(ui, id, r, false, enabled);
+    ui_surface(ui, answered.id, r, false, enabled);
     TextStyle style = ui_style(ui, 14, enabled ? theme->text : theme->muted);
     float y = r.y + r.h / 2, room = r.w - ui_px(ui, 32);
     if (shown >= 0) {
@@ -180,7 +221,22 @@ bool ui_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, 
         draw_text_fit(ui->gfx, &style, r.x + ui_px(ui, 10), y, room, items[shown]);
     }
     ui_chevron(ui, r.x + r.w - ui_px(ui, 13), y, ui_px(ui, 4), true, theme->muted);
-    return *index != before;
+    return answered.changed;
+}
+
+bool ui_title_menu(Ui *ui, const char *name, Rect r, const char *const *items, int n, int *index,
+                   const char *tip) {
+    r = rect_round(r);
+    const Answer answered = answer(ui, name, r, items, n, false, index);
+    ui_tip(ui, tip);
+    const UiId id = answered.id;
+    const Theme *theme = ui->theme;
+    float hover = ui_ease(ui, id, ui->hot == id || ui->active == id || ui->popup.id == id);
+    draw_rect(ui->gfx, r, ui_px(ui, 4), color_alpha(theme->text, 0.10f * hover));
+    ui_focus_ring(ui, id, rect_inset(r, ui_px(ui, 2)), ui_px(ui, 4));
+    ui_chevron(ui, r.x + r.w / 2, r.y + r.h / 2, ui_px(ui, 4), true,
+               color_mix(theme->muted, theme->text, hover));
+    return answered.changed;
 }
 
 static void draw_shadow(Ui *ui, Rect r, float radius) {
@@ -216,7 +272,14 @@ void ui_popup_draw(Ui *ui) {
         TextStyle style = ui_style(ui, 14, theme->text);
         if (i == popup->current) style.weight = TEXT_BOLD;
         float x = row.x + ui_px(ui, 6), y = row.y + row.h / 2;
-        draw_text_fit(ui->gfx, &style, x, y, row.w - ui_px(ui, 28), item);
+        char text[UI_TIP_MAX];
+        const char *head = head_of(item, text, sizeof text), *detail = detail_of(item);
+        float room = row.w - ui_px(ui, 28);
+        draw_text_fit(ui->gfx, &style, x, y, room, head);
+        if (detail && popup->details < room) {
+            TextStyle small = ui_style(ui, 13, theme->muted);
+            draw_text_fit(ui->gfx, &small, x + popup->details, y, room - popup->details, detail);
+        }
         if (i == popup->current) {
             float s = ui_px(ui, 4.5f), cx = row.x + row.w - ui_px(ui, 12);
             float tick[6] = {cx - s, y, cx - 0.3f * s, y + 0.7f * s, cx + s, y - 0.75f * s};

@@ -119,9 +119,12 @@ bool ui_icon_button(Ui *ui, const char *id, Rect r, UiIcon icon, bool primary, b
                     const char *tip);
 /// A small labelled switch, "log ▢".  @return true where *on changed
 bool ui_toggle(Ui *ui, const char *id, Rect r, const char *label, bool *on);
-/// A drop-down of n items; the open list scrolls where it does not fit.  @return true where *index
-/// changed
+/// A drop-down of n items; the open list scrolls where it does not fit. What follows a tab in an
+/// item stands in a second column of the list, muted.  @return true where *index changed
 bool ui_menu(Ui *ui, const char *id, Rect r, const char *const *items, int n, int *index);
+/// The same as a small triangle beside a title, which already says what is chosen.
+bool ui_title_menu(Ui *ui, const char *id, Rect r, const char *const *items, int n, int *index,
+                   const char *tip);
 /// The natural width of such a menu or button for a text.
 float ui_text_button_width(Ui *ui, const char *text);
 

@@ -248,6 +248,7 @@ const ViewType view_type_confusion = {
     .title = "Confusion",
     .title_zh = "混淆矩阵",
     .description = "which classes are taken for which",
+    .description_zh = "哪些类被当作哪些类",
     .state_size = sizeof(State),
     .weights = weights,
     .subtitle = subtitle,

@@ -456,6 +456,7 @@ const ViewType view_type_landscapes = {
     .title = "Landscapes of all layers",
     .title_zh = "各层的损失地形",
     .description = "the loss over two weights of every layer's first two neurons",
+    .description_zh = "每层前两个神经元的两个权重上的损失",
     .state_size = sizeof(LandscapesState),
     .depth = true,
     .weights = weights,

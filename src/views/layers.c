@@ -487,6 +487,7 @@ const ViewType view_type_layers = {
     .title = "Layers",
     .title_zh = "各层",
     .description = "what every layer does to the data",
+    .description_zh = "每一层对数据的作用",
     .state_size = sizeof(State),
     .weights = weights,
     .deinit = deinit,

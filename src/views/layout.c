@@ -22,19 +22,33 @@ enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
 
 // ---- making one ---------------------------------------------------------------------------------
 
-static bool add_panel(Layout *layout, const ViewType *type, const Experiment *experiment) {
-    Panel *panel = &layout->panels[layout->n_panels];
-    *panel = (Panel){.type = type};
+/// Gives a panel a view's state. What it had is forgotten, not freed.
+static bool begin_view(Panel *panel, const ViewType *type, const Experiment *experiment) {
     size_t size = type->state_size > 0 ? type->state_size : 1;
-    panel->state = calloc(1, size);
-    panel->before = calloc(1, size);
-    if (!panel->state || !panel->before) {
-        free(panel->state);
-        free(panel->before);
+    void *state = calloc(1, size), *before = calloc(1, size);
+    if (!state || !before) {
+        free(state);
+        free(before);
         return false;
     }
+    panel->type = type;
+    panel->state = state;
+    panel->before = before;
+    if (type->init) type->init(state, experiment);
+    return true;
+}
+
+static void end_view(Panel *panel) {
+    if (panel->type->deinit) panel->type->deinit(panel->state);
+    free(panel->state);
+    free(panel->before);
+}
+
+static bool add_panel(Layout *layout, const ViewType *type, const Experiment *experiment) {
+    Panel *panel = &layout->panels[layout->n_panels];
+    *panel = (Panel){0};
+    if (!begin_view(panel, type, experiment)) return false;
     layout->n_panels++;
-    if (type->init) type->init(panel->state, experiment);
     return true;
 }
 
@@ -66,6 +80,7 @@ static Layout *allocate(Error *error) {
         return NULL;
     }
     layout->enlarged = -1;
+    layout->exchanged = -1;
     layout->held = -1;
     return layout;
 }
@@ -141,11 +156,9 @@ void layout_destroy(Layout *layout) {
     if (!layout) return;
     for (int i = 0; i < layout->n_panels; i++) {
         Panel *panel = &layout->panels[i];
-        if (panel->type->deinit) panel->type->deinit(panel->state);
+        end_view(panel);
         for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) observation_deinit(&panel->own[k]);
         if (panel->target) target_destroy(panel->target);
-        free(panel->state);
-        free(panel->before);
     }
     free(layout);
 }
@@ -157,6 +170,54 @@ int layout_count(const Layout *layout) {
 const ViewType *layout_type(const Layout *layout, int view) {
     assert(view >= 0 && view < layout->n_panels);
     return layout->panels[view].type;
+}
+
+/// Another view was put there: nothing of the former one's picture holds, and its place may want
+/// another size.
+static void settle_view(Layout *layout, int view, const Experiment *experiment) {
+    Panel *panel = &layout->panels[view];
+    memset(panel->observations, 0, sizeof panel->observations);
+    if (panel->target) target_destroy(panel->target); // with or without depth, as the view has it
+    panel->target = NULL;
+    panel->drawn = false;
+    panel->revision++;
+    for (int i = 0; i < layout->n_nodes; i++) {
+        Node *node = &layout->nodes[i];
+        if (node->kind == LAYOUT_VIEW && node->panel == view) {
+            own_weights(panel->type, experiment, node);
+        }
+    }
+}
+
+bool layout_set_view(Layout *layout, int view, const ViewType *type, const Experiment *experiment) {
+    assert(view >= 0 && view < layout->n_panels);
+    Panel *panel = &layout->panels[view];
+    if (panel->type == type) return true;
+    int other = -1; // the next one of that type
+    for (int k = 1; k < layout->n_panels && other < 0; k++) {
+        int i = (view + k) % layout->n_panels;
+        if (layout->panels[i].type == type) other = i;
+    }
+    if (other >= 0) {
+        Panel *from = &layout->panels[other];
+        Panel swap = *panel;
+        panel->type = from->type;
+        panel->state = from->state;
+        panel->before = from->before;
+        from->type = swap.type;
+        from->state = swap.state;
+        from->before = swap.before;
+        settle_view(layout, other, experiment);
+    } else {
+        Panel fresh = *panel;
+        if (!begin_view(&fresh, type, experiment)) return false;
+        end_view(panel);
+        *panel = fresh;
+    }
+    settle_view(layout, view, experiment);
+    layout->held = -1;
+    layout->changed = true;
+    return true;
 }
 
 void layout_enlarge(Layout *layout, int view) {
@@ -414,11 +475,14 @@ bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor)
         if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
         ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
+        int before = panel->n_requests;
         panel->n_requests = requests_of(layout, panel, frame, requests);
         for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) {
             int slot = i * VIEW_OBSERVATIONS_MAX + k;
             if (k >= panel->n_requests) {
                 panel->observations[k] = NULL;
+                // Another view was there: what it asked for is no longer wanted.
+                if (k < before) surveyor_post(surveyor, slot, &requests[k], frame->run);
                 continue;
             }
             surveyor_post(surveyor, slot, &requests[k], frame->run);

@@ -33,6 +33,9 @@ void layout_destroy(Layout *layout);
 
 int layout_count(const Layout *layout);
 const ViewType *layout_type(const Layout *layout, int view);
+/// Puts another view where that one is, as its experiment begins it. Where the other one is shown
+/// already the two change places.  @return false where memory is short: all stays as it was
+bool layout_set_view(Layout *layout, int view, const ViewType *type, const Experiment *experiment);
 /// -1: all; else that view large.
 void layout_enlarge(Layout *layout, int view);
 int layout_enlarged(const Layout *layout);

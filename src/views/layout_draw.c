@@ -8,7 +8,8 @@
 #include "gfx/text.h"
 #include "views/layout_state.h"
 
-#define CORNER 6.0f
+#define CORNER         6.0f
+#define EXCHANGE_WIDTH 20.0f
 
 /// Notes whether widgets have changed a view's state.
 static void watch_begin(Panel *panel) {
@@ -52,6 +53,33 @@ static void draw_enlarge(Layout *layout, int i, const ViewContext *context, Ui *
     }
 }
 
+/// The menu of all views beside the title: another one may be put here.
+static void draw_exchange(Layout *layout, int i, const ViewContext *context, Ui *ui, float y,
+                          Rect *r) {
+    const float scale = context->scale;
+    if (r->w < EXCHANGE_WIDTH * scale) return;
+    enum { MOST = 32 };
+    char texts[MOST][160], id[32];
+    const char *items[MOST];
+    int n = 0, index = -1;
+    for (; view_types[n] && n < MOST; n++) {
+        const ViewType *type = view_types[n];
+        snprintf(texts[n], sizeof texts[n], "%s\t%s",
+                 view_text(context, type->title, type->title_zh),
+                 view_text(context, type->description, type->description_zh));
+        items[n] = texts[n];
+        if (type == layout->panels[i].type) index = n;
+    }
+    Rect place = rect_cut_left(r, EXCHANGE_WIDTH * scale);
+    place = (Rect){place.x, y - 10 * scale, place.w, 20 * scale};
+    snprintf(id, sizeof id, "view.%d.exchange", i);
+    if (!ui_title_menu(ui, id, place, items, n, &index,
+                       view_text(context, "show another view here", "在此显示其他视图")))
+        return;
+    layout->exchanged = i;
+    layout->chosen = view_types[index];
+}
+
 /// Right-aligned in r. Its parts, set apart by three spaces, go from the last on where room is
 /// short.
 static void draw_subtitle(const Panel *panel, const ViewContext *context, float y, Rect r) {
@@ -85,9 +113,16 @@ static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewAction
     rect_cut_right(&r, frame->ui && layout->n_panels > 1 ? side / 2 : side);
     float y = r.y + r.h / 2 + fminf(1.5f * scale, 0.1f * r.h);
 
-    float width = draw_text_fit(frame->gfx, &bold, r.x, y, r.w, title_of(panel, &context));
+    float room = frame->ui ? fmaxf(0, r.w - (4 + EXCHANGE_WIDTH) * scale) : r.w;
+    float width = draw_text_fit(frame->gfx, &bold, r.x, y, room, title_of(panel, &context));
     panel->title_end = r.x + width;
-    rect_cut_left(&r, width + 12 * scale);
+    if (frame->ui) {
+        rect_cut_left(&r, width + 4 * scale);
+        draw_exchange(layout, i, &context, frame->ui, y, &r);
+        rect_cut_left(&r, 8 * scale);
+    } else {
+        rect_cut_left(&r, width + 12 * scale);
+    }
     if (frame->ui) draw_enlarge(layout, i, &context, frame->ui, y, &r);
     if (frame->ui && panel->type->header && r.w > 60 * scale) {
         Rect widgets = {r.x, y - 12 * scale, r.w, 24 * scale};
@@ -124,6 +159,10 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
         gfx_clip_pop(frame->gfx);
     }
     if (frame->ui) ui_scope(frame->ui, NULL);
+    if (layout->exchanged >= 0) {
+        layout_set_view(layout, layout->exchanged, layout->chosen, frame->run->experiment);
+        layout->exchanged = -1;
+    }
 }
 
 void layout_panels(Layout *layout, const LayoutFrame *frame, Rect *r, ViewActions *actions) {

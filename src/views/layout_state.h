@@ -45,7 +45,9 @@ struct Layout {
     int n_nodes;
     Panel panels[PANELS_MAX];
     int n_panels;
-    int enlarged;     // -1: none
+    int enlarged;  // -1: none
+    int exchanged; // the panel for which another view was chosen from its menu, -1: none
+    const ViewType *chosen;
     int64_t pictures; // drawn so far
     bool changed;     // something was drawn with a state that has changed since
 

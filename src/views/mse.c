@@ -366,6 +366,7 @@ const ViewType view_type_mse = {
     .title = "Loss",
     .title_zh = "损失",
     .description = "the loss at every epoch, train and test",
+    .description_zh = "每一轮的损失：训练与测试",
     .state_size = sizeof(State),
     .follows_run = true,
     .shows_rivals = true,

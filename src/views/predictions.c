@@ -576,6 +576,7 @@ const ViewType view_type_predictions = {
     .title = "Predictions",
     .title_zh = "预测",
     .description = "the data over the network's output",
+    .description_zh = "网络输出之上的数据",
     .state_size = sizeof(State),
     .deinit = deinit,
     .subtitle = subtitle,

@@ -291,6 +291,7 @@ const ViewType view_type_surface_fit = {
     .title = "Surface fit",
     .title_zh = "曲面拟合",
     .description = "truth and prediction as two surfaces over the inputs",
+    .description_zh = "真值与预测：输入之上的两个曲面",
     .state_size = sizeof(State),
     .depth = true,
     .weights = weights,

@@ -61,7 +61,7 @@ void view_emit(ViewActions *actions, Command command);
 
 typedef struct ViewType {
     const char *id, *title, *description;
-    const char *title_zh;
+    const char *title_zh, *description_zh;
     size_t state_size;
     bool depth;         // draws in three dimensions: its target has depth, and samples at rest
     float least_aspect; // width by height: in a higher place it would waste room; 0: in none

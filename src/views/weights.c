@@ -476,6 +476,7 @@ const ViewType view_type_weights = {
     .title = "Weights",
     .title_zh = "权重",
     .description = "every weight of the network as a colour, a matrix a layer",
+    .description_zh = "网络的每个权重用颜色表示，每层一个矩阵",
     .state_size = sizeof(State),
     .follows_run = true,
     .deinit = deinit,

@@ -462,6 +462,30 @@ static void keys_work_a_menu(void **state) {
     assert_int_equal(index, 4);
 }
 
+static void a_title_menu_opens_by_keys_and_shows_two_columns(void **state) {
+    (void)state;
+    static const char *const items[] = {"first\twhat it is", "second\tand what that is", "third"};
+    const Rect triangle = {100, 100, 20, 20};
+    int index = 1;
+    const struct {
+        UiKey key;
+        bool changes;
+    } steps[] = {{UI_KEY_NONE, false},
+                 {UI_KEY_TAB, false},
+                 {UI_KEY_DOWN, false},
+                 {UI_KEY_DOWN, false},
+                 {UI_KEY_ENTER, true}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (steps[i].key != UI_KEY_NONE) key(steps[i].key);
+        begin();
+        bool changed = ui_title_menu(bench.ui, "title", triangle, items, 3, &index, "a tip");
+        end();
+        assert_int_equal(changed, steps[i].changes);
+        assert_int_equal(ui_wants_mouse(bench.ui), i == 2 || i == 3); // the open list does
+    }
+    assert_int_equal(index, 2);
+}
+
 static void the_wheel_scrolls_a_long_list(void **state) {
     (void)state;
     int index = 0;
@@ -688,6 +712,7 @@ int main(void) {
         TEST(pressing_dragging_and_letting_go_chooses),
         TEST(a_click_outside_only_closes),
         TEST(keys_work_a_menu),
+        TEST(a_title_menu_opens_by_keys_and_shows_two_columns),
         TEST(the_wheel_scrolls_a_long_list),
         TEST(a_menu_that_vanishes_closes),
         TEST(switches_and_sections_flip),

@@ -235,6 +235,25 @@ comes "Escape shows all views" there view.0.enlarge
 click view.2.enlarge
 comes "its button makes it large" gone view.0.enlarge
 
+# Any view in any place: one that is shown elsewhere changes places, another one comes anew.
+before=$(views)
+click view.0.exchange 5
+differs "the landscapes of all layers" "$(views)" "$before"
+click view.2.exchange 5
+key 3
+comes "which now stand third" there landscapes.log
+key Escape
+comes "all views" there view.0.enlarge
+gone mse.log && pass || fail "the curve was exchanged"
+click view.2.exchange 1
+click view.0.exchange 0
+comes "the curve again" there mse.log
+views_again "as they were" "$before"
+click view.3.exchange
+until_true there view.3.exchange/6
+key Escape
+comes "Escape closes the list" gone view.3.exchange/6
+
 # Turn, zoom, reset.
 middle=$(at views)
 first=$(views)

@@ -377,6 +377,10 @@ static void test_looking_back(void **state) {
     experiment_release(experiment);
 }
 
+static void nobody(void *context) {
+    (void)context;
+}
+
 static UiInput mouse_at(float x, float y) {
     return (UiInput){.mouse_x = x, .mouse_y = y, .mouse_inside = true, .clicks = 1};
 }
@@ -475,6 +479,85 @@ static void draw_plain(Layout *layout, LayoutFrame frame) {
     frame.ui = NULL;
     draw(layout, &frame, &actions);
     gfx_read(gfx, canvas, WIDTH, HEIGHT, pixels);
+}
+
+/// Every view in every place, one after another: those shown already change places, and none is
+/// ever shown twice.
+static void test_any_view_can_be_put_anywhere(void **state) {
+    (void)state;
+    Experiment *experiment = load("xor-shallow");
+    Run run = run_create(experiment, 3);
+    Error error;
+    Layout *layout = layout_create(gfx, experiment, &error);
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    Surveyor *surveyor = surveyor_create(nobody, NULL, &error);
+    frame.ui = ui_create();
+    const int n = layout_count(layout);
+    for (int view = 0; view < n; view++) {
+        const ViewType *before = layout_type(layout, view);
+        for (const ViewType *const *type = view_types; *type; type++) {
+            const ViewType *was = layout_type(layout, view);
+            int other = -1;
+            for (int i = 0; i < n; i++) other = layout_type(layout, i) == *type ? i : other;
+            assert_true(layout_set_view(layout, view, *type, experiment));
+            assert_ptr_equal(layout_type(layout, view), *type);
+            if (other >= 0 && other != view) assert_ptr_equal(layout_type(layout, other), was);
+            layout_survey(layout, &frame, surveyor); // of what the former view asked for as well
+            UiInput input = mouse_at(120, 120);
+            input.wheel = 1;
+            window_frame(layout, &frame, &input);
+            survey_and_draw(layout, &frame);
+        }
+        assert_true(layout_set_view(layout, view, before, experiment));
+    }
+    assert_no_gl_errors();
+    ui_destroy(frame.ui);
+    surveyor_destroy(surveyor);
+    layout_destroy(layout);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+static void test_the_titles_menu_exchanges_views(void **state) {
+    (void)state;
+    Experiment *experiment = load("xor-shallow");
+    Run run = run_create(experiment, 2);
+    Error error;
+    Layout *layout = layout_create(gfx, experiment, &error);
+    Ui *ui = ui_create();
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    frame.ui = ui;
+    frame.chinese = true;
+    const ViewType *first = layout_type(layout, 0);
+    UiInput input = {0};
+    window_frame(layout, &frame, &input);
+    // The first widget; its list opens at what is shown. The next one down, which is shown, too.
+    const UiKey keys[] = {UI_KEY_TAB, UI_KEY_ENTER, UI_KEY_DOWN, UI_KEY_ENTER};
+    input.n_keys = 1;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_ptr_equal(layout_type(layout, 0), first);
+        input.keys[0] = keys[i];
+        window_frame(layout, &frame, &input);
+    }
+    assert_string_equal(layout_type(layout, 0)->id, "landscape");
+    int places = 0;
+    for (int i = 0; i < layout_count(layout); i++) places += layout_type(layout, i) == first;
+    assert_int_equal(places, 1);
+    ui_destroy(ui);
+    layout_destroy(layout);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
+static void test_every_view_says_what_it_shows(void **state) {
+    (void)state;
+    for (const ViewType *const *type = view_types; *type; type++) {
+        const char *const texts[] = {(*type)->title, (*type)->title_zh, (*type)->description,
+                                     (*type)->description_zh};
+        for (int i = 0; i < 4; i++) {
+            if (!texts[i] || !texts[i][0]) fail_msg("%s: text %d is missing", (*type)->id, i);
+        }
+    }
 }
 
 static void test_a_double_click_puts_the_plot_back(void **state) {
@@ -591,6 +674,9 @@ int main(void) {
         cmocka_unit_test(test_data_of_any_shape),
         cmocka_unit_test(test_looking_back),
         cmocka_unit_test(test_only_what_changed_is_drawn_again),
+        cmocka_unit_test(test_any_view_can_be_put_anywhere),
+        cmocka_unit_test(test_the_titles_menu_exchanges_views),
+        cmocka_unit_test(test_every_view_says_what_it_shows),
         cmocka_unit_test(test_a_double_click_puts_the_plot_back),
         cmocka_unit_test(test_random_input_does_no_harm),
     };
