@@ -251,6 +251,30 @@ static void place_panel(Panel *panel, Rect r, float scale) {
 /// A row of views that is higher than wide is turned: what lay side by side lies stacked.
 #define TURN_BELOW 1.15f
 
+/// What a column beside one that is widened keeps at least.
+#define COLUMN_LEAST 272.0f
+
+/// Widens views that would else be too high for what they show, at the expense of their neighbours.
+/// @param shares  the children's widths
+static void widen(const Layout *layout, const Node *node, float height, float scale,
+                  float *shares) {
+    float body = height - (TITLE_BAR + PADDING) * scale, lacks = 0, spare = 0;
+    float want[LAYOUT_NODES_MAX], over[LAYOUT_NODES_MAX];
+    int n = 0;
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
+        const Node *child = &layout->nodes[c];
+        float aspect =
+            child->kind == LAYOUT_VIEW ? layout->panels[child->panel].type->least_aspect : 0;
+        want[n] = aspect > 0 ? fmaxf(0, aspect * body + 2 * PADDING * scale - shares[n]) : 0;
+        over[n] = aspect > 0 ? 0 : fmaxf(0, shares[n] - COLUMN_LEAST * scale);
+        lacks += want[n];
+        spare += over[n];
+    }
+    float moved = fminf(lacks, spare);
+    if (moved <= 0) return;
+    for (int i = 0; i < n; i++) shares[i] += moved * (want[i] / lacks - over[i] / spare);
+}
+
 static void place_node(Layout *layout, int at, Rect r, float scale, bool turned, int depth) {
     const Node *node = &layout->nodes[at];
     if (node->kind == LAYOUT_VIEW) {
@@ -315,30 +339,6 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .resting = frame->resting,
                            .time = frame->time,
                            .reduced_motion = frame->reduced_motion,
-/// What a column beside one that is widened keeps at least.
-#define COLUMN_LEAST 272.0f
-
-/// Widens views that would else be too high for what they show, at the expense of their neighbours.
-/// @param shares  the children's widths
-static void widen(const Layout *layout, const Node *node, float height, float scale,
-                  float *shares) {
-    float body = height - (TITLE_BAR + PADDING) * scale, lacks = 0, spare = 0;
-    float want[LAYOUT_NODES_MAX], over[LAYOUT_NODES_MAX];
-    int n = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
-        const Node *child = &layout->nodes[c];
-        float aspect =
-            child->kind == LAYOUT_VIEW ? layout->panels[child->panel].type->least_aspect : 0;
-        want[n] = aspect > 0 ? fmaxf(0, aspect * body + 2 * PADDING * scale - shares[n]) : 0;
-        over[n] = aspect > 0 ? 0 : fmaxf(0, shares[n] - COLUMN_LEAST * scale);
-        lacks += want[n];
-        spare += over[n];
-    }
-    float moved = fminf(lacks, spare);
-    if (moved <= 0) return;
-    for (int i = 0; i < n; i++) shares[i] += moved * (want[i] / lacks - over[i] / spare);
-}
-
                            .n_rivals = frame->n_rivals};
     memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);
