@@ -1,7 +1,8 @@
 #!/bin/bash
 # Draws every golden picture again and compares. What differs is left in $OUT, with its difference.
 set -u
-: "${SADDLE:?SADDLE names the program}" "${COMPARE:?COMPARE names the comparer}" "${OUT:?a folder}"
+: "${SADDLE:?SADDLE names the program}" "${CHROME:?CHROME names what draws bars and panels}"
+: "${COMPARE:?COMPARE names the comparer}" "${OUT:?a folder}"
 folder=$(dirname "$0")
 . "$folder/pictures.sh"
 passed=0
@@ -10,10 +11,10 @@ mkdir -p "$OUT"
 rm -f "$OUT"/*.png
 
 names=" "
+# check NAME COMMAND…: what the command has drawn into $OUT against the recorded one.
 check() {
     names="$names$1 "
-    if "$SADDLE" shot "${@:2}" --quiet -o "$OUT/$1.png" &&
-        "$COMPARE" "$folder/$1.png" "$OUT/$1.png" "$OUT/$1-difference.png"; then
+    if "${@:2}" && "$COMPARE" "$folder/$1.png" "$OUT/$1.png" "$OUT/$1-difference.png"; then
         passed=$((passed + 1))
         rm -f "$OUT/$1.png"
     else
@@ -21,7 +22,14 @@ check() {
         echo "FAILED: $1"
     fi
 }
-each_picture check
+check_shot() {
+    check "$1" "$SADDLE" shot "${@:2}" --quiet -o "$OUT/$1.png"
+}
+check_chrome() {
+    check "$1" "$CHROME" "$2" "$OUT/$1.png" "${@:3}"
+}
+each_picture check_shot
+each_chrome check_chrome
 for picture in "$folder"/*.png; do
     name=$(basename "$picture" .png)
     if [[ $names != *" $name "* ]]; then

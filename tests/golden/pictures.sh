@@ -1,6 +1,6 @@
 # The pictures that must not change unnoticed: every experiment's layout, from the program's own
 # list, every view of some experiments that show it from different sides, the light theme, and
-# large text. Sourced by record.sh and check.sh. bash.
+# large text; and the bars and the side panel around them. Sourced by record.sh and check.sh. bash.
 
 # Which views of which experiments: all of the first ones, of the others where they differ.
 views_of() {
@@ -21,6 +21,19 @@ training_of() {
     race) echo --epochs 150 ;;
     *) echo --epochs 40 ;;
     esac
+}
+
+# each_chrome COMMAND: calls COMMAND NAME KIND ARGUMENTS…, as draw_chrome takes them but for the file.
+each_chrome() {
+    local command=$1 size=0.7
+    "$command" bars bars dark en $size 40 xor-shallow
+    "$command" bars-light bars light zh_CN $size 20 race
+    "$command" panel panel dark en $size 40 xor-shallow
+    "$command" panel-deep panel light en $size 40 xor-deep landscape.plane=pca
+    "$command" panel-hessian panel dark zh_CN $size 40 xor-shallow landscape.plane=hessian
+    "$command" panel-race panel dark en $size 20 race
+    "$command" panel-digits panel light zh_CN $size 1 digits data.samples=6000
+    "$command" panel-compared panel light en $size 20 +error-surface
 }
 
 # each_picture COMMAND: calls COMMAND NAME ARGUMENTS…, where the arguments are those of saddle shot.
