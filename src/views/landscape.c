@@ -274,7 +274,7 @@ static bool follow_ball(LandscapeState *state, const Snapshot *run) {
     const Survey *survey = &state->survey;
     const bool was = state->held.valid;
     const bool holds = state->holds == HOLDS_BALL && state->ball_moved;
-    if (!holds || !survey->valid || survey->generation != run->generation) {
+    if (!holds || !survey->valid) {
         state->held.valid =
             was && survey->generation == run->generation && survey->snapshot < state->held.snapshot;
         return was != state->held.valid;

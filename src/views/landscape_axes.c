@@ -24,17 +24,17 @@ bool landscape_place(const ObservationRequest *request, const Network *net, cons
     return true;
 }
 
-bool landscape_move(const ObservationRequest *request, const Network *net, const double to[2],
-                    float *params) {
+bool landscape_move(const ObservationRequest *request, const Network *net, const float *base,
+                    const double to[2], float *params) {
     const Plane *plane = request->surface.plane;
     if (plane) {
         if (plane->n_params != net->n_params) return false;
-        plane_move(plane, net->params, to, params);
+        plane_move(plane, base, to, params);
         return true;
     }
     size_t index[2];
     if (!locate(request, net, index)) return false;
-    memmove(params, net->params, net->n_params * sizeof *params);
+    memmove(params, base, net->n_params * sizeof *params);
     for (int i = 0; i < 2; i++) params[index[i]] = (float)to[i];
     return true;
 }

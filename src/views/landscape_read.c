@@ -21,9 +21,20 @@ float *landscape_scratch(LandscapeState *state, size_t n) {
     return state->moved;
 }
 
+/// The weights of which the kept surface shows a part: the run's, or those of an earlier epoch.
+static const float *base_of(const Survey *survey, const Snapshot *run) {
+    const Path *path = run->path;
+    if (!survey->request.surface.past || !path || run->path_count < 1) return run->net.params;
+    int i = run->path_count - 1;
+    while (i > 0 && path->epoch[i] > survey->epoch) i--;
+    return path->weights + (size_t)i * path->n_params;
+}
+
 const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]) {
+    const Survey *survey = &state->survey;
     float *weights = landscape_scratch(state, run->net.n_params);
-    bool moved = weights && landscape_move(&state->survey.request, &run->net, at, weights);
+    bool moved =
+        weights && landscape_move(&survey->request, &run->net, base_of(survey, run), at, weights);
     return moved ? weights : NULL;
 }
 
@@ -197,29 +208,25 @@ static void add_hint(Lines *lines, const ViewContext *context, bool ball) {
     lines->n++;
 }
 
-/// A mark at the target, and beside it the lines.
+/// The lines, beside a point.
 /// @param swatch  of the first line; NULL: none has one
-static void show(const ViewContext *context, const Target *target, const Lines *lines,
+static void show(const ViewContext *context, const float at[2], const Lines *lines,
                  const Color *swatch) {
-    float scale = context->scale, x = target->screen[0], y = target->screen[1];
     Color swatches[LINES_MAX] = {0};
     if (swatch) swatches[0] = *swatch;
-    draw_circle(context->gfx, x, y, 5 * scale, context->theme->halo);
-    draw_circle(context->gfx, x, y, 3.5f * scale, context->theme->text);
-    marks_readout(context->gfx, context->theme, scale, context->area, x, y, lines->labels,
-                  lines->values, swatch ? swatches : NULL, lines->n);
+    marks_readout(context->gfx, context->theme, context->scale, context->area, at[0], at[1],
+                  lines->labels, lines->values, swatch ? swatches : NULL, lines->n);
 }
 
 /// What a ball says that is being dragged.
 static void say_held(LandscapeState *state, const ViewContext *context, const Plot3d *plot,
                      char names[2][32]) {
     const double *at = state->held.at, loss = state->held.loss;
-    Target target = {.epoch = -1};
-    float world[3];
+    float world[3], screen[2];
     plot3d_world(plot, at[0], at[1], loss, world);
     if (!isfinite(loss)) world[2] = landscape_height(&state->survey, at);
     if (!isfinite(world[2])) return;
-    camera_project(&plot->camera, plot->view, world, target.screen, NULL);
+    camera_project(&plot->camera, plot->view, world, screen, NULL);
     Lines lines = {.n = 0};
     for (int i = 0; i < 2; i++) add_number(&lines, names[i], at[i], 4);
     if (isfinite(loss)) {
@@ -229,7 +236,7 @@ static void say_held(LandscapeState *state, const ViewContext *context, const Pl
             add_number(&lines, view_text(context, "slope", "坡度"), read->slope, 3);
         }
     }
-    show(context, &target, &lines, NULL);
+    show(context, screen, &lines, NULL);
 }
 
 /// What the ball, the path or the surface says that is pointed at.
@@ -262,7 +269,11 @@ static void say_target(LandscapeState *state, const ViewContext *context, const 
     const LandscapeReading *read = landscape_read(state, context->run, target->at);
     // What the path's points say was true then; where the rest has moved, it is different now.
     if (target->past && context->run->net.n_params > 2 && isfinite(read->loss)) {
-        add_number(&lines, view_text(context, "here now", "此处现在"), read->loss, 4);
+        const bool then = state->survey.request.surface.past;
+        add_number(&lines,
+                   then ? view_text(context, "surface here", "此处曲面")
+                        : view_text(context, "here now", "此处现在"),
+                   read->loss, 4);
     }
     const bool own = target->racer == 0 && !target->past;
     if (own && isfinite(read->slope)) {
@@ -270,16 +281,19 @@ static void say_target(LandscapeState *state, const ViewContext *context, const 
     }
     if (own) add_hint(&lines, context, target->epoch >= 0);
     Color color = race ? race_color(context, target->racer) : (Color){0};
-    show(context, target, &lines, race ? &color : NULL);
+    const float *at = target->screen;
+    draw_circle(context->gfx, at[0], at[1], 5 * context->scale, context->theme->halo);
+    draw_circle(context->gfx, at[0], at[1], 3.5f * context->scale, context->theme->text);
+    show(context, at, &lines, race ? &color : NULL);
 }
 
 void landscape_overlay(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
     const Survey *survey = &state->survey;
     const bool held = state->holds == HOLDS_BALL && state->held.valid;
-    if ((!context->hover && !held) || !survey->valid || !state->mesh ||
-        state->mesh_revision != state->revision || survey->generation != context->run->generation ||
-        !isfinite(survey->min)) {
+    const bool current = held || survey->generation == context->run->generation;
+    if ((!context->hover && !held) || !survey->valid || !state->mesh || !current ||
+        state->mesh_revision != state->revision || !isfinite(survey->min)) {
         return;
     }
     char names[2][32];

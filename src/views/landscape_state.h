@@ -148,7 +148,7 @@ const LandscapeReading *landscape_read(LandscapeState *state, const Snapshot *ru
                                        const double at[2]);
 /// Room for n weights, used again with the next call.  @return NULL where memory is short
 float *landscape_scratch(LandscapeState *state, size_t n);
-/// The run's weights, moved to a place.
+/// The run's weights, or those of the earlier epoch whose surface is shown, moved to a place.
 /// @return (n_params), valid until the next call; NULL where memory is short
 const float *landscape_weights_at(LandscapeState *state, const Snapshot *run, const double at[2]);
 void landscape_panel(void *state, Ui *ui, const ViewContext *context, Rect *r,
@@ -205,11 +205,11 @@ bool landscape_plane_panel(LandscapeState *state, Ui *ui, const ViewContext *con
 /// @return false where the network lacks what the axes show; at is then unchanged
 bool landscape_place(const ObservationRequest *request, const Network *net, const float *params,
                      double at[2]);
-/// The weights at a place of a surface: the network's, moved there within what the axes show.
-/// @param params  (net->n_params), written; may be net->params
+/// The weights at a place of a surface: a network's, moved there within what the axes show.
+/// @param base, params  (net->n_params); may be the same
 /// @return false where the network lacks what the axes show; params is then unchanged
-bool landscape_move(const ObservationRequest *request, const Network *net, const double to[2],
-                    float *params);
+bool landscape_move(const ObservationRequest *request, const Network *net, const float *base,
+                    const double to[2], float *params);
 /// What an axis (0: a, 1: b) of a surface is called.
 void landscape_axis_label(const ObservationRequest *request, int axis, char *text, size_t size);
 bool landscape_inside(const Survey *survey, const double at[2]);

@@ -10,11 +10,13 @@
 
 #define BALL_REACH 11.0f // units from its middle
 
-/// Whether what is shown is the run's own, so that places on it mean something.
+/// Whether what is shown is the run's own, so that places on it mean something. A ball that is held
+/// in a race makes the run start anew again and again, and over the same weights.
 static bool is_current(const LandscapeState *state, const ViewContext *context) {
     const Survey *survey = &state->survey;
     return survey->valid && state->mesh && state->mesh_revision == state->revision &&
-           survey->generation == context->run->generation && isfinite(survey->min);
+           isfinite(survey->min) &&
+           (survey->generation == context->run->generation || state->holds == HOLDS_BALL);
 }
 
 static bool pick(const LandscapeState *state, const ViewContext *context, const ViewEvent *event,
@@ -44,6 +46,7 @@ static bool move(LandscapeState *state, const ViewContext *context, const double
     ParamVector *params = weights ? param_vector_create(run->net.n_params) : NULL;
     if (!params) return false;
     memcpy(params->values, weights, params->n * sizeof *params->values);
+    state->past = false; // all weights are as they were: from now on it is the present surface
     view_emit(actions, (Command){.kind = COMMAND_MOVE, .params = params, .again = again});
     return true;
 }
