@@ -70,6 +70,17 @@ static const BenchEntry jobs[] = {
     {"live-refine", "from a pause to the 256x256 surface on the display", bench_live_refine},
     {"live-training", "the share of training's speed that surveys and drawing leave",
      bench_live_training},
+    {"live-stale",
+     "from another wish to its result, a 256x256 surface of xor-shallow in the making",
+     bench_stale_surface},
+    {"live-stale-layers", "the same in the midst of all 12 layers' landscapes, of xor-deep",
+     bench_stale_layers},
+    {"live-stale-digits", "over two weights of the first layer, 60,000 images", bench_stale_digits},
+    {"live-stale-clouds", "in the midst of what those layers make of the images",
+     bench_stale_clouds},
+    {"live-stale-pca", "in the search for the main directions of that network's path",
+     bench_stale_pca},
+    {"live-stale-hessian", "for those in which its loss bends most", bench_stale_hessian},
 };
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 
@@ -86,14 +97,16 @@ void bench_print_jobs(void) {
 }
 
 static int run(const BenchEntry *entry) {
-    BenchResult result;
+    BenchResult result = {0};
     Error error = {0};
     if (!entry->job(&result, &error))
         return cli_fail(EXIT_FAILED, "bench %s: %s", entry->name, error.text);
     if (interrupted()) return EXIT_INTERRUPTED;
     printf("{\"job\": \"%s\", \"seconds\": %.6g, \"rate\": %.6g, \"unit\": \"%s\", "
-           "\"statistic\": \"%s\"}\n",
+           "\"statistic\": \"%s\"",
            entry->name, result.seconds, result.rate, result.unit, result.statistic);
+    if (result.worst > 0) printf(", \"worst\": %.6g", result.worst);
+    puts("}");
     Output standard = {.stream = stdout};
     return output_commit(&standard, &error) ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }
@@ -101,7 +114,7 @@ static int run(const BenchEntry *entry) {
 int cli_bench(const Options *options) {
     for (int i = 0; i < options->n_arguments; i++) {
         if (find(options->arguments[i])) continue;
-        char names[400] = "";
+        char names[1000] = "";
         for (int j = 0; j < JOBS; j++) {
             strncat(names, j ? ", " : "", sizeof names - strlen(names) - 1);
             strncat(names, jobs[j].name, sizeof names - strlen(names) - 1);

@@ -10,6 +10,7 @@ typedef struct BenchResult {
     double rate;           // units a second
     const char *unit;      // "samples/s"
     const char *statistic; // which of the repetitions: "best of 5", "median of 200"
+    double worst;          // seconds of the slowest repetition; 0: of no interest
 } BenchResult;
 
 /// @return false with error set
@@ -32,6 +33,12 @@ bool bench_live_landscape(BenchResult *result, Error *error);
 bool bench_live_landscapes(BenchResult *result, Error *error);
 bool bench_live_refine(BenchResult *result, Error *error);
 bool bench_live_training(BenchResult *result, Error *error);
+bool bench_stale_surface(BenchResult *result, Error *error);
+bool bench_stale_layers(BenchResult *result, Error *error);
+bool bench_stale_digits(BenchResult *result, Error *error);
+bool bench_stale_clouds(BenchResult *result, Error *error);
+bool bench_stale_pca(BenchResult *result, Error *error);
+bool bench_stale_hessian(BenchResult *result, Error *error);
 
 /// A session of a built-in experiment, perhaps with changes.
 /// @param changes  KEY=VALUE each, ended by NULL; or NULL for none

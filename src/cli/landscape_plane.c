@@ -75,7 +75,11 @@ static const Plane *pca(const Session *session, const History *history, Error *e
         error_set(error, "not enough memory for the path");
         return NULL;
     }
-    return plane_pca(path->weights, (size_t)count, path->n_params, session->net.params, error);
+    const PathDesc desc = {.weights = path->weights,
+                           .n = (size_t)count,
+                           .n_params = path->n_params,
+                           .origin = session->net.params};
+    return plane_pca(&desc, error);
 }
 
 static const Plane *make(const Options *options, const Session *session, const History *history,

@@ -93,7 +93,8 @@ static void play(Curvature *c, size_t block, Tape *tape) {
     c->made = block + 1;
 }
 
-static bool is_cancelled(Curvature *c) {
+static bool is_cancelled(void *context) {
+    Curvature *c = context;
     c->cancelled = c->desc.cancel && c->desc.cancel(c->desc.context);
     return c->cancelled;
 }
@@ -334,6 +335,7 @@ static const Plane *make_plane(Curvature *c, double tolerance, double *vectors, 
     const size_t n = net->n_params;
     const LanczosDesc desc = {.n = n,
                               .product = finite_product,
+                              .cancel = is_cancelled,
                               .context = c,
                               .tolerance = tolerance > 0 ? tolerance : 1e-4};
     double values[2], residuals[2];

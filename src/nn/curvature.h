@@ -19,7 +19,7 @@ typedef struct CurvatureDesc {
     Loss loss;          // suits the last layer (loss_suits)
     const float *x, *t; // (n, n_inputs), (n, n_outputs)
     size_t n;           // at least 1
-    /// Looked at between blocks of samples; true stops early. May be NULL.
+    /// Looked at between blocks of samples and a plane's vectors; true stops early. May be NULL.
     bool (*cancel)(void *context);
     void *context;
 } CurvatureDesc;

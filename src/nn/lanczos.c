@@ -41,14 +41,20 @@ typedef struct Krylov {
     double largest;      // |lambda| seen so far
 } Krylov;
 
+static bool is_cancelled(const Krylov *k) {
+    return k->desc->cancel && k->desc->cancel(k->desc->context);
+}
+
 /// Implicit QL of a symmetric tridiagonal matrix (Golub and Van Loan, 8.3; EISPACK's tql2).
 /// @param d     (n) its diagonal; becomes the eigenvalues, in no order
 /// @param e     (n) beside it, e[n - 1] unused; spoilt
 /// @param rows  (n_rows, n) become rows of the matrix of eigenvectors: to begin with, those of one
-/// @return false where it does not converge, as with NaN
-static bool tridiagonal_eigen(int n, double *d, double *e, int n_rows, double *rows) {
+/// @return false where it does not converge, as with NaN, or was cancelled
+static bool tridiagonal_eigen(const Krylov *k, int n, double *d, double *e, int n_rows,
+                              double *rows) {
     e[n - 1] = 0;
     for (int l = 0; l < n; l++) {
+        if (is_cancelled(k)) return false;
         for (int sweep = 0;; sweep++) {
             int m = l;
             while (m < n - 1 && !(fabs(e[m]) <= DBL_EPSILON * (fabs(d[m]) + fabs(d[m + 1])))) m++;
@@ -75,8 +81,8 @@ static bool tridiagonal_eigen(int n, double *d, double *e, int n_rows, double *r
                 p = s * r;
                 d[i + 1] = g + p;
                 g = c * r - b;
-                for (int k = 0; k < n_rows; k++) {
-                    double *row = rows + (size_t)k * (size_t)n;
+                for (int j = 0; j < n_rows; j++) {
+                    double *row = rows + (size_t)j * (size_t)n;
                     double above = row[i + 1], here = row[i];
                     row[i + 1] = s * here + c * above;
                     row[i] = c * here - s * above;
@@ -99,7 +105,7 @@ static int solve(Krylov *k, int n, int first_row, int n_rows) {
     memcpy(k->beside, k->beta, size * sizeof *k->beside);
     memset(k->rows, 0, (size_t)n_rows * size * sizeof *k->rows);
     for (int i = 0; i < n_rows; i++) k->rows[(size_t)i * size + (size_t)(first_row + i)] = 1;
-    if (!tridiagonal_eigen(n, k->values, k->beside, n_rows, k->rows)) return -1;
+    if (!tridiagonal_eigen(k, n, k->values, k->beside, n_rows, k->rows)) return -1;
     int top = 0;
     for (int i = 0; i < n; i++) {
         if (k->values[i] > k->values[top]) top = i;
@@ -110,7 +116,8 @@ static int solve(Krylov *k, int n, int first_row, int n_rows) {
 
 /// Takes from v its share in what was found and in the first n of the basis. Twice is enough
 /// (Kahan, Parlett): once leaves the rounding errors of a v that nearly lies among them.
-static void orthogonalise(const Krylov *k, int n, double *v) {
+/// @return false where it was cancelled
+static bool orthogonalise(const Krylov *k, int n, double *v) {
     const size_t size = k->desc->n;
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < k->n_found; i++) {
@@ -118,9 +125,11 @@ static void orthogonalise(const Krylov *k, int n, double *v) {
             wide_add(size, -wide_dot(size, found, v), found, v);
         }
         for (int i = 0; i < n; i++) {
+            if (is_cancelled(k)) return false;
             wide_add(size, -wide_dot(size, k->basis[i], v), k->basis[i], v);
         }
     }
+    return true;
 }
 
 /// Room for basis vector number i.
@@ -137,7 +146,7 @@ static void draw_start(const Krylov *k, Rng *rng, const double *guess, double *v
         for (size_t i = 0; i < n; i++) v[i] = rng_normal(rng);
         wide_scale(n, 1 / wide_norm(n, v), v);
         if (guess) wide_add(n, 1, guess, v);
-        orthogonalise(k, 0, v);
+        (void)orthogonalise(k, 0, v); // of no more than one vector: too short to be cancelled
         size = wide_norm(n, v);
     }
     wide_scale(n, 1 / size, v);
@@ -168,7 +177,7 @@ static int step_until_good(Krylov *k, bool last) {
         if (!k->desc->product(k->desc->context, k->basis[j], k->product)) return 0;
         k->alpha[j] = wide_dot(n, k->basis[j], k->product);
         const double before = wide_norm(n, k->product);
-        orthogonalise(k, j + 1, k->product);
+        if (!orthogonalise(k, j + 1, k->product)) return 0;
         k->beta[j] = wide_norm(n, k->product);
         if (!isfinite(k->alpha[j]) || !isfinite(k->beta[j])) return 0;
         const int steps = j + 1;
@@ -189,13 +198,15 @@ static int step_until_good(Krylov *k, bool last) {
     }
 }
 
-/// The basis' combination by one of T's eigenvectors.
-static void combine(const Krylov *k, int steps, int which, double *vector) {
+/// The basis' combination by one of T's eigenvectors.  @return false where it was cancelled
+static bool combine(const Krylov *k, int steps, int which, double *vector) {
     const size_t n = k->desc->n;
     memset(vector, 0, n * sizeof *vector);
     for (int i = 0; i < steps; i++) {
+        if (is_cancelled(k)) return false;
         wide_add(n, k->rows[(size_t)i * (size_t)steps + (size_t)which], k->basis[i], vector);
     }
+    return true;
 }
 
 /// Finds the next one.
@@ -208,12 +219,11 @@ static bool find(Krylov *k, Rng *rng, bool last, double *guess, bool *guessed, d
     draw_start(k, rng, *guessed ? guess : NULL, k->basis[0]);
     const int steps = step_until_good(k, last);
     const int top = steps > 0 ? solve(k, steps, 0, steps) : -1;
-    if (top < 0) return false;
-    combine(k, steps, top, vector);
+    if (top < 0 || !combine(k, steps, top, vector)) return false;
     wide_scale(n, 1 / wide_norm(n, vector), vector);
     const int next = second(k, steps, top);
     *guessed = next >= 0;
-    if (*guessed) combine(k, steps, next, guess);
+    if (*guessed && !combine(k, steps, next, guess)) return false;
     if (!k->desc->product(k->desc->context, vector, k->product)) return false;
     *value = wide_dot(n, vector, k->product);
     wide_add(n, -*value, vector, k->product);

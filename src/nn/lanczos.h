@@ -13,7 +13,8 @@ typedef bool LanczosProduct(void *context, const double *v, double *product);
 typedef struct LanczosDesc {
     size_t n; // dimensions
     LanczosProduct *product;
-    void *context;
+    bool (*cancel)(void *context); // looked at between vectors; true stops. May be NULL
+    void *context;                 // of both
     // |A v - lambda v| at most, as a share of |lambda| (or of a millionth of the largest |lambda|
     // where that is more); zero: 1e-6
     double tolerance;
@@ -26,7 +27,7 @@ typedef struct LanczosDesc {
 /// Where steps_max came first, residuals say how good they are.
 /// @param values    (wanted)  @param vectors  (wanted, n) row-major
 /// @param residuals (wanted) |A v - lambda v|, by one more product each
-/// @return false where a product said so or was not finite, or memory is short
+/// @return false where a product or cancel said so, a product was not finite, or memory is short
 bool lanczos(const LanczosDesc *desc, int wanted, double *values, double *vectors,
              double *residuals);
 

@@ -289,98 +289,133 @@ const Plane *plane_between(const Network *net, const float *other, uint64_t seed
 
 #define STRAIGHT 1e-12 // a second variance's share of the first, below which it is rounding
 
+enum { LOOK_EACH = 1 << 16 }; // weights
+
 /// A path about its mean.
 typedef struct Path {
-    const float *weights; // (n, n_params)
-    size_t n, n_params;
-    double *mean; // (n_params)
+    const PathDesc *desc;
+    double *mean;   // (n_params)
+    bool cancelled; // it was; then what was computed is of no use
 } Path;
+
+static const float *point_of(const Path *path, size_t i) {
+    return path->desc->weights + i * path->desc->n_params;
+}
+
+static bool is_cancelled(void *context) {
+    Path *path = context;
+    const PathDesc *desc = path->desc;
+    if (!path->cancelled) path->cancelled = desc->cancel && desc->cancel(desc->context);
+    return path->cancelled;
+}
+
+/// Whether to stop at point i, asked at some points only.
+static bool stops_at(Path *path, size_t i) {
+    const size_t n = path->desc->n_params, each = n < LOOK_EACH ? LOOK_EACH / n : 1;
+    return i % each == 0 && is_cancelled(path);
+}
 
 /// product = C v, with C the points' covariance, which is never made: a row after another.
 static bool covariance_product(void *context, const double *v, double *product) {
-    const Path *path = context;
-    const size_t n = path->n_params;
+    Path *path = context;
+    const size_t n = path->desc->n_params;
     const double middle = wide_dot(n, path->mean, v);
     double sum = 0;
     memset(product, 0, n * sizeof *product);
-    for (size_t i = 0; i < path->n; i++) {
-        const float *point = path->weights + i * n;
+    for (size_t i = 0; i < path->desc->n; i++) {
+        if (stops_at(path, i)) return false;
+        const float *point = point_of(path, i);
         double along = wide_dot_mixed(n, point, v) - middle;
         wide_add_floats(n, along, point, product);
         sum += along;
     }
     wide_add(n, -sum, path->mean, product);
-    wide_scale(n, 1 / (double)path->n, product);
+    wide_scale(n, 1 / (double)path->desc->n, product);
     return true;
 }
 
-static void find_mean(const Path *path) {
-    memset(path->mean, 0, path->n_params * sizeof *path->mean);
-    for (size_t i = 0; i < path->n; i++) {
-        wide_add_floats(path->n_params, 1, path->weights + i * path->n_params, path->mean);
+static bool path_is_finite(Path *path) {
+    for (size_t i = 0; i < path->desc->n; i++) {
+        if (stops_at(path, i) || !all_finite(path->desc->n_params, point_of(path, i))) return false;
     }
-    wide_scale(path->n_params, 1 / (double)path->n, path->mean);
+    return true;
+}
+
+static void find_mean(Path *path) {
+    const size_t n = path->desc->n_params;
+    memset(path->mean, 0, n * sizeof *path->mean);
+    for (size_t i = 0; i < path->desc->n && !stops_at(path, i); i++) {
+        wide_add_floats(n, 1, point_of(path, i), path->mean);
+    }
+    wide_scale(n, 1 / (double)path->desc->n, path->mean);
 }
 
 /// The mean squared distance from the mean.
-static double total_variance(const Path *path) {
+static double total_variance(Path *path) {
     double sum = 0;
-    for (size_t i = 0; i < path->n; i++) {
-        const float *point = path->weights + i * path->n_params;
-        for (size_t j = 0; j < path->n_params; j++) {
+    for (size_t i = 0; i < path->desc->n && !stops_at(path, i); i++) {
+        const float *point = point_of(path, i);
+        for (size_t j = 0; j < path->desc->n_params; j++) {
             double off = (double)point[j] - path->mean[j];
             sum += off * off;
         }
     }
-    return sum / (double)path->n;
+    return sum / (double)path->desc->n;
 }
 
 /// Turns a direction so that it leads from the path's first point to its last.
 static void point_forward(const Path *path, double *direction) {
-    const size_t n = path->n_params;
-    const float *last = path->weights + (path->n - 1) * n;
-    double first = wide_dot_mixed(n, path->weights, direction);
-    if (wide_dot_mixed(n, last, direction) < first) wide_scale(n, -1, direction);
+    const size_t n = path->desc->n_params;
+    const double first = wide_dot_mixed(n, point_of(path, 0), direction);
+    const double last = wide_dot_mixed(n, point_of(path, path->desc->n - 1), direction);
+    if (last < first) wide_scale(n, -1, direction);
+}
+
+static Plane *fail(const Path *path, const char *why, Error *error) {
+    error_set(error, "plane: %s", path->cancelled ? "cancelled" : why);
+    return NULL;
 }
 
 /// @param vectors  (2, n_params), room
-static Plane *make_pca(Path *path, const float *origin, double *vectors, Error *error) {
+static Plane *make_pca(Path *path, double *vectors, Error *error) {
+    const size_t n = path->desc->n_params;
+    if (!path_is_finite(path)) return fail(path, "the path's weights are not all finite", error);
     find_mean(path);
     const double total = total_variance(path);
     const LanczosDesc desc = {
-        .n = path->n_params,
+        .n = n,
         .product = covariance_product,
+        .cancel = is_cancelled,
         .context = path,
         .tolerance = 1e-10,
     };
     double values[2], residuals[2];
-    // Another reason than memory there is not: all is finite.
-    if (!lanczos(&desc, 2, values, vectors, residuals)) return out_of_memory(error);
+    // But for being cancelled another reason than memory there is not: all is finite.
+    if (is_cancelled(path) || !lanczos(&desc, 2, values, vectors, residuals)) {
+        return fail(path, "out of memory", error);
+    }
     if (!(values[1] > STRAIGHT * values[0])) {
-        error_set(error, "plane: the path's points all lie on a line: train further");
-        return NULL;
+        return fail(path, "the path's points all lie on a line: train further", error);
     }
     point_forward(path, vectors);
-    point_forward(path, vectors + path->n_params);
-    Plane *plane =
-        plane_of(PLANE_PCA, origin, vectors, vectors + path->n_params, path->n_params, error);
+    point_forward(path, vectors + n);
+    Plane *plane = plane_of(PLANE_PCA, path->desc->origin, vectors, vectors + n, n, error);
     for (int i = 0; plane && i < 2; i++) plane->explained[i] = values[i] / total;
     return plane;
 }
 
-const Plane *plane_pca(const float *weights, size_t n, size_t n_params, const float *origin,
-                       Error *error) {
-    if (!check_finite(n * n_params, weights, "the path's weights", error)) return NULL;
-    if (!check_finite(n_params, origin, "the weights", error)) return NULL;
-    if (n < 3 || n_params < 2) {
+const Plane *plane_pca(const PathDesc *desc, Error *error) {
+    const size_t n_params = desc->n_params;
+    if (!check_finite(n_params, desc->origin, "the weights", error)) return NULL;
+    if (desc->n < 3 || n_params < 2) {
         error_set(error, n_params < 2 ? "plane: there is one weight only"
                                       : "plane: a path of three points is needed: train further");
         return NULL;
     }
     double *memory = malloc(3 * n_params * sizeof *memory);
     if (!memory) return out_of_memory(error);
-    Path path = {.weights = weights, .n = n, .n_params = n_params, .mean = memory};
-    const Plane *plane = make_pca(&path, origin, memory + n_params, error);
+    Path path = {.desc = desc, .mean = memory};
+    const Plane *plane = make_pca(&path, memory + n_params, error);
     free(memory);
     return plane;
 }

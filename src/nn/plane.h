@@ -65,13 +65,21 @@ void plane_move(const Plane *plane, const float *params, const double to[2], flo
 /// or not all finite, or a network with a single weight
 const Plane *plane_random(const Network *net, uint64_t seed, Error *error);
 
+/// A path whose main directions are looked for. All is borrowed.
+typedef struct PathDesc {
+    const float *weights; // (n, n_params), row-major
+    size_t n, n_params;
+    const float *origin; // (n_params) what is to lie at (0, 0)
+    /// Looked at every fraction of a millisecond; true gives up. May be NULL.
+    bool (*cancel)(void *context);
+    void *context;
+} PathDesc;
+
 /// The two principal components of a path: its points less their mean, unit length, each pointing
 /// from the path's first point to its last.
-/// @param weights  (n, n_params), row-major  @param origin  (n_params) what is to lie at (0, 0)
-/// @return NULL with error set: fewer than three points, all points on a line, or not all finite,
-/// no memory
-const Plane *plane_pca(const float *weights, size_t n, size_t n_params, const float *origin,
-                       Error *error);
+/// @return NULL with error set: cancelled, fewer than three points, all points on a line, or not
+/// all finite, no memory
+const Plane *plane_pca(const PathDesc *desc, Error *error);
 
 /// From the network's weights at (0, 0) to others at (1, 0); the second direction is drawn from
 /// `seed`, orthogonal to the first and as long.

@@ -55,6 +55,27 @@ void survey_plan_grids(Survey *survey, const int grid[2]) {
     memcpy(survey->grids[survey->n_passes++], grid, 2 * sizeof *grid);
 }
 
+/// What the inputs other than the first two are held at: the train samples' mean.
+/// @return false with error set: cancelled, or no memory
+static bool find_base(Survey *survey, Error *error) {
+    const Dataset *data = survey->source.data;
+    const Cancel cancel = {survey->source.cancel, survey->source.context};
+    const size_t inputs = (size_t)data->n_inputs;
+    survey->base = calloc(inputs, sizeof *survey->base);
+    double *sums = calloc(inputs, sizeof *sums);
+    bool made = survey->base && sums ? true : error_set(error, "not enough memory");
+    for (size_t i = 0; made && inputs > 2 && i < data->n_train; i++) {
+        if (i % BLOCK == 0 && is_cancelled(&cancel)) made = error_set(error, "cancelled");
+        const float *x = data->x + i * inputs;
+        for (size_t k = 2; k < inputs; k++) sums[k] += (double)x[k];
+    }
+    for (size_t k = 2; made && k < inputs; k++) {
+        survey->base[k] = (float)(sums[k] / (double)data->n_train);
+    }
+    free(sums);
+    return made;
+}
+
 static bool init_field(Survey *survey, Error *error) {
     const Dataset *data = survey->source.data;
     int inputs = data->n_inputs;
@@ -64,14 +85,7 @@ static bool init_field(Survey *survey, Error *error) {
             return error_set(error, "a field has 1 to %d points a side", FIELD_GRID_MAX);
         }
     }
-    survey->base = calloc((size_t)inputs, sizeof *survey->base);
-    if (!survey->base) return error_set(error, "not enough memory");
-    for (int k = 2; k < inputs; k++) { // the train samples' mean
-        double sum = 0;
-        for (size_t i = 0; i < data->n_train; i++)
-            sum += (double)data->x[i * (size_t)inputs + (size_t)k];
-        survey->base[k] = (float)(sum / (double)data->n_train);
-    }
+    if (!find_base(survey, error)) return false;
     survey->point_seconds = pass_of_sample_seconds(survey->source.net);
     if (inputs == 1) { // a line is quickly done at once
         memcpy(survey->grids[survey->n_passes++], grid, sizeof grid);
@@ -278,7 +292,7 @@ static void neuron_rows(void *arg, int first, int last) {
 
 bool survey_work(const Survey *survey, Observation *out, int first, int last, int threads,
                  bool (*cancel)(void *context), void *context) {
-    if (survey->request.kind == OBSERVE_LAYERS) return cloud_work(survey, out);
+    if (survey->request.kind == OBSERVE_LAYERS) return cloud_work(survey, out, cancel, context);
     if (survey->request.kind == OBSERVE_PLANE) return plane_work(survey, out, cancel, context);
     Work work = {
         .survey = survey, .out = out, .first = first, .cancel = cancel, .context = context};

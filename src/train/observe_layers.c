@@ -71,14 +71,16 @@ static void multiply(const float *centred, int n, int width, float *axis, float 
 /// The two directions in which n samples vary most. They start from the same vectors each time and
 /// keep to their side, so that a picture does not turn over from one moment to the next.
 /// @param scratch  n * width + width floats
-static void find_principal(const float *values, int n, int width, float *mean, float *axes[2],
-                           float *scratch) {
+/// @return false where it was cancelled
+static bool find_principal(const float *values, int n, int width, float *mean, float *axes[2],
+                           float *scratch, const Cancel *cancel) {
     float *centred = scratch, *next = scratch + (size_t)n * (size_t)width;
     for (int k = 0; k < width; k++) {
         double sum = 0;
         for (int i = 0; i < n; i++) sum += (double)values[(size_t)i * (size_t)width + (size_t)k];
         mean[k] = (float)(sum / n);
     }
+    if (is_cancelled(cancel)) return false;
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < width; k++) {
             size_t at = (size_t)i * (size_t)width + (size_t)k;
@@ -92,6 +94,7 @@ static void find_principal(const float *values, int n, int width, float *mean, f
     double side[2] = {1, 1};
     for (int round = 0; round < ROUNDS; round++) {
         for (int a = 0; a < 2; a++) {
+            if (is_cancelled(cancel)) return false;
             multiply(centred, n, width, axes[a], next);
             if (a == 1) {
                 double shared = dot(axes[0], axes[1], width);
@@ -108,6 +111,7 @@ static void find_principal(const float *values, int n, int width, float *mean, f
         if (side[a] >= 1) continue;
         for (int k = 0; k < width; k++) axes[a][k] = -axes[a][k];
     }
+    return true;
 }
 
 /// Class 0 at the top, the others clockwise.
@@ -123,7 +127,7 @@ static void polygon(int corners, float *mean, float *axes[2]) {
 /// @param x       (n, n_inputs) samples to go by
 /// @param planes  zeroed; its memory is the caller's to free, whatever comes of it
 static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int n,
-                        Flattenings *planes) {
+                        Flattenings *planes, const Cancel *cancel) {
     const Network *net = survey->source.net;
     size_t floats = 1, widest = (size_t)network_widest(net);
     for (int cell = 0; cell <= net->n_layers; cell++) floats += 3 * (size_t)width_of(net, cell);
@@ -141,7 +145,7 @@ static bool find_planes(const Survey *survey, Workspace *ws, const float *x, int
             polygon(width, mean, axes);
         } else {
             const float *values = cell == 0 ? x : ws->outputs[cell - 1];
-            find_principal(values, n, width, mean, axes, scratch);
+            made = find_principal(values, n, width, mean, axes, scratch, cancel);
         }
         planes->of[cell] = (Flattening){.mean = mean, .axes = {axes[0], axes[1]}};
     }
@@ -188,11 +192,13 @@ static void pick(const Dataset *data, size_t first, int n, size_t of, float *x) 
     }
 }
 
-static void trace_cloud(const Survey *survey, const Flattenings *planes, Workspace *ws, float *x,
-                        Observation *out) {
+/// @return false where it was cancelled
+static bool trace_cloud(const Survey *survey, const Flattenings *planes, Workspace *ws, float *x,
+                        Observation *out, const Cancel *cancel) {
     const Dataset *data = survey->source.data;
     size_t points = (size_t)out->n_points, outputs = (size_t)data->n_outputs;
     for (size_t at = 0; at < points; at += BLOCK) {
+        if (is_cancelled(cancel)) return false;
         int n = points - at < BLOCK ? (int)(points - at) : BLOCK;
         pick(data, at, n, points, x);
         for (size_t i = at; i < at + (size_t)n; i++) {
@@ -202,6 +208,7 @@ static void trace_cloud(const Survey *survey, const Flattenings *planes, Workspa
         }
         trace(survey->source.net, planes, ws, x, n, out->points + at * 2, points * 2);
     }
+    return true;
 }
 
 /// The lines of a grid over the data's rectangle: CLOUD_LINES along the first input, then as many
@@ -224,7 +231,8 @@ static void trace_lines(const Survey *survey, const Flattenings *planes, Workspa
     }
 }
 
-bool cloud_work(const Survey *survey, Observation *out) {
+bool cloud_work(const Survey *survey, Observation *out, bool (*cancel)(void *), void *context) {
+    const Cancel asked = {cancel, context};
     const Network *net = survey->source.net;
     size_t n = (size_t)out->n_points < BLOCK ? (size_t)out->n_points : BLOCK;
     Workspace ws;
@@ -233,12 +241,10 @@ bool cloud_work(const Survey *survey, Observation *out) {
     bool made = workspace_init(&ws, net, BLOCK), done = false;
     if (x && made) {
         pick(survey->source.data, 0, (int)n, n, x);
-        done = find_planes(survey, &ws, x, (int)n, &planes);
+        done = find_planes(survey, &ws, x, (int)n, &planes, &asked) &&
+               trace_cloud(survey, &planes, &ws, x, out, &asked);
     }
-    if (done) {
-        trace_cloud(survey, &planes, &ws, x, out);
-        if (out->lines) trace_lines(survey, &planes, &ws, x, out);
-    }
+    if (done && out->lines) trace_lines(survey, &planes, &ws, x, out);
     free(planes.memory);
     if (made) workspace_deinit(&ws);
     free(x);

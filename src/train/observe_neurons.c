@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /// What the finest pass over all surfaces may take, in multiplications: of larger data evenly
 /// picked samples are looked at, but not fewer than the least.
@@ -15,19 +16,20 @@
 /// vectors.
 #define NEURON_SECONDS 0.05e-9
 
-enum { COARSEST = 8, LOOKED_AT = 256, NEURON_COST = 8 };
+enum { COARSEST = 8, LOOKED_AT = 256, COUNTED = 64, NEURON_COST = 8 };
 
 // ---- which weights --------------------------------------------------------------------------
 
-/// Of how many in so many samples an input is not zero.
-static int count_nonzero(const Dataset *data, int input, size_t samples) {
-    const size_t inputs = (size_t)data->n_inputs;
-    int count = 0;
+/// Of how many in so many samples inputs are not zero.
+/// @param first  the first of COUNTED inputs, or of as many as there are
+static void count_nonzero(const Dataset *data, int first, size_t samples, int counts[COUNTED]) {
+    const size_t inputs = (size_t)data->n_inputs, left = inputs - (size_t)first;
+    const size_t n = left < COUNTED ? left : COUNTED;
+    memset(counts, 0, COUNTED * sizeof *counts);
     for (size_t i = 0; i < samples; i++) {
-        size_t sample = i * data->n_train / samples;
-        if (data->x[sample * inputs + (size_t)input] != 0) count++;
+        const float *x = data->x + i * data->n_train / samples * inputs + (size_t)first;
+        for (size_t k = 0; k < n; k++) counts[k] += x[k] != 0;
     }
-    return count;
 }
 
 /// The first input that is not zero in half of the samples or more; where there is none such, the
@@ -36,13 +38,12 @@ static int count_nonzero(const Dataset *data, int input, size_t samples) {
 static int pick_input(const Dataset *data, int besides) {
     const size_t samples = data->n_train < LOOKED_AT ? data->n_train : LOOKED_AT;
     const int enough = (int)(samples + 1) / 2;
-    int best = 0, most = -1;
+    int best = 0, most = -1, counts[COUNTED];
     for (int k = 0; k < data->n_inputs && most < enough; k++) {
-        if (k == besides) continue;
-        int count = count_nonzero(data, k, samples);
-        if (count <= most) continue;
+        if (k % COUNTED == 0) count_nonzero(data, k, samples, counts);
+        if (k == besides || counts[k % COUNTED] <= most) continue;
         best = k;
-        most = count;
+        most = counts[k % COUNTED];
     }
     return best;
 }
@@ -134,7 +135,10 @@ static bool make_landscapes(Survey *survey, const SurveySamples *samples, Error 
         if (!survey->neurons[s]) return false;
         if (!isnan(survey->here_loss)) continue;
         float loss = NAN;
-        landscape_rows(survey->neurons[s], &centre[0], &centre[1], 0, 1, 1, &loss, NULL, NULL);
+        if (!landscape_rows(survey->neurons[s], &centre[0], &centre[1], 0, 1, 1, &loss, desc.cancel,
+                            desc.context)) {
+            return error_set(error, "cancelled, or not enough memory");
+        }
         survey->here_loss = (double)loss;
     }
     return true;

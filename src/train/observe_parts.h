@@ -6,6 +6,16 @@
 
 #include "train/survey.h"
 
+/// Who says when to give up, between pieces of work of about a millisecond.
+typedef struct Cancel {
+    bool (*asked)(void *context); // NULL: never
+    void *context;
+} Cancel;
+
+static inline bool is_cancelled(const Cancel *cancel) {
+    return cancel->asked && cancel->asked(cancel->context);
+}
+
 /// Makes room for that many floats in out->memory.  @return false where memory is short
 bool observation_reserve(Observation *out, size_t floats);
 
@@ -41,7 +51,8 @@ bool plane_work(const Survey *survey, Observation *out, bool (*cancel)(void *con
                 void *context);
 
 bool cloud_start(const Survey *survey, Observation *out);
-bool cloud_work(const Survey *survey, Observation *out);
+bool cloud_work(const Survey *survey, Observation *out, bool (*cancel)(void *context),
+                void *context);
 
 /// Sets the survey's passes; rows are blocks of samples.
 bool verdicts_plan(Survey *survey, Error *error);

@@ -33,8 +33,13 @@ bool plane_work(const Survey *survey, Observation *out, bool (*cancel)(void *), 
     const SurveySource *source = &survey->source;
     if (survey->request.plane.kind == PLANE_PCA) {
         const size_t n = source->path ? (size_t)source->path_count : 0;
-        out->plane = plane_pca(n ? source->path->weights : NULL, n, source->net->n_params,
-                               source->net->params, &out->why);
+        const PathDesc desc = {.weights = n ? source->path->weights : NULL,
+                               .n = n,
+                               .n_params = source->net->n_params,
+                               .origin = source->net->params,
+                               .cancel = cancel,
+                               .context = context};
+        out->plane = plane_pca(&desc, &out->why);
     } else {
         const CurvatureDesc desc = {.net = source->net,
                                     .loss = source->loss,

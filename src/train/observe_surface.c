@@ -134,8 +134,10 @@ bool surface_plan(Survey *survey, Error *error) {
     survey->landscape = landscape_create(&desc, error);
     if (!survey->landscape) return false;
     float loss;
-    landscape_rows(survey->landscape, &survey->here[0], &survey->here[1], 0, 1, 1, &loss, NULL,
-                   NULL);
+    if (!landscape_rows(survey->landscape, &survey->here[0], &survey->here[1], 0, 1, 1, &loss,
+                        desc.cancel, desc.context)) {
+        return error_set(error, "cancelled, or not enough memory");
+    }
     survey->here_loss = (double)loss;
     survey_plan_grids(survey, grid);
     if (request->surface.refine) refine(survey);

@@ -199,22 +199,28 @@ static void test_planes_are_counted(void **state) {
     plane_release(NULL);
 }
 
+static const Plane *find_pca(const float *weights, size_t n, size_t n_params, const float *origin,
+                             Error *error) {
+    const PathDesc desc = {.weights = weights, .n = n, .n_params = n_params, .origin = origin};
+    return plane_pca(&desc, error);
+}
+
 static void test_paths_without_a_plane(void **state) {
     (void)state;
     Error error;
     float path[15] = {1, 2, 3, 2, 4, 6, 3, 6, 9, 4, 8, 12, 5, 10, 15};
-    assert_null(plane_pca(path, 5, 3, path, &error));
+    assert_null(find_pca(path, 5, 3, path, &error));
     assert_non_null(strstr(error.text, "line"));
-    assert_null(plane_pca(path, 2, 3, path, &error));
-    assert_null(plane_pca(path, 15, 1, path, &error));
+    assert_null(find_pca(path, 2, 3, path, &error));
+    assert_null(find_pca(path, 15, 1, path, &error));
     memset(path, 0, sizeof path);
-    assert_null(plane_pca(path, 5, 3, path, &error));
+    assert_null(find_pca(path, 5, 3, path, &error));
     assert_non_null(strstr(error.text, "line"));
     path[4] = NAN;
-    assert_null(plane_pca(path, 5, 3, path, &error));
+    assert_null(find_pca(path, 5, 3, path, &error));
     assert_non_null(strstr(error.text, "finite"));
     const float bent[6] = {0, 0, 1, 0, 1, 1}, lost[2] = {0, INFINITY};
-    assert_null(plane_pca(bent, 3, 2, lost, &error));
+    assert_null(find_pca(bent, 3, 2, lost, &error));
     assert_non_null(strstr(error.text, "finite"));
 }
 
@@ -239,7 +245,7 @@ static void test_components_of_an_ellipse(void **state) {
         }
     }
     Error error;
-    const Plane *plane = plane_pca(path[0], N, DIMENSIONS, path[0], &error);
+    const Plane *plane = find_pca(path[0], N, DIMENSIONS, path[0], &error);
     assert_non_null(plane);
     assert_close(plane->explained[0], 0.9, 1e-5);
     assert_close(plane->explained[1], 0.1, 1e-5);
@@ -267,7 +273,7 @@ static void test_components_of_paths(void **state) {
         const size_t n = (size_t)is->n_params;
         float *path = plane_floats(is->points, is->n * is->n_params);
         Error error;
-        const Plane *plane = plane_pca(path, (size_t)is->n, n, path + n, &error);
+        const Plane *plane = find_pca(path, (size_t)is->n, n, path + n, &error);
         assert_non_null(plane);
         assert_memory_equal(plane->origin, path + n, n * sizeof *path);
         for (size_t i = 0; i < n; i++) {
@@ -281,7 +287,7 @@ static void test_components_of_paths(void **state) {
         for (int i = 0; i < is->n; i++) {
             memcpy(back + (size_t)i * n, path + (size_t)(is->n - 1 - i) * n, n * sizeof *back);
         }
-        plane = plane_pca(back, (size_t)is->n, n, path, &error);
+        plane = find_pca(back, (size_t)is->n, n, path, &error);
         for (size_t i = 0; i < n; i++) {
             assert_close(plane->a[i], -is->directions[i], 1e-7);
             assert_close(plane->b[i], -is->directions[n + i], 1e-7);

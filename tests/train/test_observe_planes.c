@@ -109,8 +109,11 @@ static void test_planes_are_those_of_the_core(void **state) {
     (void)state;
     Fixture fixture = start("xor-shallow", NULL);
     const Snapshot *run = &fixture.snapshot;
-    const Plane *planes[2] = {plane_pca(run->path->weights, (size_t)run->path_count,
-                                        run->net.n_params, run->net.params, NULL),
+    const Plane *planes[2] = {plane_pca(&(PathDesc){.weights = run->path->weights,
+                                                    .n = (size_t)run->path_count,
+                                                    .n_params = run->net.n_params,
+                                                    .origin = run->net.params},
+                                        NULL),
                               curvature_plane(&(CurvatureDesc){.net = &run->net,
                                                                .loss = run->experiment->loss,
                                                                .x = run->data->x,
