@@ -22,6 +22,7 @@
 #define LEVEL_LEAST      26.0f // shorter edges, on the screen, have no ticks
 #define UPRIGHT_LEAST    44.0f
 #define NAME_SLACK       14.0f // how far an axis label may be moved to be within the view
+#define UPRIGHT_SLACK    4.0f  // the upright one's: more brings it into line with a tick's label
 
 enum { PLACED_MAX = 64 };
 
@@ -384,7 +385,8 @@ static bool place_name(const BoxPainter *p, const BoxEdge *e, const TextStyle *t
                    .h = h};
     Vec2 back = way_back(p, out);
     out->middle = (Vec2){out->middle.x + back.x, out->middle.y + back.y};
-    return hypotf(back.x, back.y) <= NAME_SLACK * p->scale && is_free(p, out);
+    float slack = (e->axis == 2 ? UPRIGHT_SLACK : NAME_SLACK) * p->scale;
+    return hypotf(back.x, back.y) <= slack && is_free(p, out);
 }
 
 static TextStyle name_style(const BoxPainter *p) {

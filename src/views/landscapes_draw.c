@@ -28,6 +28,7 @@ enum {
 #define BIAS_PATH  3e-3f
 #define BIAS_BALL  1.2e-2f
 #define CAPTION    18.0f
+#define SMALL_CELL 110.0f // wide: its caption is smaller
 // Room around a box, in units, and from which width on a cell's axes are labelled.
 #define MARGIN    6.0f
 #define TICK_ROOM 36.0f
@@ -70,7 +71,7 @@ Plot3d landscapes_plot(const LandscapesState *state, const ViewContext *context,
     Rect view = landscapes_cell(state, context->area, context->scale, layer), room = view;
     bool all = view.w >= SHOW_ALL * scale && view.h >= 0.7f * SHOW_ALL * scale;
     bool loss = all || view.w >= SHOW_LOSS * scale;
-    rect_cut_top(&room, fminf(CAPTION * scale, 0.15f * view.h));
+    rect_cut_top(&room, fminf(CAPTION * scale, 0.2f * view.h));
     rect_cut_bottom(&room, all ? NAME_ROOM * scale : MARGIN * scale);
     rect_cut_left(&room, all ? NAME_ROOM * scale : MARGIN * scale);
     rect_cut_right(&room, loss ? TICK_ROOM * scale : MARGIN * scale);
@@ -257,15 +258,16 @@ static bool draw_caption(const LandscapesState *state, const ViewContext *contex
     const Theme *theme = context->theme;
     float scale = context->scale;
     Rect r = landscapes_cell(state, context->area, scale, layer);
-    TextStyle name = {.size = 13 * scale, .weight = TEXT_BOLD, .color = theme->text};
+    bool small = r.w < SMALL_CELL * scale;
+    TextStyle name = {.size = (small ? 11 : 13) * scale, .weight = TEXT_BOLD, .color = theme->text};
     TextStyle detail = {.size = 12 * scale, .color = theme->muted};
     char text[32], weights[64] = "";
     landscapes_layer_name(context, layer, text, sizeof text);
     const NeuronSurface *surface = &state->surfaces[layer * NEURONS_SEEN];
     if (surface->there) weights_name(surface->axes, weights, sizeof weights);
-    float x = r.x + 4 * scale, y = r.y + 0.5f * CAPTION * scale;
+    float x = r.x + (small ? 0 : 4) * scale, y = r.y + 0.5f * CAPTION * scale;
     float after = x + text_width(context->gfx, &name, text) + 8 * scale;
-    if (drawn) draw_text(context->gfx, &name, x, y, text);
+    if (drawn) draw_text_fit(context->gfx, &name, x, y, r.x + r.w - x, text);
     if (drawn && detailed) draw_text(context->gfx, &detail, after, y, weights);
     return after + text_width(context->gfx, &detail, weights) + 6 * scale <= r.x + r.w;
 }
@@ -303,16 +305,35 @@ void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
     }
 }
 
-void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip) {
+/// What the legend says of the colours and the ball, as long as there is room for.
+/// @return how much of the strip it takes
+static float draw_marks(const ViewContext *context, Rect strip, float y) {
     const Theme *theme = context->theme;
     Gfx *gfx = context->gfx;
-    float scale = context->scale, y = strip.y + 0.5f * strip.h + 2 * scale;
-    TextStyle style = {.size = 12.5f * scale, .color = theme->text};
-    const char *const names[] = {view_text(context, "first neuron", "第一个神经元"),
-                                 view_text(context, "second neuron", "第二个神经元"),
-                                 view_text(context, "now", "当前")};
-    float x = strip.x + 6 * scale, end = strip.x + strip.w;
-    for (int i = 0; i < 3; i++) {
+    float scale = context->scale, size = 12.5f, gap = 18, widths[3], total = 0;
+    const char *const names[2][3] = {
+        {view_text(context, "first neuron", "第一个神经元"),
+         view_text(context, "second neuron", "第二个神经元"), view_text(context, "now", "当前")},
+        {view_text(context, "first", "第一个"), view_text(context, "second", "第二个"),
+         view_text(context, "now", "当前")}};
+    TextStyle style = {.color = theme->text};
+    int brief = 0;
+    for (int tries = 0; tries < 3; tries++) { // as it is, smaller, with fewer words
+        if (tries == 1) {
+            size = 11;
+            gap = 10;
+        }
+        brief = tries == 2;
+        style.size = size * scale;
+        total = 6 * scale;
+        for (int i = 0; i < 3; i++) {
+            widths[i] = text_width(gfx, &style, names[brief][i]);
+            total += widths[i] + (20 + (i < 2 ? gap : 0)) * scale;
+        }
+        if (total <= strip.w) break;
+    }
+    float x = strip.x + 6 * scale;
+    for (int i = 0; i < 3 && x + 20 * scale + widths[i] <= strip.x + strip.w; i++) {
         Rect swatch = {x, y - 5 * scale, 14 * scale, 10 * scale};
         if (i < NEURONS_SEEN) {
             draw_rect(gfx, swatch, 2 * scale, landscapes_color(theme, i));
@@ -320,9 +341,16 @@ void landscapes_draw_legend(const LandscapesState *state, const ViewContext *con
             draw_circle(gfx, x + 7 * scale, y, 6 * scale, theme->halo);
             draw_circle(gfx, x + 7 * scale, y, 4.6f * scale, theme->ball);
         }
-        x += 20 * scale;
-        x += draw_text(gfx, &style, x, y, names[i]) + 18 * scale;
+        draw_text(gfx, &style, x + 20 * scale, y, names[brief][i]);
+        x += widths[i] + (20 + gap) * scale;
     }
+    return total;
+}
+
+void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip) {
+    Gfx *gfx = context->gfx;
+    float scale = context->scale, y = strip.y + 0.5f * strip.h + 2 * scale;
+    float x = strip.x + draw_marks(context, strip, y) + 18 * scale, end = strip.x + strip.w;
     char text[160], reach[32];
     number_print_short(state->reach, 3, reach, sizeof reach);
     snprintf(text, sizeof text,
@@ -330,7 +358,7 @@ void landscapes_draw_legend(const LandscapesState *state, const ViewContext *con
                        "水平：权重，当前值 ±%s · 高度：%s%s"),
              reach, view_loss(context),
              state->z.clipped ? view_text(context, ", cut off at the top", "，顶部截断") : "");
-    TextStyle note = {.size = 12 * scale, .align = TEXT_RIGHT, .color = theme->muted};
+    TextStyle note = {.size = 12 * scale, .align = TEXT_RIGHT, .color = context->theme->muted};
     if (x + text_width(gfx, &note, text) > end) return;
     draw_text(gfx, &note, end - 6 * scale, y, text);
 }

@@ -94,9 +94,10 @@ static void draw_subtitle(const Panel *panel, const ViewContext *context, float 
     while (text_width(context->gfx, &style, subtitle) > r.w && (last = last_part(subtitle))) {
         *last = '\0';
     }
-    // Small before it is cut.
+    // Small before it is left out: half a number would mislead.
     if (text_width(context->gfx, &style, subtitle) > r.w) style.size = 11 * context->scale;
-    draw_text_fit(context->gfx, &style, r.x + r.w, y, r.w, subtitle);
+    if (text_width(context->gfx, &style, subtitle) > r.w) return;
+    draw_text(context->gfx, &style, r.x + r.w, y, subtitle);
 }
 
 /// Title, widgets, subtitle: what stands in a panel's upper bar.
