@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "nn/kernels/wide.h"
 #include "nn/lanczos.h"
+#include "nn/plane_fault.h"
 #include "nn/tape.h"
 
 enum {
@@ -324,8 +325,8 @@ static bool is_finite(const Network *net) {
     return true;
 }
 
-static const Plane *fail(Error *error, const char *why) {
-    error_set(error, "plane: %s", why);
+static const Plane *fail(Error *error, PlaneFault fault) {
+    plane_fault_set(error, fault);
     return NULL;
 }
 
@@ -341,8 +342,8 @@ static const Plane *make_plane(Curvature *c, double tolerance, double *vectors, 
     double values[2], residuals[2];
     c->finite = true;
     if (!lanczos(&desc, 2, values, vectors, residuals)) {
-        if (c->cancelled) return fail(error, "cancelled");
-        return fail(error, c->finite ? "out of memory" : "the loss is not finite here");
+        if (c->cancelled) return fail(error, PLANE_FAULT_CANCELLED);
+        return fail(error, c->finite ? PLANE_FAULT_MEMORY : PLANE_FAULT_LOSS);
     }
     make_positive(n, vectors);
     make_positive(n, vectors + n);
@@ -356,13 +357,13 @@ static const Plane *make_plane(Curvature *c, double tolerance, double *vectors, 
 
 const Plane *curvature_plane(const CurvatureDesc *desc, double tolerance, Error *error) {
     const size_t n = desc->net->n_params;
-    if (n < 2) return fail(error, "there is one weight only");
-    if (desc->n == 0) return fail(error, "there are no samples");
-    if (!is_finite(desc->net)) return fail(error, "the weights are not all finite");
+    if (n < 2) return fail(error, PLANE_FAULT_ONE_WEIGHT);
+    if (desc->n == 0) return fail(error, PLANE_FAULT_SAMPLES);
+    if (!is_finite(desc->net)) return fail(error, PLANE_FAULT_WEIGHTS);
     Curvature *c = curvature_create(desc);
     double *vectors = c ? malloc(2 * n * sizeof *vectors) : NULL;
     const Plane *plane =
-        vectors ? make_plane(c, tolerance, vectors, error) : fail(error, "out of memory");
+        vectors ? make_plane(c, tolerance, vectors, error) : fail(error, PLANE_FAULT_MEMORY);
     free(vectors);
     curvature_destroy(c);
     return plane;

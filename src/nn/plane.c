@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "nn/kernels/wide.h"
 #include "nn/lanczos.h"
+#include "nn/plane_fault.h"
 
 #define X(constant, name, description) name,
 static const char *const names[] = {PLANE_LIST(X)};
@@ -69,7 +70,7 @@ void plane_release(const Plane *plane) {
 }
 
 static Plane *out_of_memory(Error *error) {
-    error_set(error, "plane: out of memory");
+    plane_fault_set(error, PLANE_FAULT_MEMORY);
     return NULL;
 }
 
@@ -100,8 +101,7 @@ Plane *plane_of(PlaneKind kind, const float *origin, const double *a, const doub
     const double squares = plane->gram[0] * plane->gram[2];
     const double area = squares - plane->gram[1] * plane->gram[1];
     if (isfinite(squares) && squares > 0 && area > PARALLEL * squares) return plane;
-    error_set(error, isfinite(squares) ? "plane: both directions are the same, or one is zero"
-                                       : "plane: a direction is not finite");
+    plane_fault_set(error, isfinite(squares) ? PLANE_FAULT_PARALLEL : PLANE_FAULT_DIRECTION);
     free(entry);
     return NULL;
 }
@@ -223,8 +223,8 @@ static bool all_finite(size_t n, const float *values) {
     return true;
 }
 
-static bool check_finite(size_t n, const float *values, const char *what, Error *error) {
-    return all_finite(n, values) || error_set(error, "plane: %s are not all finite", what);
+static bool check_finite(size_t n, const float *values, PlaneFault fault, Error *error) {
+    return all_finite(n, values) || plane_fault_set(error, fault);
 }
 
 /// How many weights (not biases or norms) are not zero, up to two.
@@ -240,7 +240,7 @@ static int count_weights(const Network *net) {
 
 const Plane *plane_random(const Network *net, uint64_t seed, Error *error) {
     const size_t n = net->n_params;
-    if (!check_finite(n, net->params, "the weights", error)) return NULL;
+    if (!check_finite(n, net->params, PLANE_FAULT_WEIGHTS, error)) return NULL;
     double *a = malloc(2 * n * sizeof *a), *b = a ? a + n : NULL;
     if (!a) return out_of_memory(error);
     Rng rng = rng_create(seed, RNG_PLANE);
@@ -252,8 +252,7 @@ const Plane *plane_random(const Network *net, uint64_t seed, Error *error) {
     }
     const Plane *plane = NULL;
     if (are_parallel(n, a, b)) {
-        error_set(error, "plane: random directions are as long as the weights' rows, and %s",
-                  count_weights(net) > 0 ? "there is one weight only" : "all weights are zero");
+        plane_fault_set(error, count_weights(net) > 0 ? PLANE_FAULT_ONE_ROW : PLANE_FAULT_ZERO);
     } else {
         plane = plane_of(PLANE_RANDOM, net->params, a, b, n, error);
     }
@@ -263,10 +262,10 @@ const Plane *plane_random(const Network *net, uint64_t seed, Error *error) {
 
 const Plane *plane_between(const Network *net, const float *other, uint64_t seed, Error *error) {
     const size_t n = net->n_params;
-    if (!check_finite(n, net->params, "the weights", error)) return NULL;
-    if (!check_finite(n, other, "the other weights", error)) return NULL;
+    if (!check_finite(n, net->params, PLANE_FAULT_WEIGHTS, error)) return NULL;
+    if (!check_finite(n, other, PLANE_FAULT_OTHER_WEIGHTS, error)) return NULL;
     if (n < 2) {
-        error_set(error, "plane: there is one weight only");
+        plane_fault_set(error, PLANE_FAULT_ONE_WEIGHT);
         return NULL;
     }
     double *a = malloc(2 * n * sizeof *a), *b = a ? a + n : NULL;
@@ -279,7 +278,7 @@ const Plane *plane_between(const Network *net, const float *other, uint64_t seed
         draw_row(n, length, &rng, a, b);
         plane = plane_of(PLANE_BETWEEN, net->params, a, b, n, error);
     } else {
-        error_set(error, "plane: both sets of weights are the same");
+        plane_fault_set(error, PLANE_FAULT_SAME);
     }
     free(a);
     return plane;
@@ -371,15 +370,15 @@ static void point_forward(const Path *path, double *direction) {
     if (last < first) wide_scale(n, -1, direction);
 }
 
-static Plane *fail(const Path *path, const char *why, Error *error) {
-    error_set(error, "plane: %s", path->cancelled ? "cancelled" : why);
+static Plane *fail(const Path *path, PlaneFault fault, Error *error) {
+    plane_fault_set(error, path->cancelled ? PLANE_FAULT_CANCELLED : fault);
     return NULL;
 }
 
 /// @param vectors  (2, n_params), room
 static Plane *make_pca(Path *path, double *vectors, Error *error) {
     const size_t n = path->desc->n_params;
-    if (!path_is_finite(path)) return fail(path, "the path's weights are not all finite", error);
+    if (!path_is_finite(path)) return fail(path, PLANE_FAULT_PATH, error);
     find_mean(path);
     const double total = total_variance(path);
     const LanczosDesc desc = {
@@ -392,10 +391,10 @@ static Plane *make_pca(Path *path, double *vectors, Error *error) {
     double values[2], residuals[2];
     // But for being cancelled another reason than memory there is not: all is finite.
     if (is_cancelled(path) || !lanczos(&desc, 2, values, vectors, residuals)) {
-        return fail(path, "out of memory", error);
+        return fail(path, PLANE_FAULT_MEMORY, error);
     }
     if (!(values[1] > STRAIGHT * values[0])) {
-        return fail(path, "the path's points all lie on a line: train further", error);
+        return fail(path, PLANE_FAULT_LINE, error);
     }
     point_forward(path, vectors);
     point_forward(path, vectors + n);
@@ -406,10 +405,9 @@ static Plane *make_pca(Path *path, double *vectors, Error *error) {
 
 const Plane *plane_pca(const PathDesc *desc, Error *error) {
     const size_t n_params = desc->n_params;
-    if (!check_finite(n_params, desc->origin, "the weights", error)) return NULL;
+    if (!check_finite(n_params, desc->origin, PLANE_FAULT_WEIGHTS, error)) return NULL;
     if (desc->n < 3 || n_params < 2) {
-        error_set(error, n_params < 2 ? "plane: there is one weight only"
-                                      : "plane: a path of three points is needed: train further");
+        plane_fault_set(error, n_params < 2 ? PLANE_FAULT_ONE_WEIGHT : PLANE_FAULT_SHORT);
         return NULL;
     }
     double *memory = malloc(3 * n_params * sizeof *memory);

@@ -245,7 +245,7 @@ void landscape_draw(void *state_, const ViewContext *context) {
     for (int i = 0; weights && i < 2; i++) {
         Error error;
         if (network_locate(&context->run->net, state->axes[i], &at, &error)) continue;
-        view_say(context, error.text);
+        view_say(context, view_text(context, error.text, "此网络没有这个权重"));
         return;
     }
     if (!weights && state->plane.why[0]) {

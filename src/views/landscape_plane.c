@@ -113,19 +113,20 @@ static void fail(LandscapePlane *plane, const Snapshot *run, const char *why) {
     plane->path_count = run->path_count;
 }
 
-/// Where the way from the run's weights leads.  @return NULL with error set
+/// Where the way from the run's weights leads.  @return NULL with *why set
 static const float *target_of(const LandscapePlane *plane, const ViewContext *context,
-                              Error *error) {
+                              const char **why) {
     const Snapshot *run = context->run;
     if (plane->to == TO_FILE && plane->file) {
         if (plane->file->n == run->net.n_params) return plane->file->values;
-        error_set(error, "the file's weights are another network's");
+        *why = view_text(context, "the file's weights are another network's",
+                         "文件中的权重属于另一个网络");
     } else if (plane->to > 0 && plane->to <= context->n_rivals) {
         return context->rivals[plane->to - 1]->net.params;
     } else if (run->path && run->path_count > 0) {
         return run->path->weights;
     } else {
-        error_set(error, "there is no path yet");
+        *why = view_text(context, "there is no path yet", "尚无路径");
     }
     return NULL;
 }
@@ -135,17 +136,18 @@ static void make(LandscapeState *state, const ViewContext *context) {
     const Snapshot *run = context->run;
     LandscapePlane *plane = &state->plane;
     Error error = {0};
+    const char *why = NULL;
     const Plane *made = NULL;
     if (plane->kind == PLANE_RANDOM) {
         made = plane_random(&run->net, run->experiment->seed + plane->draw, &error);
     } else {
-        const float *target = target_of(plane, context, &error);
+        const float *target = target_of(plane, context, &why);
         if (target) made = plane_between(&run->net, target, run->experiment->seed, &error);
     }
     if (made) {
         adopt(state, context, made, 0);
     } else {
-        fail(plane, run, error.text);
+        fail(plane, run, why ? why : landscape_why(context, &error));
     }
 }
 
@@ -195,7 +197,7 @@ void landscape_plane_take(LandscapeState *state, const ViewContext *context, con
     if (o->plane) {
         adopt(state, context, plane_retain(o->plane), o->samples);
     } else {
-        fail(plane, context->run, o->why.text);
+        fail(plane, context->run, landscape_why(context, &o->why));
     }
 }
 

@@ -186,6 +186,8 @@ bool landscape_camera_animates(const LandscapeState *state, const ViewContext *c
 void landscape_plane_offer(void *state, const ParamVector *params, const char *name);
 /// Shows another kind of plane, and the ranges that go with it.
 void landscape_plane_choose(LandscapeState *state, PlaneKind kind);
+/// What an error of those that make planes says, in the window's language.
+const char *landscape_why(const ViewContext *context, const Error *error);
 void landscape_plane_deinit(LandscapePlane *plane);
 /// Makes the plane where it is to be made and that is quick.
 void landscape_plane_follow(LandscapeState *state, const ViewContext *context);
