@@ -150,7 +150,8 @@ static void draw_verdict(const ViewContext *context, const Observation *o, int p
     float y = bar.y + bar.h + 8.5f * scale;
     classes_name(context, (int)o->winner[point], text, sizeof text);
     draw_text_fit(context->gfx, &style, middle, y, room, text);
-    if (!wrong) return;
+    float bottom = context->area.y + context->area.h;
+    if (!wrong || y + 1.5f * LINE * scale > bottom + scale) return;
     classes_name(context, (int)o->target[point], name, sizeof name);
     snprintf(text, sizeof text, view_text(context, "is %s", "应为%s"), name);
     style.color = theme->muted;

@@ -24,11 +24,12 @@ enum {
 
 #define REACH      5.0
 #define LEGEND     24.0f
-#define ASPECT     1.3f  // a cell's width by its height where its plot fills it
-#define WIDEST     1.7f  // cells by their height and
-#define HIGHEST    0.9f  // by their width, at most
-#define WORTH      1.05f // by which more rows must make plots larger
-#define NEAR_UNITS 9.0f  // how near to the ball the pointer must be
+#define ASPECT     1.3f   // a cell's width by its height where its plot fills it
+#define WIDEST     1.7f   // cells by their height and
+#define HIGHEST    0.9f   // by their width, at most
+#define WORTH      1.05f  // by which more rows must make plots larger
+#define NEAR_UNITS 9.0f   // how near to the ball the pointer must be
+#define LONG_TITLE 270.0f // the least width that it is for
 /// The axis ends a little above what this share of the surfaces reach, or one parabola of an
 /// output's weights would flatten all others.
 #define HELD  0.85
@@ -413,6 +414,13 @@ static void overlay(void *state_, const ViewContext *context) {
 
 // ---- the rest of a view -------------------------------------------------------------------------
 
+static const char *heading(const void *state, const ViewContext *context) {
+    (void)state;
+    if (context->area.w < LONG_TITLE * context->scale)
+        return view_text(context, "All layers", "各层地形");
+    return view_text(context, view_type_landscapes.title, view_type_landscapes.title_zh);
+}
+
 static void subtitle(const void *state_, const ViewContext *context, char *text, size_t size) {
     const LandscapesState *state = state_;
     const Observation *o = landscapes_shown(state, context);
@@ -460,6 +468,7 @@ const ViewType view_type_landscapes = {
     .state_size = sizeof(LandscapesState),
     .depth = true,
     .weights = weights,
+    .heading = heading,
     .init = init,
     .deinit = deinit,
     .subtitle = subtitle,

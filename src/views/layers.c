@@ -334,6 +334,7 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     char text[128];
     TextStyle style = {.size = 13 * context->scale, .align = TEXT_CENTER, .color = theme->muted};
     caption(context, cell, o->n_layers, state->words, text, sizeof text);
+    if (text_width(context->gfx, &style, text) > state->step_x) style.size = 11 * context->scale;
     if (state->step_y - r.h >= 12 * context->scale) {
         draw_text_fit(context->gfx, &style, r.x + r.w / 2, r.y + r.h + 12 * context->scale,
                       state->step_x, text);

@@ -275,6 +275,22 @@ static void widen(const Layout *layout, const Node *node, float height, float sc
     for (int i = 0; i < n; i++) shares[i] += moved * (want[i] / lacks - over[i] / spare);
 }
 
+#define SLIVER        0.49f  // of its height: a narrower view is one
+#define STACKED_LEAST 110.0f // high
+
+/// Two views side by side in a row of more that are slivers, and would have room one above the
+/// other.  @return the first one's place among the children, -1: there are none
+static int slivers(const Layout *layout, const Node *node, float height, float gap, float scale,
+                   const float *shares) {
+    int n = 0, pair = -1, views = 0;
+    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
+        bool sliver = layout->nodes[c].kind == LAYOUT_VIEW && shares[n] < SLIVER * height;
+        views = sliver ? views + 1 : 0;
+        if (views == 2 && pair < 0) pair = n - 1;
+    }
+    return n > 2 && (height - gap) / 2 >= STACKED_LEAST * scale ? pair : -1;
+}
+
 static void place_node(Layout *layout, int at, Rect r, float scale, bool turned, int depth) {
     const Node *node = &layout->nodes[at];
     if (node->kind == LAYOUT_VIEW) {
@@ -294,6 +310,14 @@ static void place_node(Layout *layout, int at, Rect r, float scale, bool turned,
     float gap = fminf(GAP * scale, 0.2f * length / (float)n);
     float room = fmaxf(0, length - gap * (float)(n - 1));
     for (int i = 0; i < n; i++) shares[i] *= room / total;
+    int pair = rows ? -1 : slivers(layout, node, r.h, gap, scale, shares);
+    if (pair >= 0) { // they share the wider one's place
+        float widest = fmaxf(shares[pair], shares[pair + 1]);
+        float least = fminf(shares[pair], shares[pair + 1]);
+        shares[pair] = widest;
+        shares[pair + 1] = 0;
+        for (int i = 0; i < n; i++) shares[i] *= (room + gap) / (room - least);
+    }
     if (!rows) widen(layout, node, r.h, scale, shares);
     int i = 0;
     for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, i++) {
@@ -302,6 +326,13 @@ static void place_node(Layout *layout, int at, Rect r, float scale, bool turned,
             rect_cut_top(&r, gap);
         } else {
             rect_cut_left(&r, gap);
+        }
+        if (i == pair) {
+            Rect upper = rect_cut_top(&part, (part.h - gap) / 2);
+            rect_cut_top(&part, gap);
+            place_node(layout, c, upper, scale, turned, depth + 1);
+            c = layout->nodes[c].next_sibling;
+            i++;
         }
         place_node(layout, c, part, scale, turned, depth + 1);
     }

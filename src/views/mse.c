@@ -124,13 +124,15 @@ static Shown shown_lines(const State *state, const ViewContext *context) {
 #define FAR_EPOCHS 20000.0
 
 /// The y axis holds every value drawn; after a divergence it stops at a few times the first value,
-/// or all that came before would be a flat line.
+/// or all that came before would be a flat line. In a race those that go on say where it ends.
 static void y_range(const State *state, const Snapshot *run, const Shown *shown, double *lo,
                     double *hi) {
     double least = HUGE_VAL, most = -HUGE_VAL, first = (double)NAN;
-    bool diverged = false;
+    bool diverged = false, all = true;
+    for (int k = 0; k < shown->n; k++) all = all && shown->run[k]->diverged_epoch >= 0;
     for (int k = 0; k < shown->n; k++) {
         const Curve *curve = &shown->run[k]->curve;
+        if (!all && shown->run[k]->diverged_epoch >= 0) continue;
         diverged = diverged || shown->run[k]->diverged_epoch >= 0;
         for (int i = 0; i < curve->count; i++) {
             const CurveBin *bin = &curve->bins[i];
