@@ -62,7 +62,8 @@ static bool make(Curvature *c) {
     if (!recorder_init(&c->of, desc->net, desc->loss, desc->x, desc->t, desc->n)) return false;
     c->tape_size = tape_lay_out(&c->of, NULL, &tape);
     c->keeps = c->of.n_blocks <= TAPES_MAX / sizeof *c->tapes / c->tape_size;
-    c->tapes = memory_calloc((c->keeps ? c->of.n_blocks : 1) * c->tape_size, sizeof *c->tapes);
+    // Whose pages come as they are written: all at once would take tens of milliseconds.
+    c->tapes = calloc((c->keeps ? c->of.n_blocks : 1) * c->tape_size, sizeof *c->tapes);
     c->memory = memory_calloc(lay_out(c, NULL), sizeof *c->memory);
     if (!c->tapes || !c->memory) return false;
     lay_out(c, c->memory);

@@ -23,6 +23,7 @@ enum {
     STEPS_MAX = 128,
     STEPS_MIN = 16,
     BASIS_BYTES = 1 << 30,
+    DRAWN_AT_ONCE = 1 << 14, // random numbers
 };
 
 #define CLOSED 1e-12 // what rounding leaves of a vector that lies within the space, as a share
@@ -139,17 +140,22 @@ static bool grow(Krylov *k, int i) {
 }
 
 /// A random unit vector, to which a guess adds as much.  @param guess  (n), or NULL
-static void draw_start(const Krylov *k, Rng *rng, const double *guess, double *v) {
+/// @return false where it was cancelled
+static bool draw_start(const Krylov *k, Rng *rng, const double *guess, double *v) {
     const size_t n = k->desc->n;
     double size = 0;
     while (!(size > 1e-6)) {
-        for (size_t i = 0; i < n; i++) v[i] = rng_normal(rng);
+        for (size_t i = 0; i < n; i++) {
+            if (i % DRAWN_AT_ONCE == 0 && is_cancelled(k)) return false;
+            v[i] = rng_normal(rng);
+        }
         wide_scale(n, 1 / wide_norm(n, v), v);
         if (guess) wide_add(n, 1, guess, v);
-        (void)orthogonalise(k, 0, v); // of no more than one vector: too short to be cancelled
+        if (!orthogonalise(k, 0, v)) return false;
         size = wide_norm(n, v);
     }
     wide_scale(n, 1 / size, v);
+    return true;
 }
 
 /// How far an eigenvalue may be off.
@@ -216,7 +222,7 @@ static bool find(Krylov *k, Rng *rng, bool last, double *guess, bool *guessed, d
                  double *vector, double *residual) {
     const size_t n = k->desc->n;
     if (!grow(k, 0)) return false;
-    draw_start(k, rng, *guessed ? guess : NULL, k->basis[0]);
+    if (!draw_start(k, rng, *guessed ? guess : NULL, k->basis[0])) return false;
     const int steps = step_until_good(k, last);
     const int top = steps > 0 ? solve(k, steps, 0, steps) : -1;
     if (top < 0 || !combine(k, steps, top, vector)) return false;

@@ -189,7 +189,11 @@ static void load_targets(const Landscape *land, const float *t, size_t block) {
     }
 }
 
-/// Fills the caches for one block.  @param x, z  (widest, width), scratch
+static bool is_cancelled(const LandscapeDesc *desc) {
+    return desc->cancel && desc->cancel(desc->context);
+}
+
+/// Fills the caches for one block, unless it is cancelled.  @param x, z  (widest, width), scratch
 static void cache_block(const Landscape *land, const LandscapeDesc *desc, size_t block, float *x,
                         float *z, float *scratch) {
     const Model *model = &land->model;
@@ -197,22 +201,20 @@ static void cache_block(const Landscape *land, const LandscapeDesc *desc, size_t
     load_targets(land, desc->t, block);
     load_rows(land, desc->x, model->n_inputs, block, x);
     for (int l = 0; l < land->outer.layer; l++) {
+        if (is_cancelled(desc)) return;
         model_sums(model, l, width, x, z);
         model_finish(model, l, width, x, z, scratch);
         float *swapped = x;
         x = z;
         z = swapped;
     }
+    if (is_cancelled(desc)) return;
     take_input(land, &land->outer, x, block_of(land, &land->outer_in, block));
     if (land->inner.layer == land->outer.layer) {
         take_input(land, &land->inner, x, block_of(land, &land->inner_in, block));
     }
     model_sums(model, land->outer.layer, width, x, z);
     stage_fill(land, &land->stage, block, x, z, scratch);
-}
-
-static bool is_cancelled(const LandscapeDesc *desc) {
-    return desc->cancel && desc->cancel(desc->context);
 }
 
 static bool fill_caches(Landscape *land, const LandscapeDesc *desc) {

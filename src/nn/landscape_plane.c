@@ -35,10 +35,14 @@ static int block_count(const PlaneSurface *surface, size_t block) {
     return (int)(left < surface->width ? left : surface->width);
 }
 
-/// Copies samples (n, rows) into blocks (rows, width), zeros after the last one.
-static void load(const PlaneSurface *surface, const float *from, int rows, float *to) {
+enum { LOOK_EACH = 128 }; // samples, while they are loaded
+
+/// Copies samples (n, rows) into blocks (rows, width), zeros after the last one; until cancelled.
+static void load(const PlaneSurface *surface, const LandscapeDesc *desc, const float *from,
+                 int rows, float *to) {
     const size_t width = surface->width, per_block = (size_t)rows * width;
     for (size_t i = 0; i < surface->n; i++) {
+        if (i % LOOK_EACH == 0 && desc->cancel && desc->cancel(desc->context)) return;
         float *at = to + i / width * per_block + i % width;
         for (int k = 0; k < rows; k++) at[(size_t)k * width] = from[i * (size_t)rows + (size_t)k];
     }
@@ -74,9 +78,9 @@ static bool allocate(PlaneSurface *surface) {
     return true;
 }
 
-static void load_targets(PlaneSurface *surface, const float *t) {
+static void load_targets(PlaneSurface *surface, const LandscapeDesc *desc) {
     const int outputs = surface->net.n_outputs;
-    load(surface, t, outputs, surface->targets);
+    load(surface, desc, desc->t, outputs, surface->targets);
     const float *mean = surface->model.mean;
     const size_t rows = surface->blocks * (size_t)outputs;
     for (size_t row = 0; mean && row < rows; row++) {
@@ -101,8 +105,8 @@ PlaneSurface *plane_surface_create(const LandscapeDesc *desc) {
         plane_surface_destroy(surface);
         return NULL;
     }
-    load(surface, desc->x, desc->net->n_inputs, surface->inputs);
-    load_targets(surface, desc->t);
+    load(surface, desc, desc->x, desc->net->n_inputs, surface->inputs);
+    load_targets(surface, desc);
     if (surface->linear) {
         first_sums(surface, desc, desc->net->params, surface->sums);
         first_sums(surface, desc, desc->plane->a, surface->along_a);

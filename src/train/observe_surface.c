@@ -12,6 +12,8 @@
 #define SURFACE_SECONDS 0.15e-9
 #define REFINE_SECONDS  1.0
 
+enum { PICKED_AT_ONCE = 128 };
+
 bool survey_pick_samples(Survey *survey, bool test_split, double most, SurveySamples *samples,
                          Error *error) {
     const Dataset *data = survey->source.data;
@@ -26,7 +28,9 @@ bool survey_pick_samples(Survey *survey, bool test_split, double most, SurveySam
     survey->picked = malloc(picked * (inputs + outputs) * sizeof *survey->picked);
     if (!survey->picked) return error_set(error, "not enough memory");
     float *x = survey->picked, *t = x + picked * inputs;
+    const Cancel cancel = {survey->source.cancel, survey->source.context};
     for (size_t i = 0; i < picked; i++) {
+        if (i % PICKED_AT_ONCE == 0 && is_cancelled(&cancel)) return error_set(error, "cancelled");
         const size_t at = i * n / picked;
         memcpy(x + i * inputs, samples->x + at * inputs, inputs * sizeof *x);
         memcpy(t + i * outputs, samples->t + at * outputs, outputs * sizeof *t);

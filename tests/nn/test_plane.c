@@ -224,6 +224,41 @@ static void test_paths_without_a_plane(void **state) {
     assert_non_null(strstr(error.text, "finite"));
 }
 
+/// Says to stop after some looks, and from then on.
+static bool cancel_at_zero(void *context) {
+    int *looks = context;
+    return (*looks)-- <= 0;
+}
+
+static void test_components_given_up(void **state) {
+    (void)state;
+    enum { N = 40, DIMENSIONS = 5000, MANY = 1 << 20 };
+    float *path;
+    double *unused;
+    random_values(N * DIMENSIONS, -1, 1, 9, &path, &unused);
+    Error error;
+    int looks = MANY;
+    PathDesc desc = {.weights = path, .n = N, .n_params = DIMENSIONS, .origin = path};
+    const Plane *expected = plane_pca(&desc, &error);
+    desc.cancel = cancel_at_zero;
+    desc.context = &looks;
+    const Plane *plane = plane_pca(&desc, &error);
+    assert_memory_equal(plane->a, expected->a, DIMENSIONS * sizeof(float));
+    assert_memory_equal(plane->b, expected->b, DIMENSIONS * sizeof(float));
+    const int all = MANY - looks;
+    assert_true(all > 100);
+    for (int stop = 0; stop < all; stop += stop < 10 ? 1 : all / 20) {
+        looks = stop;
+        assert_null(plane_pca(&desc, &error));
+        assert_non_null(strstr(error.text, "cancelled"));
+        assert_true(looks >= -2); // at once
+    }
+    plane_release(plane);
+    plane_release(expected);
+    free(path);
+    free(unused);
+}
+
 /// A path whose components are known: an ellipse, in a plane of many dimensions far from zero.
 static void test_components_of_an_ellipse(void **state) {
     (void)state;
@@ -392,6 +427,7 @@ int main(void) {
         cmocka_unit_test(test_coordinates),
         cmocka_unit_test(test_planes_are_counted),
         cmocka_unit_test(test_paths_without_a_plane),
+        cmocka_unit_test(test_components_given_up),
         cmocka_unit_test(test_components_of_an_ellipse),
         cmocka_unit_test(test_components_of_paths),
         cmocka_unit_test(test_moves_over_recorded_planes),
