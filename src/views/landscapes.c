@@ -262,7 +262,8 @@ static void draw(void *state_, const ViewContext *context) {
     }
     Rect area = context->area;
     if (area.w < 32 || area.h < 32) return;
-    if (state->drawn_log != state->log) state->z.set = false;
+    // At rest it is fitted to what is there, whatever it was while things moved.
+    if (state->drawn_log != state->log || context->resting) state->z.set = false;
     bool fitted = fit_axis(state, o);
     bool stale = fitted || state->serial != o->serial;
     state->drawn_log = state->log;

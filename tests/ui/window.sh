@@ -114,7 +114,7 @@ key() {
 # picture: saves the window with F12 into picture.png.
 picture() {
     rm -f pictures/*.png
-    key F12
+    xdotool key F12 # nothing else: to clear modifiers lets go of the mouse's buttons, too
     until_true compgen -G 'pictures/*.png' > /dev/null || { fail "no picture was saved"; return; }
     mv pictures/*.png picture.png
 }
@@ -279,13 +279,69 @@ views_again "whatever it was turned to" "$reset"
 # From straight above, and back; a click puts the weights there, and undo takes them back.
 click landscape.camera 1
 differs "a map" "$(views)" "$reset"
+click landscape.camera 2
+side=$(views)
+differs "from the side" "$side" "$reset"
+click landscape.camera 3
+differs "from the other side" "$(views)" "$side"
 click landscape.camera 0
 views_again "a body again" "$reset"
 point $middle
+differs "a read-out under the pointer" "$(part $(place views))" "$reset"
 xdotool click 1
 differs "a click on the surface moves the weights" "$(views)" "$reset"
 key ctrl+z
 views_again "undone" "$reset"
+
+# It turns by itself, and stops.
+click landscape.turn
+point 3 3
+picture
+before=$("$pixels" picture.png $(place views))
+turns() {
+    picture
+    [ "$("$pixels" picture.png $(place views))" != "$before" ]
+}
+comes "it turns" turns
+click landscape.turn
+before=$(views)
+same "it stands still" "$(views)" "$before"
+point $middle
+xdotool click --repeat 2 --delay 40 1
+views_again "as it was before it turned" "$reset"
+
+# The ball is dragged: it says where it is, the predictions answer, and one step of undo is enough.
+# A click brings it under the pointer.
+key Escape
+comes "the predictions beside it" there view.0.enlarge
+calm=$(views)
+set -- $(place view.2.enlarge)
+ball="$(($1 - 300)) $(($2 + 260))"
+point $ball
+xdotool click 1
+moved=$(views)
+differs "a click moves the weights" "$moved" "$calm"
+set -- $(place view.1.enlarge)
+predictions="$(($1 - 320)) $(($2 + 40)) 300 150"
+set -- $ball
+beside="$(($1 + 60)) $(($2 - 120)) 120 100"
+there_now=$(part $predictions)
+nothing=$(part $beside)
+point $ball
+xdotool mousedown 1
+point $(($1 + 20)) $(($2 - 20))
+point $(($1 + 50)) $(($2 - 30))
+differs "the predictions follow the ball" "$(part $predictions)" "$there_now"
+differs "the ball says where it is" "$(part $beside)" "$nothing"
+xdotool mouseup 1
+differs "the ball stays there" "$(views)" "$moved"
+key ctrl+z
+views_again "the drag is undone" "$moved"
+key ctrl+z
+views_again "and the click" "$calm"
+key 3
+comes "the landscape large again" gone view.0.enlarge
+views_again "as it was" "$reset"
 
 # Other weights. The panel is long: what lies before them folds away.
 click section.training
@@ -294,11 +350,18 @@ click landscape.arrows
 differs "the ways down" "$(views)" "$reset"
 click landscape.arrows
 views_again "without them" "$reset"
+click landscape.log
+differs "a logarithmic axis" "$(views)" "$reset"
+click landscape.log
+views_again "a linear one" "$reset"
 click landscape.wider
 wider=$(views)
 differs "larger ranges" "$wider" "$reset"
 click landscape.narrower
 differs "smaller ones" "$(views)" "$wider"
+before=$(views)
+click landscape.fit
+differs "ranges that fit the path" "$(views)" "$before"
 click landscape.b.layer 0
 differs "a weight chosen from the menus" "$(views)" "$reset"
 
@@ -327,6 +390,31 @@ sleep 0.3
 differs "the surface as it was" "$(views)" "$before"
 click landscape.past
 comes "the present one" gone landscape.past.epoch
+key Escape
+comes "all views" there view.0.enlarge
+
+# All layers' landscapes: they follow training, turn together and say what is under the pointer.
+key 5
+comes "the landscapes of all layers" gone view.0.enlarge
+layers=$(views)
+key period
+comes "a step" epoch_is 11
+differs "they follow training" "$(views)" "$layers"
+key Left
+comes "and back" epoch_is 10
+views_again "as they were" "$layers"
+set -- $(place views)
+point $(($1 + $3 / 4)) $(($2 + $4 / 4))
+differs "a read-out on one of them" "$(part $(place views))" "$layers"
+drag $(($1 + $3 / 4)) $(($2 + $4 / 3)) $(($1 + $3 / 4 + 60)) $(($2 + $4 / 3 + 20))
+differs "they are turned" "$(views)" "$layers"
+point $(($1 + $3 / 4)) $(($2 + $4 / 3))
+xdotool click --repeat 2 --delay 40 1
+views_again "and reset" "$layers"
+click landscapes.log
+differs "on a logarithmic axis" "$(views)" "$layers"
+click landscapes.log
+views_again "on a linear one" "$layers"
 key Escape
 
 # Settings of the run.
@@ -431,9 +519,12 @@ cat > mine.json << 'END'
  "network": {"layers": [{"units": 3, "activation": "tanh"}, {"units": 1}]},
  "training": {"epochs": 5}, "layout": [["landscape"]]}
 END
+echo 'reduced_motion = 1' >> config/saddle/settings.ini
 echo 'theme = pink' >> config/saddle/settings.ini
 start mine.json --theme light || exit
 comes "a file of one's own" titled 'mine – epoch [0-9]+ – .*'
+comes "its landscape" there landscape.camera
+gone landscape.turn && pass || fail "what moves by itself is not offered where motion is reduced"
 titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
 key ctrl+q
