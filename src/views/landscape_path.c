@@ -132,7 +132,7 @@ static void flush_piece(Piece *piece, const ViewContext *context, float alpha) {
     if (piece->n > 1) {
         bool ghost = alpha < 1;
         scene_line(context->gfx, piece->xyz[0], piece->colors, piece->n,
-                   PATH_WIDTH * context->scale,
+                   PATH_WIDTH * view_mark_scale(context),
                    color_alpha(context->theme->halo, ghost ? 0 : 0.75f),
                    ghost ? 0 : PATH_HALO * context->scale, BIAS_PATH);
     }
@@ -291,7 +291,7 @@ void landscape_draw_ball(const LandscapeState *state, const ViewContext *context
     if (!landscape_track(state, context, run, &track)) return;
     const bool held = run == context->run && state->held.valid;
     if (!held && !isfinite(track.here_loss)) return;
-    float at[3], radius = BALL * context->scale;
+    float at[3], radius = BALL * view_mark_scale(context);
     plot3d_world(plot, track.here[0], track.here[1], track.here_loss, at);
     if (!isfinite(track.here_loss)) at[2] = landscape_height(&state->survey, track.here);
     if (!isfinite(at[2])) return;

@@ -179,8 +179,8 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
     size_t stride = stride_of(data);
     // Smaller where the plot is, or the field behind the points would be covered.
     float side = fminf(axes->area.w, axes->area.h);
-    float size = fminf((data->n > 800 ? 3.6f : 4.4f) * context->scale, 0.025f * side);
-    if (data->n <= FEW_POINTS) size = fminf(12 * context->scale, 0.05f * side);
+    float size = fminf((data->n > 800 ? 3.6f : 4.4f) * view_mark_scale(context), 0.025f * side);
+    if (data->n <= FEW_POINTS) size = fminf(12 * view_mark_scale(context), 0.05f * side);
     float xy[CHUNK][2], target[CHUNK];
     int n = 0;
     for (size_t i = 0; i < data->n; i += stride) {
@@ -277,7 +277,7 @@ static void draw_curve(State *state, const ViewContext *context) {
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     size_t stride = stride_of(data);
-    float radius = (data->n > 800 ? 1.5f : 2.2f) * context->scale;
+    float radius = (data->n > 800 ? 1.5f : 2.2f) * view_mark_scale(context);
     for (size_t i = 0; i < data->n; i += stride) {
         bool test = i >= data->n_train;
         Color c = test ? theme->test : theme->muted;

@@ -127,6 +127,12 @@ void view_say(const ViewContext *context, const char *why) {
     }
 }
 
+float view_mark_scale(const ViewContext *context) {
+    static const float usual = 560, most = 1.7f; // the side of a picture, in units; growth
+    float side = fminf(context->area.w, context->area.h) / context->scale;
+    return context->scale * fminf(fmaxf(1, sqrtf(side / usual)), most);
+}
+
 float view_toggle_width(Ui *ui, const char *label) {
     TextStyle style = {.size = 13 * ui_scale(ui)};
     return text_width(ui_gfx(ui), &style, label) + 28 * ui_scale(ui);

@@ -125,6 +125,8 @@ void view_subscript(int n, char *text, size_t size);
 /// are equal or not finite.
 void view_round_range(double *lo, double *hi);
 
+/// Pixels a unit for marks in the picture: more in a large one, in which they would get lost.
+float view_mark_scale(const ViewContext *context);
 /// The width that a toggle with that label needs.
 float view_toggle_width(Ui *ui, const char *label);
 

@@ -102,8 +102,9 @@ static double reach_of(const Network *net, const Layer *layer) {
 static void place_matrix(Cell *cell, const Layer *layer, Rect r, float scale) {
     float columns = (float)layer->inputs, rows = (float)layer->units;
     float extra = layer->has_bias ? 1 : 0, gap = layer->has_bias ? 6 * scale : 0;
-    float side_x = fminf((r.w - gap) / (columns + extra), 64 * scale);
-    float side_y = fminf(r.h / rows, 64 * scale);
+    float most = fmaxf(64 * scale, 0.3f * fminf(r.w, r.h));
+    float side_x = fminf((r.w - gap) / (columns + extra), most);
+    float side_y = fminf(r.h / rows, most);
     side_x = fminf(side_x, 2 * side_y); // neither lies too flat
     side_y = fminf(side_y, 2 * side_x);
     if (side_x * columns < 2 * scale) side_x = 2 * scale / columns;
