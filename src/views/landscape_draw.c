@@ -15,9 +15,13 @@ enum { CONTOURS = 24 };
 #define LEVEL_MOST 1.25
 #define FLOOR_GAP  0.30 // of the drawn heights: the room between floor and surface
 // How strongly what the surface hides shines through.
-#define GHOST_PATH   0.35f
-#define GHOST_BALL   0.60f
-#define QUARTER_TURN 1.57079633f
+#define GHOST_PATH 0.35f
+#define GHOST_BALL 0.60f
+// A line in every twentieth of the space between lines is near; so is a tenth of an even slope.
+#define LINE_NEAR         0.05f
+#define PLATEAU_SHARE     0.3f
+#define LINE_ABOVE_GROUND 0.25 // of the space between lines
+#define QUARTER_TURN      1.57079633f
 
 static double log_or_not(bool log, double v) {
     return log ? log10(v) : v;
@@ -88,12 +92,39 @@ static float contour_step(const LandscapeState *state) {
     return (float)(step / (z->hi - z->lo));
 }
 
-/// Lines lie between round values: on a plateau at a round loss they would trace its noise.
+/// Whether lines would trace noise: where much of the surface lies at their levels, or its lowest
+/// ground, which is all but level, little below one.
+static bool lines_meet_plateau(const LandscapeState *state, LandscapeContours lines) {
+    const Survey *survey = &state->survey;
+    double lo = log_or_not(state->log, state->z.lo), hi = log_or_not(state->log, state->z.hi);
+    double lowest = log_or_not(state->log, fmax(survey->min, state->z.lo));
+    double ground = ((lowest - lo) / (hi - lo) - (double)lines.offset) / (double)lines.step;
+    if (ceil(ground) - ground < LINE_ABOVE_GROUND) return true;
+    const size_t n = (size_t)survey->n_a * (size_t)survey->n_b;
+    size_t near = 0;
+    for (size_t i = 0; i < n; i++) {
+        float at = (survey->levels[i] - lines.offset) / lines.step;
+        near += fabsf(at - roundf(at)) < LINE_NEAR ? 1 : 0;
+    }
+    return (float)near > PLATEAU_SHARE * (float)n;
+}
+
+/// Lines lie at round values on a map, which has them labelled; on a body between them, since
+/// plateaus at round losses are common; and elsewhere, where they would meet a plateau there.
 static float contour_offset(const LandscapeState *state, float step) {
-    if (state->log || step <= 0) return 0.5f * step;
-    double data_step = (double)step * (state->z.hi - state->z.lo);
-    double first = (floor(state->z.lo / data_step) + 0.5) * data_step;
-    return (float)((first - state->z.lo) / (state->z.hi - state->z.lo));
+    static const float shifts[] = {0, 0.5f, 0.25f, 0.75f};
+    if (step <= 0) return 0;
+    float round_one = 0;
+    if (!state->log) {
+        double span = state->z.hi - state->z.lo, data_step = (double)step * span;
+        round_one = (float)((floor(state->z.lo / data_step) * data_step - state->z.lo) / span);
+    }
+    const int first = landscape_is_map(state) && !state->log ? 0 : 1;
+    for (int i = first; i < 4; i++) {
+        float offset = round_one + shifts[i] * step;
+        if (!lines_meet_plateau(state, (LandscapeContours){step, offset})) return offset;
+    }
+    return round_one + shifts[first] * step;
 }
 
 LandscapeContours landscape_contours(const LandscapeState *state) {

@@ -163,17 +163,35 @@ static void print_level(const Map *map, float level, char *text, size_t size) {
     number_print_short(loss, digits < 9 ? (int)digits : 9, text, size);
 }
 
+/// One of how many lines is labelled: such that its losses are round again.
+static int labelled_every(const Map *map, int count) {
+    if (count <= 16) return count > 8 ? 2 : 1;
+    double step = (double)map->contours.step * (map->state->z.hi - map->state->z.lo);
+    double leading = step / pow(10, floor(log10(step) + 1e-6));
+    return leading < 2.25 ? 5 : 4; // 1, 2: 5, 10; 2.5, 5: 10, 20
+}
+
+/// The first line of those with the roundest values, of as many as `every`.
+static int first_labelled(const Map *map, int every) {
+    const LossAxis *z = &map->state->z;
+    if (map->state->log) return 0;
+    double step = (double)map->contours.step * (z->hi - z->lo);
+    double number = loss_of_level(map->state, (double)map->contours.offset) / step;
+    int beyond = (int)fmod(ceil(number - 0.25), every);
+    return beyond > 0 ? every - beyond : -beyond;
+}
+
 static void draw_labels(const Map *map) {
     const ViewContext *context = map->context;
     LandscapeContours lines = map->contours;
     LandscapeTrack track;
     if (lines.step <= 0 || !landscape_track(map->state, context, context->run, &track)) return;
     int count = (int)((1 - lines.offset) / lines.step) + 1;
-    int every = count > 16 ? 4 : count > 8 ? 2 : 1, n = 0;
+    int every = labelled_every(map, count), n = 0;
     TextStyle style = {.size = LABEL_SIZE * context->scale, .align = TEXT_CENTER, .tabular = true};
     const Color *colors = colormap_table(COLORMAP_VIRIDIS);
     MapLabel placed[LABELS_MAX];
-    for (int k = 0; k < count && n < LABELS_MAX; k += every) {
+    for (int k = first_labelled(map, every); k < count && n < LABELS_MAX; k += every) {
         float level = lines.offset + (float)k * lines.step;
         if (level < 0 || level > 1) continue;
         char text[32];

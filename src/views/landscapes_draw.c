@@ -16,6 +16,8 @@ enum {
     CONTOURS = 16
 };
 
+#define RED_DARK   0xF24A38
+#define RED_LIGHT  0xC92A1C
 #define FLOOR_GAP  0.06f // of the axis: the room between the floor and the lowest losses
 #define LEVEL_MOST 4.0 // losses beyond the axis go on so far, for a smooth edge where they are cut
 #define APART      0.016f // in the world, where both surfaces are one: the lower is to be seen
@@ -39,7 +41,7 @@ enum {
 // ---- what a cell is -----------------------------------------------------------------------------
 
 Color landscapes_color(const Theme *theme, int neuron) {
-    return neuron == 0 ? theme->train : theme->truth;
+    return neuron == 0 ? theme->train : color_hex(theme->dark ? RED_DARK : RED_LIGHT);
 }
 
 void landscapes_layer_name(const ViewContext *context, int layer, char *text, size_t size) {
