@@ -249,6 +249,10 @@ void app_carry_out(App *app) {
         app->chrome.theme = next->name ? next : &themes[0];
         snprintf(app->settings.theme, sizeof app->settings.theme, "%s", app->chrome.theme->name);
     }
+    if (wishes->next_motion) {
+        app->settings.reduced_motion = !app->settings.reduced_motion;
+        app->settings.motion_chosen = true;
+    }
     if (wishes->experiment) app_open(app, wishes->experiment, false);
     if (wishes->reload_file) open_experiment(app, experiment_retain(app->file));
     if (wishes->edited) {

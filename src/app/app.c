@@ -167,6 +167,7 @@ static void frame(App *app) {
     Chrome *chrome = &app->chrome;
     UiInput input = app->input;
     input.time = app->now;
+    input.reduced_motion = app->settings.reduced_motion;
     if (app->help) {
         forget_input(&input);
         input.mouse_inside = false;
@@ -177,6 +178,7 @@ static void frame(App *app) {
     chrome->notice = app->notice_until > app->now ? app->notice : NULL;
     chrome->notice_is_error = app->notice_is_error;
     chrome->file = app->file;
+    chrome->reduced_motion = app->settings.reduced_motion;
     chrome->loading = app_loads(app) && app->now - app->load_at >= LOAD_SECONDS;
 
     Places places = places_of(app);
@@ -302,6 +304,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     if (app->run < 0) return false;
     app->chrome.ui = app->ui;
     app->chrome.sections[SECTION_REGULARISATION] = true; // few look for that first
+    app->chrome.sections[SECTION_WINDOW] = true;
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);

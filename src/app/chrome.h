@@ -20,12 +20,13 @@ enum {
     SECTION_TRAINING,
     SECTION_RACE,
     SECTION_REGULARISATION,
+    SECTION_WINDOW, // the last one, below the views' own
     CHROME_SECTIONS
 };
 
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
-    bool screenshot, help, next_theme, fold_panel;
+    bool screenshot, help, next_theme, fold_panel, next_motion;
     const char *experiment; // the name of a built-in one to open; NULL: none
     bool reload_file;       // the experiment of the file that was opened, as it was
     Experiment *edited;     // a changed copy to start anew with, owned; NULL: none
@@ -43,7 +44,7 @@ typedef struct Chrome {
     Ui *ui;
     const Theme *theme;
     float scale; // pixels a unit
-    bool chinese;
+    bool chinese, reduced_motion;
     const Snapshot *run;
     const Snapshot *rivals[RIVALS_MAX]; // of the run's race
     int n_rivals;

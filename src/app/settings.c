@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/desktop.h"
 #include "base/file.h"
 #include "base/paths.h"
 #include "gfx/theme.h"
@@ -14,7 +15,11 @@
 enum { SETTINGS_BYTES_MAX = 1 << 16 };
 
 Settings settings_default(void) {
-    return (Settings){.theme = "dark", .text_size = 1, .width = 1440, .height = 900};
+    return (Settings){.theme = "dark",
+                      .text_size = 1,
+                      .width = 1440,
+                      .height = 900,
+                      .reduced_motion = desktop_reduces_motion()};
 }
 
 static bool settings_path(char *path, size_t size, Error *error) {
@@ -56,6 +61,7 @@ static bool set(Settings *settings, const char *key, const char *value) {
                                                       : NULL;
     if (!flag || !read_number(value, 0, 1, &number)) return false;
     *flag = number != 0;
+    if (flag == &settings->reduced_motion) settings->motion_chosen = true;
     return true;
 }
 
@@ -98,8 +104,10 @@ bool settings_save(const Settings *settings, Error *error) {
     if (!settings_path(path, sizeof path, error) || !file_open(&writer, path, error)) return false;
     fprintf(writer.stream,
             "# saddle's window\ntheme = %s\ntext_size = %.9g\nwidth = %d\nheight = %d\n"
-            "panel_folded = %d\nreduced_motion = %d\n",
+            "panel_folded = %d\n",
             settings->theme, settings->text_size, settings->width, settings->height,
-            settings->panel_folded ? 1 : 0, settings->reduced_motion ? 1 : 0);
+            settings->panel_folded ? 1 : 0);
+    if (settings->motion_chosen)
+        fprintf(writer.stream, "reduced_motion = %d\n", settings->reduced_motion ? 1 : 0);
     return file_commit(&writer, error);
 }

@@ -16,8 +16,10 @@ typedef struct Settings {
     int width, height;
     bool panel_folded;
     bool reduced_motion; // nothing moves by itself
+    bool motion_chosen;  // by the person: else it is as the desktop has it, now and later
 } Settings;
 
+/// What holds where there is no file.
 Settings settings_default(void);
 /// Reads them; what is missing keeps its default.
 /// @return false with error set where the file is there but cannot be read or understood; the lines

@@ -323,7 +323,7 @@ float ui_ease(Ui *ui, UiId id, bool on) {
     if (ui->frame - slot->frame > 1 && !on) slot->hover = 0;
     slot->frame = ui->frame;
     float step = (float)((ui->input.time - ui->last_time) / EASE_SECONDS);
-    step = fmaxf(0, fminf(step, 1));
+    step = ui->input.reduced_motion ? 1 : fmaxf(0, fminf(step, 1));
     slot->hover = on ? fminf(goal, slot->hover + step) : fmaxf(goal, slot->hover - step);
     if (slot->hover != goal) ui->easing = true;
     return slot->hover;

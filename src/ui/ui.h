@@ -50,6 +50,7 @@ typedef struct UiInput {
     int n_keys;
     char text[UI_TEXT_MAX]; // UTF-8 typed
     double time;            // seconds, for the caret and for easing
+    bool reduced_motion;    // nothing eases
 } UiInput;
 
 typedef enum UiIcon {

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/chrome.h"
+#include "app/desktop.h"
 #include "app/settings.h"
 #include "app/shortcuts.h"
 #include "support.h"
@@ -46,7 +48,8 @@ static void settings_come_back(void **state) {
                       .width = 800,
                       .height = 601,
                       .panel_folded = true,
-                      .reduced_motion = true};
+                      .reduced_motion = true,
+                      .motion_chosen = true};
     assert_true(settings_save(&saved, &error));
     Settings read = settings_default();
     assert_true(settings_load(&read, &error));
@@ -56,6 +59,75 @@ static void settings_come_back(void **state) {
     assert_int_equal(read.height, 601);
     assert_true(read.panel_folded);
     assert_true(read.reduced_motion);
+}
+
+static void write_config(const char *name, const char *text) {
+    char file[200];
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    *strrchr(file, '/') = '\0';
+    mkdir(file, 0777);
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    FILE *stream = fopen(file, "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+}
+
+static void remove_config(const char *name) {
+    char file[200];
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    unlink(file);
+    *strrchr(file, '/') = '\0';
+    if (strcmp(file, folder) != 0) rmdir(file);
+}
+
+static void motion_is_as_the_desktop_has_it(void **state) {
+    (void)state;
+    static const struct {
+        const char *file, *text;
+        bool reduced;
+    } wishes[] = {
+        {"gtk-3.0/settings.ini", "[Settings]\ngtk-enable-animations=false\n", true},
+        {"gtk-3.0/settings.ini", "[Settings]\n gtk-enable-animations = 0", true},
+        {"gtk-3.0/settings.ini", "[Settings]\ngtk-enable-animations=true\n", false},
+        {"gtk-3.0/settings.ini", "[Other]\ngtk-enable-animations=false\n", false},
+        {"gtk-4.0/settings.ini", "[Settings]\r\ngtk-enable-animations=False\r\n", true},
+        {"gtk-4.0/settings.ini", "[Settings\n=\ngtk-enable-animations\n\x01[]\n", false},
+        {"kdeglobals", "[General]\nx=1\n[KDE]\nAnimationDurationFactor=0\n", true},
+        {"kdeglobals", "[KDE]\nAnimationDurationFactor=0.5\n", false},
+    };
+    unsetenv("SADDLE_REDUCED_MOTION");
+    assert_false(desktop_reduces_motion());
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        write_config(wishes[i].file, wishes[i].text);
+        if (desktop_reduces_motion() != wishes[i].reduced) fail_msg("wish %zu", i);
+        setenv("SADDLE_REDUCED_MOTION", wishes[i].reduced ? "0" : "1", 1); // stands above it
+        assert_int_equal(desktop_reduces_motion(), !wishes[i].reduced);
+        unsetenv("SADDLE_REDUCED_MOTION");
+        remove_config(wishes[i].file);
+    }
+}
+
+static void a_desktops_wish_is_not_taken_for_the_persons(void **state) {
+    (void)state;
+    Error error = {""};
+    unlink(path);
+    setenv("SADDLE_REDUCED_MOTION", "1", 1);
+    Settings settings = settings_default();
+    assert_true(settings.reduced_motion);
+    assert_true(settings_save(&settings, &error));
+    unsetenv("SADDLE_REDUCED_MOTION");
+    settings = settings_default();
+    assert_true(settings_load(&settings, &error));
+    assert_false(settings.reduced_motion);
+
+    settings.motion_chosen = true; // now it is chosen, against the desktop
+    assert_true(settings_save(&settings, &error));
+    setenv("SADDLE_REDUCED_MOTION", "1", 1);
+    settings = settings_default();
+    assert_true(settings_load(&settings, &error));
+    assert_false(settings.reduced_motion);
+    unsetenv("SADDLE_REDUCED_MOTION");
 }
 
 static void broken_lines_are_named_and_skipped(void **state) {
@@ -171,6 +243,8 @@ static void keys_mean_what_the_contract_says(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_come_back),
+        cmocka_unit_test(motion_is_as_the_desktop_has_it),
+        cmocka_unit_test(a_desktops_wish_is_not_taken_for_the_persons),
         cmocka_unit_test(broken_lines_are_named_and_skipped),
         cmocka_unit_test(paces_step_up_and_down),
         cmocka_unit_test(numbers_are_as_a_person_writes_them),

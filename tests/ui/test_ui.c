@@ -631,6 +631,18 @@ static void nothing_moves_once_easing_has_ended(void **state) {
     assert_true(isinf(ui_wake_after(bench.ui)));
 }
 
+static void nothing_eases_with_reduced_motion(void **state) {
+    (void)state;
+    bench.input.reduced_motion = true;
+    two_buttons(true);
+    point(20, 20);
+    two_buttons(true);
+    assert_false(ui_animating(bench.ui));
+    point(400, 400);
+    two_buttons(true);
+    assert_false(ui_animating(bench.ui));
+}
+
 static void a_tip_is_awaited_then_shown(void **state) {
     (void)state;
     double wait = 0;
@@ -720,6 +732,7 @@ int main(void) {
         TEST(numbers_stay_within_their_ends),
         TEST(leaving_a_number_takes_it_and_escape_drops_it),
         TEST(nothing_moves_once_easing_has_ended),
+        TEST(nothing_eases_with_reduced_motion),
         TEST(a_tip_is_awaited_then_shown),
         TEST(the_map_names_what_is_visible),
         TEST(every_icon_draws_something),

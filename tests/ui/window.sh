@@ -527,9 +527,18 @@ comes "its landscape" there landscape.camera
 gone landscape.turn && pass || fail "what moves by itself is not offered where motion is reduced"
 titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
+# Reduced motion: nothing may turn by itself then.
+for section in data network training; do click section.$section; done
+click section.window
+comes "it may turn by itself" there landscape.turn
+click window.reduced_motion
+comes "nothing turns by itself" gone landscape.turn
+click window.reduced_motion
+comes "it may again" there landscape.turn
 key ctrl+q
 wait "$program"
 same "exit code" $? 0
+grep -q '^reduced_motion = 0$' config/saddle/settings.ini && pass || fail "motion is remembered"
 grep -q 'settings.ini: line .* ignored' err && pass || fail "a broken settings file is named: $(cat err)"
 same "in one line" "$(wc -l < err)" 1
 
