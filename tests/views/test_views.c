@@ -411,7 +411,7 @@ static void test_only_what_changed_is_drawn_again(void **state) {
     assert_true(layout_survey_now(layout, &frame, 1, &error));
     layout_prepare(layout, &frame);
     int all = layout_count(layout);
-    assert_int_equal(all, 4);
+    assert_int_equal(all, 5);
     assert_int_equal(layout_pictures(layout), all);
 
     // Nothing happens; the pointer rests on the landscape, then moves over it.
