@@ -57,11 +57,13 @@ static void update_mesh(LandscapeState *state, Gfx *gfx, const Plot3d *plot) {
     if (!state->mesh || state->mesh_revision == state->revision) return;
     double lo = log_or_not(state->log, state->z.lo), hi = log_or_not(state->log, state->z.hi);
     size_t n = (size_t)survey->n_a * (size_t)survey->n_b;
+    state->holes = false;
     for (size_t i = 0; i < n; i++) {
         double loss = (double)survey->loss[i];
         if (isinf(loss) && loss > 0 && state->z.clipped) loss = 2 * state->z.hi;
         if (!isfinite(loss)) {
             survey->heights[i] = survey->levels[i] = NAN;
+            state->holes = true;
             continue;
         }
         if (state->log) loss = fmax(loss, state->z.lo);
@@ -220,35 +222,45 @@ static void choose_side(LandscapeState *state, const ViewContext *context, const
 
 // ---- all of it ----------------------------------------------------------------------------------
 
+/// Adds a part to a note, set apart from the one before.
+static void add_note(char *note, size_t size, const char *part) {
+    size_t used = strlen(note);
+    snprintf(note + used, size - used, "%s%s", used ? " · " : "", part);
+}
+
 static void draw_note(const LandscapeState *state, const ViewContext *context,
                       const LandscapeStep *step) {
-    char text[160] = "", number[32];
+    char note[256] = "", part[96], number[32];
     const Survey *survey = &state->survey;
     if (state->z.flat) {
-        snprintf(text, sizeof text, "%s",
+        add_note(note, sizeof note,
                  view_text(context, "flat: the loss changes by less than 0.1 % here",
                            "平坦：此处损失变化小于 0.1 %"));
     } else if (state->z.clipped) {
         number_print_short(state->z.hi, 3, number, sizeof number);
-        snprintf(text, sizeof text, view_text(context, "clipped at %s", "截断于 %s"), number);
+        snprintf(part, sizeof part, view_text(context, "clipped at %s", "截断于 %s"), number);
+        add_note(note, sizeof note, part);
+    }
+    if (state->holes) {
+        add_note(note, sizeof note,
+                 view_text(context, "holes: the loss is not a finite number there",
+                           "空洞：该处损失不是有限数"));
     }
     if (!landscape_inside(survey, survey->here)) {
-        size_t used = strlen(text);
-        snprintf(text + used, sizeof text - used, "%s%s", used ? " · " : "",
+        add_note(note, sizeof note,
                  view_text(context, "the present weights lie outside", "当前权重在范围之外"));
     }
     if (step && step->times > 1) {
-        size_t used = strlen(text);
         number_print_short(step->times, 1, number, sizeof number);
-        snprintf(text + used, sizeof text - used, "%s%s ×%s", used ? " · " : "",
-                 view_text(context, "next step", "下一步"), number);
+        snprintf(part, sizeof part, view_text(context, "next step ×%s", "下一步 ×%s"), number);
+        add_note(note, sizeof note, part);
     }
     TextStyle style = {
         .size = 12 * context->scale, .align = TEXT_LEFT, .color = context->theme->muted};
     Rect r = context->area;
-    if (text[0] && r.h > 60 * context->scale) {
+    if (note[0] && r.h > 60 * context->scale) {
         draw_text_fit(context->gfx, &style, r.x + 4 * context->scale,
-                      r.y + r.h - 8 * context->scale, r.w - 8 * context->scale, text);
+                      r.y + r.h - 8 * context->scale, r.w - 8 * context->scale, note);
     }
 }
 

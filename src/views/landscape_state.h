@@ -101,6 +101,7 @@ typedef struct LandscapeState {
     SurfaceMesh *mesh;
     Color clipped_map[256]; // viridis with another top; kept, since textures know it by its address
     uint64_t mesh_revision;
+    bool holes;           // in the mesh: losses that are no finite numbers
     uint64_t step_serial; // of the snapshot whose next step is shown; 0: none is
     Probe probe;
     float *moved; // (n_moved) weights at a place that is pointed at

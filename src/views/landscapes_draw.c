@@ -112,6 +112,7 @@ static bool are_one(const float *levels, const float *others, size_t n) {
 void landscapes_update(LandscapesState *state, const Observation *o) {
     size_t points = (size_t)o->grid[0] * (size_t)o->grid[1];
     float *heights = state->scratch, *levels = heights + points, *others = levels + points;
+    state->holes = false;
     for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
         NeuronSurface *surface = &state->surfaces[s];
         if (!surface->there) continue;
@@ -122,6 +123,7 @@ void landscapes_update(LandscapesState *state, const Observation *o) {
         for (size_t i = 0; i < points; i++) {
             heights[i] = (levels[i] + FLOOR_GAP) / (1 + FLOOR_GAP) * PLOT3D_HEIGHT - lower;
             surface->heights[i] = levels[i] <= 1 ? heights[i] : NAN; // what is cut cannot be hit
+            state->holes = state->holes || isnan(levels[i]);
         }
         surface_mesh_update(surface->mesh, heights, levels, o->grid[0], o->grid[1]);
     }
@@ -356,10 +358,11 @@ void landscapes_draw_legend(const LandscapesState *state, const ViewContext *con
     char text[160], reach[32];
     number_print_short(state->reach, 3, reach, sizeof reach);
     snprintf(text, sizeof text,
-             view_text(context, "level: weights, ±%s about now · height: %s%s",
-                       "水平：权重，当前值 ±%s · 高度：%s%s"),
+             view_text(context, "level: weights, ±%s about now · height: %s%s%s",
+                       "水平：权重，当前值 ±%s · 高度：%s%s%s"),
              reach, view_loss(context),
-             state->z.clipped ? view_text(context, ", cut off at the top", "，顶部截断") : "");
+             state->z.clipped ? view_text(context, ", cut off at the top", "，顶部截断") : "",
+             state->holes ? view_text(context, ", holes: not finite", "，空洞：非有限数") : "");
     TextStyle note = {.size = 12 * scale, .align = TEXT_RIGHT, .color = context->theme->muted};
     if (x + text_width(gfx, &note, text) > end) return;
     draw_text(gfx, &note, end - 6 * scale, y, text);

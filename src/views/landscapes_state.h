@@ -35,6 +35,7 @@ typedef struct LandscapesState {
     uint64_t serial;         // of the survey that they show
     bool drawn_log;          // on which axis
     SharedAxis z;
+    bool holes; // among the surfaces: losses that are no finite numbers
     Camera camera;
     int columns, rows;             // of cells; the last row may have fewer, and is centred
     Color maps[NEURONS_SEEN][256]; // each neuron's shades, low to high

@@ -233,6 +233,43 @@ static void test_ranges_fit_the_path(void **state) {
     run_destroy(&run);
 }
 
+/// In a race the rivals' paths count, for the ranges and for the loss axis.
+static void test_ranges_fit_a_race(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 20), rival = run_create("xor-shallow", 20);
+    LandscapeState *view = view_create(&run);
+    Survey8 survey;
+    survey_fill(&survey, view, &run.snapshot, GRID, 0.1, 0.3, 1);
+    size_t at[2];
+    Snapshot *other = &rival.snapshot;
+    for (int k = 0; k < 2; k++) {
+        assert_true(network_locate(&other->net, view->axes[k], &at[k], NULL));
+    }
+    int last = other->path_count - 1;
+    float *weights = other->path->weights + (size_t)last * other->path->n_params;
+    weights[at[0]] = 3.5f;
+    weights[at[1]] = -3.5f;
+    other->path->loss[last] = 0.9f;
+    ViewContext context = {.run = &run.snapshot,
+                           .rivals = {other},
+                           .n_rivals = 1,
+                           .observations = {&survey.observation}};
+    assert_true(view_type_landscape.digest(view, &context));
+    assert_true(view->z.hi >= 0.9);
+    other->path->loss[last] = 1e30f; // it is about to diverge
+    view->z.set = false;
+    view->refit = true;
+    assert_true(view_type_landscape.digest(view, &context));
+    assert_true(view->z.hi >= 0.9 && view->z.hi < 10);
+    run.snapshot.path_count = run.snapshot.path ? last + 1 : 0;
+    landscape_fit_path(view, &context);
+    assert_true(view->range[0][0] < 3.5 && view->range[0][1] > 3.5);
+    assert_true(view->range[1][0] < -3.5 && view->range[1][1] > -3.5);
+    view_destroy(view);
+    run_destroy(&run);
+    run_destroy(&rival);
+}
+
 // ---- the path and the surface -------------------------------------------------------------------
 
 /// With no weights beside the two of the axes nothing can move the surface: every point of the path
@@ -444,6 +481,79 @@ static void test_clicks_and_drags_move_the_weights(void **state) {
     run_destroy(&run);
 }
 
+/// While the ball is held its place and loss are the newest snapshot's, and no survey's.
+static void test_a_held_ball_is_where_the_run_is(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 3);
+    Snapshot *s = &run.snapshot;
+    LandscapeState *view = view_create(&run);
+    Survey8 survey;
+    survey_fill(&survey, view, s, GRID, 0.1, 0.9, 1);
+    assert_true(digest(view, s, &survey));
+    assert_false(view->held.valid);
+    view->holds = HOLDS_BALL;
+    view->ball_moved = true;
+    size_t at[2];
+    for (int k = 0; k < 2; k++) assert_true(network_locate(&s->net, view->axes[k], &at[k], NULL));
+    s->net.params[at[0]] = 1.25f;
+    s->net.params[at[1]] = -0.5f;
+    s->serial = 2;
+    assert_true(digest(view, s, &survey));
+    assert_true(view->held.valid);
+    double *params = widen(s->net.params, s->net.n_params);
+    double *x = widen(s->data->x, s->data->n * 2), *t = widen(s->data->t, s->data->n);
+    double expected = reference_loss(&s->net, params, s->experiment->loss, x, t, s->data->n_train);
+    assert_close(view->held.at[0], 1.25, 1e-6);
+    assert_close(view->held.at[1], -0.5, 1e-6);
+    assert_close(view->held.loss, expected, 1e-6);
+    assert_false(digest(view, s, &survey));
+    // It stays there when it is let go, until a survey has come as far.
+    view->holds = HOLDS_NOTHING;
+    assert_false(digest(view, s, &survey));
+    assert_true(view->held.valid);
+    survey_fill(&survey, view, s, GRID, 0.1, 0.9, 2);
+    assert_true(digest(view, s, &survey));
+    assert_false(view->held.valid);
+    free(params);
+    free(x);
+    free(t);
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+/// A surface of the past is read, and gone to, with the weights of then; going there ends the look
+/// back.
+static void test_the_past_is_read_with_its_weights(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 60);
+    const Snapshot *s = &run.snapshot;
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, s->experiment);
+    make_touchable(view, s, (SurfaceMesh *)(void *)&run);
+    view->survey.request.surface.past = view->past = true;
+    view->survey.epoch = s->path->epoch[5];
+    const float *then = s->path->weights + 5 * s->path->n_params;
+    const float *weights = landscape_weights_at(view, s, (double[2]){1.25, 10.5});
+    int same = 0;
+    for (size_t i = 0; i < s->net.n_params; i++) same += weights[i] == then[i] ? 1 : 0;
+    assert_int_equal(same, s->net.n_params - 2);
+    float at[2];
+    ViewActions actions;
+    project(view, s, 1.25, 10.5, at);
+    touch(view, s, mouse(VIEW_CLICK, at), &actions);
+    assert_int_equal(actions.count, 1);
+    const float *moved = actions.commands[0].params->values;
+    same = 0;
+    for (size_t i = 0; i < s->net.n_params; i++) same += moved[i] == then[i] ? 1 : 0;
+    assert_int_equal(same, s->net.n_params - 2);
+    command_release(&actions.commands[0]);
+    assert_false(view->past);
+    view->mesh = NULL;
+    view->survey.heights = NULL;
+    view_destroy(view);
+    run_destroy(&run);
+}
+
 static void test_ranges_stay_ranges(void **state) {
     (void)state;
     Run run = run_create("xor-shallow", 0);
@@ -500,6 +610,85 @@ static void test_the_camera_turns_by_the_frames_time(void **state) {
     run_destroy(&run);
 }
 
+static void test_the_camera_eases_to_presets(void **state) {
+    (void)state;
+    Run run = run_create("xor-shallow", 0);
+    LandscapeState *view = calloc(1, sizeof *view);
+    view_type_landscape.init(view, run.snapshot.experiment);
+    ViewContext context = {.run = &run.snapshot, .time = 5, .scale = 1};
+    const Camera before = landscape_camera(view);
+    landscape_go(view, &context, LANDSCAPE_TOP);
+    assert_int_equal(landscape_looks_from(view), LANDSCAPE_TOP);
+    assert_true(view_type_landscape.animates(view, &context));
+    assert_true(view_type_landscape.digest(view, &context)); // it sets out
+    assert_true(landscape_camera(view).pitch == before.pitch);
+    float pitch = before.pitch;
+    for (int i = 0; i < 4; i++) {
+        context.time += 0.05;
+        assert_true(view_type_landscape.digest(view, &context));
+        assert_true(landscape_camera(view).pitch > pitch);
+        assert_false(landscape_is_map(view));
+        pitch = landscape_camera(view).pitch;
+    }
+    context.time += 0.06;
+    assert_true(view_type_landscape.digest(view, &context));
+    assert_true(landscape_is_map(view));
+    assert_false(view_type_landscape.animates(view, &context));
+    assert_false(view_type_landscape.digest(view, &context));
+
+    // A hand on the camera takes over where it is; what is half a map is turned as a body.
+    landscape_go(view, &context, LANDSCAPE_SIDE_A);
+    view_type_landscape.digest(view, &context);
+    context.time += 0.1;
+    view_type_landscape.digest(view, &context);
+    pitch = landscape_camera(view).pitch;
+    ViewEvent drag = {.kind = VIEW_DRAG, .dx = 20, .area = {0, 0, PLACE, PLACE}};
+    assert_true(landscape_orbit(view, &context, &drag));
+    assert_false(view_type_landscape.animates(view, &context));
+    assert_close((double)landscape_camera(view).pitch, (double)pitch, 1e-5);
+    assert_int_equal(landscape_looks_from(view), LANDSCAPE_3D);
+
+    // Where motion is to be reduced it is there at once.
+    context.reduced_motion = true;
+    landscape_go(view, &context, LANDSCAPE_TOP);
+    assert_true(landscape_is_map(view));
+    assert_false(view_type_landscape.animates(view, &context));
+    view_destroy(view);
+    run_destroy(&run);
+}
+
+// ---- lines --------------------------------------------------------------------------------------
+
+/// In a part of the surface, from what is drawn: does a line run there?
+static bool has_line(LandscapeContours lines, float from, float to) {
+    float first = ceilf((from - lines.offset) / lines.step);
+    return lines.offset + first * lines.step <= to;
+}
+
+static void test_lines_stay_off_plateaus(void **state) {
+    (void)state;
+    float levels[64];
+    LandscapeState view = {.z = {.set = true, .lo = 0, .hi = 2.4}};
+    view.survey = (Survey){.n_a = 8, .n_b = 8, .levels = levels, .min = 0.2, .max = 2.4};
+    for (int i = 0; i < 64; i++) levels[i] = (float)(0.2 + 2.2 * i / 63) / 2.4f;
+    LandscapeContours even = landscape_contours(&view);
+    assert_close((double)even.step * 2.4, 0.1, 1e-6);
+    assert_close((double)even.offset * 2.4, 0.05, 1e-6);
+    // Half of it lies at 0.55, where a line would be.
+    for (int i = 0; i < 32; i++) levels[i] = 0.55f / 2.4f + (i % 2 ? 1e-6f : -1e-6f);
+    LandscapeContours plateau = landscape_contours(&view);
+    assert_true(has_line(even, 0.549f / 2.4f, 0.551f / 2.4f));
+    assert_false(has_line(plateau, 0.54f / 2.4f, 0.56f / 2.4f));
+    // The ground lies at 0.249, right below one.
+    for (int i = 0; i < 64; i++) levels[i] = (float)(0.249 + 2.151 * i / 63) / 2.4f;
+    view.survey.min = 0.249;
+    assert_false(has_line(landscape_contours(&view), 0.249f / 2.4f, 0.27f / 2.4f));
+    // A map's lie at round losses.
+    view.camera = (Camera){.yaw = -1.57079633f, .pitch = 1.57079633f, .zoom = 1, .flat = 1};
+    LandscapeContours map = landscape_contours(&view);
+    assert_true(has_line(map, 0.999f / 2.4f, 1.001f / 2.4f));
+}
+
 // ---- names and numbers --------------------------------------------------------------------------
 
 static void test_names_of_weights(void **state) {
@@ -548,6 +737,11 @@ int main(void) {
         cmocka_unit_test(test_clicks_and_drags_move_the_weights),
         cmocka_unit_test(test_ranges_stay_ranges),
         cmocka_unit_test(test_the_camera_turns_by_the_frames_time),
+        cmocka_unit_test(test_the_camera_eases_to_presets),
+        cmocka_unit_test(test_lines_stay_off_plateaus),
+        cmocka_unit_test(test_ranges_fit_a_race),
+        cmocka_unit_test(test_a_held_ball_is_where_the_run_is),
+        cmocka_unit_test(test_the_past_is_read_with_its_weights),
         cmocka_unit_test(test_names_of_weights),
         cmocka_unit_test(test_round_ranges),
     };
