@@ -30,7 +30,7 @@ static bool training(const char *name, BenchResult *result, Error *error) {
         double n = (double)epochs * (double)session->data->n_train;
         if (took / n < best / (samples > 0 ? samples : 1)) best = took, samples = n;
     }
-    *result = (BenchResult){best, samples / best, "samples/s", "best of 7", 0};
+    *result = bench_result(best, samples / best, "samples/s", "best of 7");
     session_destroy(session);
     return true;
 }
@@ -65,7 +65,7 @@ bool bench_sweep_xor_shallow(BenchResult *result, Error *error) {
         best = fmin(best, bench_seconds() - start);
     }
     double samples = (double)SEEDS * (double)experiment->epochs * experiment->data.samples;
-    *result = (BenchResult){best, samples / best, "samples/s", "best of 3", 0};
+    *result = bench_result(best, samples / best, "samples/s", "best of 3");
     experiment_release(experiment);
     return good;
 }
@@ -82,8 +82,7 @@ static void train_images(Session *session, BenchResult *result) {
         session_step(session, STEP_EPOCH, NULL);
         best = fmin(best, bench_seconds() - start);
     }
-    *result =
-        (BenchResult){best, (double)session->data->n_train / best, "samples/s", "best of 7", 0};
+    *result = bench_result(best, (double)session->data->n_train / best, "samples/s", "best of 7");
 }
 
 /// Fills arrays of the images' shape, half of them zero as images are.
@@ -128,7 +127,7 @@ static bool train_noise(BenchResult *result, Error *error) {
         train_batches(&net, &optimizer, &buffers, &desc, x, t, order, IMAGES, &done);
         best = fmin(best, bench_seconds() - start);
     }
-    *result = (BenchResult){best, IMAGES / best, "samples/s", "best of 7, on noise", 0};
+    *result = bench_result(best, IMAGES / best, "samples/s", "best of 7, on noise");
     train_buffers_deinit(&buffers);
     optimizer_deinit(&optimizer);
     network_deinit(&net);
