@@ -236,6 +236,8 @@ click view.2.enlarge
 comes "its button makes it large" gone view.0.enlarge
 
 # Any view in any place: one that is shown elsewhere changes places, another one comes anew.
+key Escape
+comes "all views once more" there view.0.enlarge
 before=$(views)
 click view.0.exchange 5
 differs "the landscapes of all layers" "$(views)" "$before"
@@ -253,6 +255,8 @@ click view.3.exchange
 until_true there view.3.exchange/6
 key Escape
 comes "Escape closes the list" gone view.3.exchange/6
+key 3
+comes "the landscape large" gone view.0.enlarge
 
 # Turn, zoom, reset.
 middle=$(at views)
