@@ -52,6 +52,7 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
         path_release(out->path);
         out->path = path_retain(path);
     }
+    out->next_step = NULL; // an older moment's
     copy_curve(&out->curve, history_curve(history));
     out->optimizer = session->optimizer.desc;
     out->learning_rate = session_learning_rate(session, session->epoch);

@@ -524,6 +524,15 @@ static void test_next_step_is_not_always_known(void **state) {
     run_obey(run, &play, 0);
     assert_unknown(run); // under way
     stop(run);
+    // Nor in a snapshot that has been one of a run at rest.
+    run = start(SMALL, NULL);
+    Snapshot *reused = look(run);
+    assert_non_null(reused->next_step);
+    run_obey(run, &play, 0);
+    assert_true(run_snapshot(run, reused));
+    assert_null(reused->next_step);
+    forget(reused);
+    stop(run);
     run = start(SMALL, (const char *[]){"network.layers.0.units=4000", "data.samples=2000",
                                         "training.batch_size=0", NULL});
     assert_unknown(run); // slow
