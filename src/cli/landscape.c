@@ -1,6 +1,7 @@
 // `saddle landscape`: the loss over two parameters or a plane, as a table; and the path that
 // training took there.
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,10 @@ static int open_files(Lab *lab) {
         (options->path && !output_open(&lab->path, options->path, &error))) {
         return cli_fail(EXIT_FAILED, "%s", error.text);
     }
+    if (output_same(&lab->table, &lab->path)) {
+        return cli_fail(EXIT_USAGE, "--path %.200s: the landscape goes there already: give another",
+                        options->path);
+    }
     return EXIT_DONE;
 }
 
@@ -137,13 +142,16 @@ typedef struct Band {
     int first;           // the band's first row
     int columns;
     float *loss; // (rows of the band, columns)
+    atomic_bool failed;
 } Band;
 
 static void measure_rows(void *context, int first, int last) {
-    const Band *band = context;
-    landscape_rows(band->landscape, band->a, band->b, band->first + first, band->first + last,
-                   band->columns, band->loss + (size_t)first * (size_t)band->columns,
-                   interrupted_cancel, NULL);
+    Band *band = context;
+    if (!landscape_rows(band->landscape, band->a, band->b, band->first + first, band->first + last,
+                        band->columns, band->loss + (size_t)first * (size_t)band->columns,
+                        interrupted_cancel, NULL)) {
+        atomic_store(&band->failed, true);
+    }
 }
 
 static void write_band(const Band *band, int rows, FILE *stream) {
@@ -168,7 +176,7 @@ static void measure_bands(Band *band, int n, Output *output, bool quiet) {
     for (; band->first < n && !output_failed(output); band->first += height) {
         int rows = n - band->first < height ? n - band->first : height;
         parallel_for(rows, 1, 0, measure_rows, band);
-        if (interrupted()) break;
+        if (interrupted() || atomic_load(&band->failed)) break;
         write_band(band, rows, output->stream);
         progress_update(&progress, band->first + rows, n, (double)NAN);
     }
@@ -210,7 +218,10 @@ static int measure(Lab *lab) {
         Band band = {
             .landscape = made, .a = values, .b = values + n, .columns = (int)m, .loss = loss};
         measure_bands(&band, (int)n, &lab->table, options_has(lab->options, OPTION_QUIET));
-        if (interrupted()) code = EXIT_INTERRUPTED;
+        if (interrupted())
+            code = EXIT_INTERRUPTED;
+        else if (atomic_load(&band.failed))
+            code = cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     }
     free(loss);
     free(values);
@@ -220,18 +231,14 @@ static int measure(Lab *lab) {
 
 // ---- the end --------------------------------------------------------------------------------
 
-static int write_facts(const Lab *lab, bool to_stderr) {
+static void write_facts(const Lab *lab, FILE *stream) {
     PlaneFacts facts = {.plane = lab->coordinates.plane,
                         .session = lab->session,
                         .to = lab->options->to,
                         .test_split = lab->test_split,
                         .loss = lab->loss};
     memcpy(facts.range, lab->range, sizeof facts.range);
-    landscape_write_facts(&facts, to_stderr ? stderr : stdout);
-    if (to_stderr) return EXIT_DONE;
-    Output standard = {.stream = stdout};
-    Error error;
-    return output_commit(&standard, &error) ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
+    landscape_write_facts(&facts, stream);
 }
 
 /// Writes the path, completes the files and says what there is to say of the plane.
@@ -246,11 +253,18 @@ static int finish(Lab *lab) {
         landscape_write_path(lab->history, lab->session, &lab->coordinates, lab->test_split,
                              lab->loss, lab->path.stream);
     }
-    bool taken = lab->table.stream == stdout || lab->path.stream == stdout;
+    const bool taken = lab->table.stream == stdout || lab->path.stream == stdout;
+    const Output standard = {.stream = stdout};
     Error error;
-    if ((has_path && !output_commit(&lab->path, &error)) || !output_commit(&lab->table, &error))
+    if (has_plane && !taken) write_facts(lab, stdout);
+    // Nothing gets its name before all is written.
+    if ((has_path && !output_flush(&lab->path, &error)) || !output_flush(&lab->table, &error) ||
+        !output_flush(&standard, &error) || (has_path && !output_commit(&lab->path, &error)) ||
+        !output_commit(&lab->table, &error)) {
         return cli_fail(EXIT_FAILED, "%s", error.text);
-    return has_plane ? write_facts(lab, taken) : EXIT_DONE;
+    }
+    if (has_plane && taken) write_facts(lab, stderr);
+    return EXIT_DONE;
 }
 
 int cli_landscape(const Options *options) {

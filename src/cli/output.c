@@ -21,15 +21,26 @@ bool output_open(Output *output, const char *path, Error *error) {
     return true;
 }
 
+bool output_flush(const Output *output, Error *error) {
+    if (!ferror(output->stream) && fflush(output->stream) == 0) return true;
+    return error_set(error, "%s: cannot write: %s",
+                     is_standard(output) ? "standard output" : output->writer.name,
+                     strerror(errno));
+}
+
 bool output_commit(Output *output, Error *error) {
     if (!is_standard(output)) {
         output->stream = NULL;
         return file_commit(&output->writer, error);
     }
+    const bool good = output_flush(output, error);
     output->stream = NULL;
-    bool failed = ferror(stdout) != 0;
-    if (!failed && fflush(stdout) == 0) return true;
-    return error_set(error, "standard output: cannot write: %s", strerror(errno));
+    return good;
+}
+
+bool output_same(const Output *a, const Output *b) {
+    const char *first = a->writer.target, *second = b->writer.target;
+    return first && second && strcmp(first, second) == 0;
 }
 
 void output_discard(Output *output) {

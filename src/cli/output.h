@@ -18,6 +18,11 @@ typedef struct Output {
 bool output_open(Output *output, const char *path, Error *error);
 /// Completes it.  @return false with "NAME: WHY", a file then being as it was before
 bool output_commit(Output *output, Error *error);
+/// Writes what is buffered, before several are completed.  @return as output_commit; a file is then
+/// to be discarded
+bool output_flush(const Output *output, Error *error);
+/// Whether both are one file; not where either is closed or standard output.
+bool output_same(const Output *a, const Output *b);
 /// Gives it up; a file is then as it was before. Does nothing to a closed one.
 void output_discard(Output *output);
 /// Whether writing failed already: long loops stop then.

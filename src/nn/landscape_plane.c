@@ -48,20 +48,23 @@ static void load(const PlaneSurface *surface, const LandscapeDesc *desc, const f
     }
 }
 
-/// What weights and biases of the first layer, laid out as in params, make of all samples.
-static void first_sums(const PlaneSurface *surface, const LandscapeDesc *desc, const float *params,
+/// What weights and biases of the first layer, laid out as in params, make of all samples; until
+/// cancelled.  @return false where memory is short
+static bool first_sums(const PlaneSurface *surface, const LandscapeDesc *desc, const float *params,
                        float *sums) {
     const Layer *layer = &surface->net.layers[0];
     const size_t width = surface->width, units = (size_t)layer->units;
     float *none = floats_create(units);
+    if (!none) return false;
     const float *bias = layer->has_bias ? params + layer->bias_at : none;
-    for (size_t block = 0; none && block < surface->blocks; block++) {
+    for (size_t block = 0; block < surface->blocks; block++) {
         if (desc->cancel && desc->cancel(desc->context)) break;
         block_sums(width, params + layer->weight_at, bias, layer->inputs, layer->units,
                    surface->inputs + block * (size_t)layer->inputs * width,
                    sums + block * units * width);
     }
     free(none);
+    return true;
 }
 
 static bool allocate(PlaneSurface *surface) {
@@ -107,12 +110,11 @@ PlaneSurface *plane_surface_create(const LandscapeDesc *desc) {
     }
     load(surface, desc, desc->x, desc->net->n_inputs, surface->inputs);
     load_targets(surface, desc);
-    if (surface->linear) {
-        first_sums(surface, desc, desc->net->params, surface->sums);
-        first_sums(surface, desc, desc->plane->a, surface->along_a);
-        first_sums(surface, desc, desc->plane->b, surface->along_b);
-    }
-    if (desc->cancel && desc->cancel(desc->context)) {
+    const bool good =
+        !surface->linear || (first_sums(surface, desc, desc->net->params, surface->sums) &&
+                             first_sums(surface, desc, desc->plane->a, surface->along_a) &&
+                             first_sums(surface, desc, desc->plane->b, surface->along_b));
+    if (!good || (desc->cancel && desc->cancel(desc->context))) {
         plane_surface_destroy(surface);
         return NULL;
     }

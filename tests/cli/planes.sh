@@ -120,8 +120,12 @@ close "it bends along a" "$bend_a" "$first" 0.02
 close "it bends along b" "$bend_b" "$(fact eigenvalues out | cut -d, -f2)" 0.02
 holds "not across" awk -v c="$across" -v l="$first" 'BEGIN { exit !(c * c < (0.01 * l) ^ 2) }'
 close "the largest stable rate" "$(fact largest_stable_learning_rate out)" \
-    "$(awk -v l="$first" 'BEGIN { printf "%.17g", 2 / l }')" 1e-12
+    "$(awk -v l="$first" 'BEGIN { printf "%.17g", 2 * 1.3 / l }')" 1e-7 # of momentum 0.3
 same "and the present one" "$(fact learning_rate out)" 0.005
+works "adam has no such rate" "$saddle" landscape xor-shallow --epochs 5 --plane hessian \
+    --set training.optimizer.kind=adam --grid 2x2 -o l.csv
+same "null" "$(fact largest_stable_learning_rate out)" null
+works "hessian" "$saddle" landscape xor-shallow --plane hessian --grid 2x2 -o l.csv
 holds "residuals" awk -F, '{ exit !($1 < 1e-3 && $2 < 1e-3) }' <(fact residuals out)
 
 # Random directions come from the seed.
@@ -180,6 +184,14 @@ for epochs in 0 1; do
 done
 refuses 1 '--plane pca: ' "$saddle" landscape xor-shallow --set training.epochs=1 --plane pca
 refuses 2 '--path -: .*-o' "${no[@]}" --path -
+refuses 2 '--path l.csv: .*give another' "${no[@]}" --path l.csv -o l.csv
+# All that is asked for, or nothing.
+rm -f ./*.csv
+"${no[@]}" --plane random --path p.csv -o /dev/full > out 2> err
+same "a table onto a full disk" $? 1
+"${no[@]}" --plane random -o p.csv > /dev/full 2> err
+same "facts onto a full disk" $? 1
+holds "leave nothing behind" test ! -e p.csv
 refuses 2 '--path -: .*-o' "${no[@]}" --path - -o -
 refuses 2 '--path : must be not empty' "${no[@]}" --path ''
 refuses 1 'nowhere' "${no[@]}" --path nowhere/p.csv
