@@ -190,8 +190,11 @@ void landscape_write_facts(const PlaneFacts *facts, FILE *stream) {
     case PLANE_HESSIAN:
         numbers(stream, "eigenvalues", plane->eigenvalues);
         numbers(stream, "residuals", plane->residuals);
-        fputs(", \"largest_stable_learning_rate\": ", stream);
-        number(stream, plane->eigenvalues[0] > 0 ? 2 / plane->eigenvalues[0] : (double)NAN);
+        fprintf(stream, ", \"optimizer\": \"%s\", \"largest_stable_learning_rate\": ",
+                optimizer_name(session->optimizer.desc.kind));
+        number(stream,
+               optimizer_stable_rate(&session->optimizer.desc,
+                                     plane->eigenvalues[0] + (double)session->experiment->l2));
         fputs(", \"learning_rate\": ", stream);
         output_float(stream, learning_rate(session)); // always finite
         break;
@@ -200,6 +203,8 @@ void landscape_write_facts(const PlaneFacts *facts, FILE *stream) {
         number(stream, sqrt(plane->gram[0]));
         fputs(", \"to\": ", stream);
         string(stream, facts->to);
+        if (session->net.n_values > session->net.n_params) // of batch norms
+            fputs(", \"running_statistics\": \"of the present weights\"", stream);
         break;
     default: break;
     }

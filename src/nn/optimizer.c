@@ -199,6 +199,18 @@ void penalties_add(const float *w, size_t n, float l1, float l2, float *grad) {
     penalties_add_clone(w, n, l1, l2, grad);
 }
 
+double optimizer_stable_rate(const OptimizerDesc *desc, double curvature) {
+    const double m = (double)desc->momentum, beta = (double)desc->beta;
+    curvature += (double)desc->weight_decay; // sgd's is part of the gradient
+    if (!(curvature > 0)) return (double)NAN;
+    switch (desc->kind) {
+    case OPTIMIZER_SGD: return 2 * (1 + m) / ((desc->nesterov ? 1 + 2 * m : 1) * curvature);
+    // Momentum whose gradients count 1 - beta.
+    case OPTIMIZER_EMA_MOMENTUM: return 2 * (1 + beta) / ((1 - beta) * curvature);
+    default: return (double)NAN;
+    }
+}
+
 bool optimizer_is_plain(const OptimizerDesc *desc) {
     return desc->kind == OPTIMIZER_SGD && !desc->nesterov && desc->weight_decay == 0.0f;
 }

@@ -83,6 +83,14 @@ void optimizer_apply(const Optimizer *optimizer, int64_t step, float *params, fl
 /// grad[i] += l1 sign(w[i]) + l2 w[i]: the gradient of l1 |w| + l2/2 w^2.
 void penalties_add(const float *w, size_t n, float l1, float l2, float *grad);
 
+/// The learning rate above which full-batch steps on a quadratic of that curvature grow: 2 / lambda
+/// of plain gradient descent, 2 (1 + m) / lambda with momentum m, 2 (1 + m) / ((1 + 2 m) lambda)
+/// with Nesterov's (Cohen et al., "Gradient Descent on Neural Networks Typically Occurs at the Edge
+/// of Stability", 2021, appendix B).
+/// @param curvature  the largest eigenvalue of the Hessian of what is trained, above 0
+/// @return NaN for kinds whose steps do not follow the gradient's length alone
+double optimizer_stable_rate(const OptimizerDesc *desc, double curvature);
+
 /// Whether a step is w <- w - lr v with v = momentum v + g and nothing else: fused loops can do it.
 bool optimizer_is_plain(const OptimizerDesc *desc);
 

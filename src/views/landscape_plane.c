@@ -342,8 +342,8 @@ static void weights_controls(LandscapeState *state, Ui *ui, const ViewContext *c
                          "当前梯度最大的两个权重"));
 }
 
-/// What is known of the plane, in a line or two.
-static int facts(const LandscapePlane *plane, const ViewContext *context, char text[2][96]) {
+/// What is known of the plane, in up to three lines.
+static int facts(const LandscapePlane *plane, const ViewContext *context, char text[3][96]) {
     if (plane->waiting) {
         snprintf(text[0], 96, "%s", view_text(context, "finding it…", "计算中…"));
         return 1;
@@ -372,7 +372,19 @@ static int facts(const LandscapePlane *plane, const ViewContext *context, char t
     number_print_short((double)context->run->learning_rate, 3, number[3], sizeof number[3]);
     snprintf(text[1], 96, view_text(context, "2/λ₁ %s   rate now %s", "2/λ₁ %s   当前学习率 %s"),
              number[2], number[3]);
-    return 2;
+    // 2 / lambda is plain gradient descent's.
+    const OptimizerDesc *optimizer = &context->run->optimizer;
+    const double stable =
+        optimizer_stable_rate(optimizer, of->eigenvalues[0] + (double)context->run->experiment->l2);
+    if (isfinite(stable) && fabs(stable * of->eigenvalues[0] - 2) < 1e-6) return 2;
+    number_print_short(stable, 3, number[2], sizeof number[2]);
+    if (isfinite(stable))
+        snprintf(text[2], 96, view_text(context, "stable up to %s (%s)", "稳定上限 %s（%s）"),
+                 number[2], optimizer_name(optimizer->kind));
+    else
+        snprintf(text[2], 96, view_text(context, "%s: no such bound", "%s：无此上限"),
+                 optimizer_name(optimizer->kind));
+    return 3;
 }
 
 /// Which weights the way leads to: where training began, a rival's, or a file's.
@@ -398,7 +410,7 @@ static void target_row(LandscapePlane *plane, Ui *ui, const ViewContext *context
 static void plane_controls(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
     LandscapePlane *plane = &state->plane;
     if (plane->kind == PLANE_BETWEEN) target_row(plane, ui, context, r);
-    char text[2][96];
+    char text[3][96];
     const int n = facts(plane, context, text);
     for (int i = 0; i < n; i++) ui_label(ui, next_row(ui, r), TEXT_LEFT, true, text[i]);
     if (plane->samples > 0 && plane->samples < context->run->data->n_train) {

@@ -193,6 +193,41 @@ static void test_names(void **state) {
     assert_int_equal(optimizer_find("SGD"), OPTIMIZER_COUNT);
 }
 
+/// Full batches on w^2 lambda/2 grow above that rate, and shrink below it.
+static void test_the_largest_stable_rate(void **state) {
+    (void)state;
+    const float lambda = 3;
+    const OptimizerDesc descs[] = {
+        {.kind = OPTIMIZER_SGD},
+        {.kind = OPTIMIZER_SGD, .momentum = 0.9f},
+        {.kind = OPTIMIZER_SGD, .momentum = 0.9f, .nesterov = true},
+        {.kind = OPTIMIZER_SGD, .momentum = 0.3f, .weight_decay = 2},
+        {.kind = OPTIMIZER_EMA_MOMENTUM, .beta = 0.8f},
+    };
+    for (size_t i = 0; i < sizeof descs / sizeof *descs; i++) {
+        for (int above = 0; above < 2; above++) {
+            OptimizerDesc desc = descs[i];
+            desc.learning_rate =
+                (float)(optimizer_stable_rate(&desc, (double)lambda) * (above ? 1.03 : 0.97));
+            Optimizer optimizer;
+            assert_true(optimizer_init(&optimizer, &desc, 1));
+            float w = 1;
+            for (int step = 0; step < 2000 && fabsf(w) < 1e6f; step++) {
+                float grad = lambda * w;
+                optimizer_step(&optimizer, &w, &grad);
+            }
+            if (above)
+                assert_true(fabsf(w) >= 1e6f);
+            else
+                assert_true(fabsf(w) < 0.1f);
+            optimizer_deinit(&optimizer);
+        }
+    }
+    const OptimizerDesc adam = optimizer_desc_default(OPTIMIZER_ADAM);
+    assert_true(isnan(optimizer_stable_rate(&adam, 3)));
+    assert_true(isnan(optimizer_stable_rate(&descs[0], -1)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_pytorchs),
@@ -205,6 +240,7 @@ int main(void) {
         cmocka_unit_test(test_penalties),
         cmocka_unit_test(test_plain),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_the_largest_stable_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
