@@ -91,12 +91,15 @@ static Source *source_retain(Source *source) {
 }
 
 /// Whether nothing has changed since that would show: snapshots also follow a mere change of pace.
+/// (The path grows when an epoch has been measured, some time after its weights were known.)
 static bool shows_the_same(const Source *source, const Snapshot *snapshot) {
     if (source->generation != snapshot->generation) return false;
     if (source->snapshot == snapshot->serial) return true;
     bool running = snapshot->state == RUN_RUNNING;
     return source->epoch == snapshot->epoch && source->running == running &&
-           source->data == snapshot->data && network_same_shape(&source->net, &snapshot->net) &&
+           source->data == snapshot->data && source->path == snapshot->path &&
+           source->path_count == snapshot->path_count &&
+           network_same_shape(&source->net, &snapshot->net) &&
            memcmp(source->net.params, snapshot->net.params,
                   source->net.n_values * sizeof *source->net.params) == 0;
 }
