@@ -74,9 +74,9 @@ static bool is_set(const Options *options, const char *message) {
         if (names_key(message, key, strcspn(key, "="))) return true;
     }
     // A built-in experiment fits as it is: what does not, one of the settings has brought.
-    static const char *const parts[] = {"network.", "training.", "landscape."};
+    static const char *const parts[] = {"network.", "training.", "landscape.", "race."};
     if (options->n_sets == 0 || options->data || from_file(options)) return false;
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (strncmp(message, parts[i], strlen(parts[i])) == 0) return true;
     }
     return false;

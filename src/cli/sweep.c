@@ -208,7 +208,7 @@ static bool watch(void *context, double share) {
 
 /// Whether a message is about what the experiment asks for, not about a file.
 static bool names_group(const char *message) {
-    static const char *const groups[] = {"data.", "network.", "training.", "landscape."};
+    static const char *const groups[] = {"data.", "network.", "training.", "landscape.", "race."};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         if (strncmp(message, groups[i], strlen(groups[i])) == 0) return true;
     }

@@ -1,6 +1,5 @@
-/// The parts of observe.c that lie in files of their own: the layers' clouds (observe_layers.c),
-/// the classes that samples are put into (observe_classes.c) and the layers' small landscapes
-/// (observe_neurons.c). For these four files alone.
+/// The parts of observe.c that lie in files of their own, one a kind of observation
+/// (observe_*.c). For these files alone.
 #ifndef TRAIN_OBSERVE_PARTS_H
 #define TRAIN_OBSERVE_PARTS_H
 

@@ -15,7 +15,7 @@ const char *landscape_why(const ViewContext *context, const Error *error) {
         [PLANE_FAULT_ONE_ROW] = "随机方向与权重的各行等长，而权重只有一个",
         [PLANE_FAULT_ZERO] = "随机方向与权重的各行等长，而权重全为零",
         [PLANE_FAULT_SAME] = "两组权重相同",
-        [PLANE_FAULT_LINE] = "路径上的点都在一条直线上：请继续训练",
+        [PLANE_FAULT_LINE] = "路径上的点都在一条直线上或停在一处：请继续训练或加快",
         [PLANE_FAULT_SHORT] = "路径至少要有三个点：请继续训练",
         [PLANE_FAULT_LOSS] = "此处的损失不是有限的",
         [PLANE_FAULT_SAMPLES] = "没有样本",
