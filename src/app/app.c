@@ -318,14 +318,17 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     return true;
 }
 
+/// Frees all. Where the trainer is in the midst of loading data nothing is freed: the process ends
+/// with it, sooner than the person would wait for.
 static void tear_down(App *app) {
+    SDL_HideWindow(window_sdl(app->window));
+    if (app->frame_log) fclose(app->frame_log);
+    if (!trainer_destroy_within(app->trainer, LEAVE_SECONDS)) return;
     layout_destroy(app->layout);
     beside_destroy(app->beside);
-    trainer_destroy(app->trainer);
     surveyor_destroy(app->surveyor);
     experiment_release(app->shown);
     experiment_release(app->file);
-    if (app->frame_log) fclose(app->frame_log);
     ui_destroy(app->ui);
     gfx_destroy(app->gfx);
     window_destroy(app->window);

@@ -14,31 +14,40 @@ bool app_visible(const App *app) {
     return (flags & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN)) == 0;
 }
 
-static void on_key(App *app, const SDL_KeyboardEvent *event) {
+/// Whether a shortcut counts from what the frame before it has shown. The others may come as fast
+/// as keys repeat, and a slow display does not hold up what follows them.
+static bool awaits_frame(ShortcutKind kind) {
+    return kind != SHORTCUT_NONE && kind != SHORTCUT_SEEK && kind != SHORTCUT_UNDO &&
+           kind != SHORTCUT_REDO;
+}
+
+/// @return true where the frame must be drawn before more is gathered
+static bool on_key(App *app, const SDL_KeyboardEvent *event) {
     bool ctrl = (event->keysym.mod & KMOD_CTRL) != 0, shift = (event->keysym.mod & KMOD_SHIFT) != 0;
     Shortcut shortcut = shortcut_of_key(event->keysym.sym, ctrl, shift);
     if (app->help) { // any key closes it; quitting and pictures still work
         bool modifier = event->keysym.sym >= SDLK_LCTRL && event->keysym.sym <= SDLK_RGUI;
-        if (modifier || event->repeat) return;
+        if (modifier || event->repeat) return false;
         if (shortcut.kind == SHORTCUT_QUIT || shortcut.kind == SHORTCUT_SCREENSHOT ||
             shortcut.kind == SHORTCUT_FULL_SCREEN)
             app_obey(app, shortcut);
         else
             app->help = false;
         app->frame_due = true;
-        return;
+        return true;
     }
     UiKey key = ctrl ? UI_KEY_NONE : shortcut_ui_key(event->keysym.sym, shift);
     if (key != UI_KEY_NONE && ui_uses_key(app->ui, key)) {
         if (app->input.n_keys < UI_KEYS_MAX) app->input.keys[app->input.n_keys++] = key;
         app->input.shift = shift;
         app->input.ctrl = ctrl;
-        return;
+        return !event->repeat;
     }
     // Held down, a key repeats only what moves along.
     bool repeats = shortcut.kind == SHORTCUT_SEEK || shortcut.kind == SHORTCUT_TEXT_SIZE ||
                    shortcut.kind == SHORTCUT_UNDO || shortcut.kind == SHORTCUT_REDO;
     if (!event->repeat || repeats) app_obey(app, shortcut);
+    return !event->repeat && awaits_frame(shortcut.kind);
 }
 
 static void on_text(App *app, const char *text) {
@@ -128,10 +137,7 @@ static bool handle(App *app, SDL_Event *event) {
         app->moved_at = app->now;
         return false;
     }
-    case SDL_KEYDOWN:
-        on_key(app, &event->key);
-        app->frame_due = true;
-        return !event->key.repeat;
+    case SDL_KEYDOWN: app->frame_due = true; return on_key(app, &event->key);
     case SDL_TEXTINPUT: on_text(app, event->text.text); return false;
     case SDL_DROPFILE: on_drop(app, &event->drop); return false;
     default: return false;

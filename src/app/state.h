@@ -21,6 +21,7 @@
 #define REST_SECONDS  0.2 // after which what moved counts as resting
 #define TITLE_SECONDS 0.1 // between two titles
 #define LOAD_SECONDS  0.2 // after which loading is said
+#define LEAVE_SECONDS 0.5 // what the trainer has to end in
 
 enum { APP_TEXT_BYTES = 4096 };
 

@@ -42,9 +42,9 @@ typedef struct Entry {
 struct Trainer {
     TrainerDesc desc;
     pthread_t thread;
-    pthread_mutex_t lock; // of n_entries, entries, the queues and stop
+    pthread_mutex_t lock; // of n_entries, entries, the queues, stop and ended
     pthread_cond_t posted;
-    bool stop;
+    bool stop, ended; // the thread is to end; it has
     int n_entries;
     Entry *entries[TRAINER_RUNS_MAX];
     atomic_uint_fast64_t serial;
@@ -109,7 +109,7 @@ static bool is_occupied(const Entry *entry) {
 static bool next_command(Trainer *trainer, Entry *entry, Command *command) {
     bool found = false;
     pthread_mutex_lock(&trainer->lock);
-    if (entry->queued > 0) {
+    if (entry->queued > 0 && !trainer->stop) {
         bool waits = defers(entry, entry->queue[0].kind);
         for (int i = 1; i < entry->queued && waits; i++) {
             if (command_interrupts(entry->queue[i].kind)) waits = false;
@@ -322,6 +322,8 @@ static void *train_all(void *arg) {
         for (int i = 0; i < n; i++) wait = fmin(wait, serve(trainer, trainer->entries[i]));
         pthread_mutex_lock(&trainer->lock);
     }
+    trainer->ended = true;
+    pthread_cond_signal(&trainer->posted);
     pthread_mutex_unlock(&trainer->lock);
     return NULL;
 }
@@ -359,17 +361,27 @@ static void entry_destroy(Entry *entry) {
     free(entry);
 }
 
-void trainer_destroy(Trainer *trainer) {
-    if (!trainer) return;
+bool trainer_destroy_within(Trainer *trainer, double seconds) {
+    if (!trainer) return true;
     pthread_mutex_lock(&trainer->lock);
     trainer->stop = true;
     pthread_cond_signal(&trainer->posted);
+    for (double left = seconds; !trainer->ended && left > 0; left -= SLEEP_SECONDS) {
+        condition_wait(&trainer->posted, &trainer->lock, fmin(left, SLEEP_SECONDS));
+    }
+    const bool ended = trainer->ended;
     pthread_mutex_unlock(&trainer->lock);
+    if (!ended) return false;
     pthread_join(trainer->thread, NULL);
     for (int i = 0; i < trainer->n_entries; i++) entry_destroy(trainer->entries[i]);
     pthread_cond_destroy(&trainer->posted);
     pthread_mutex_destroy(&trainer->lock);
     free(trainer);
+    return true;
+}
+
+void trainer_destroy(Trainer *trainer) {
+    trainer_destroy_within(trainer, (double)INFINITY);
 }
 
 int trainer_add(Trainer *trainer, const Experiment *experiment, Error *error) {

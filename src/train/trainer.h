@@ -27,8 +27,12 @@ typedef struct Trainer Trainer;
 
 /// Starts the thread.  @return NULL with error set
 Trainer *trainer_create(const TrainerDesc *desc, Error *error);
-/// Stops and joins it (within a slice).
+/// Stops and joins it: within a slice, but data that it is loading it loads to the end.
 void trainer_destroy(Trainer *trainer);
+/// The same for who cannot wait longer than that.
+/// @return false where the thread is still busy: nothing was freed then, the run gets no further
+///         commands, and this may be called again
+bool trainer_destroy_within(Trainer *trainer, double seconds);
 
 /// Adds a run, paused at epoch 0.  @return its number, or -1 with error set.  Thread: the window's.
 int trainer_add(Trainer *trainer, const Experiment *experiment, Error *error);

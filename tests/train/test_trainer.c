@@ -744,6 +744,36 @@ static void test_stops_in_the_middle(void **state) {
     }
 }
 
+static double no_time(void) {
+    return 0;
+}
+
+static void nobody(void *context) {
+    (void)context;
+}
+
+static void test_it_can_be_left_while_it_loads(void **state) {
+    (void)state;
+    Error error;
+    Experiment *small = experiment_load("xor-shallow", &error);
+    Experiment *large = experiment_load("xor-shallow", &error);
+    assert_true(small && large);
+    assert_true(experiment_set(large, "data.samples=1000000", &error));
+    TrainerDesc desc = {.now = no_time, .wake = nobody};
+    Trainer *trainer = trainer_create(&desc, &error);
+    assert_int_equal(trainer_add(trainer, small, &error), 0);
+    for (int i = 0; i < 50; i++) { // of these at most the one under way is waited for
+        experiment_retain(large);
+        trainer_post(trainer, 0, (Command){.kind = COMMAND_LOAD, .experiment = large});
+    }
+    int tries = 0;
+    while (!trainer_destroy_within(trainer, 1e-3)) tries++;
+    assert_true(tries < 30000);
+    assert_true(trainer_destroy_within(NULL, 0));
+    experiment_release(small);
+    experiment_release(large);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_added_run_is_complete),
@@ -766,6 +796,7 @@ int main(void) {
         cmocka_unit_test(test_long_measuring_is_cut),
         cmocka_unit_test(test_runs_take_turns),
         cmocka_unit_test(test_stops_in_the_middle),
+        cmocka_unit_test(test_it_can_be_left_while_it_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -546,6 +546,12 @@ grep -q '^reduced_motion = 0$' config/saddle/settings.ini && pass || fail "motio
 grep -q 'settings.ini: line .* ignored' err && pass || fail "a broken settings file is named: $(cat err)"
 same "in one line" "$(wc -l < err)" 1
 
+# It can be left while it loads much.
+start xor-shallow || exit
+click experiment $(($("$saddle" list experiments | grep -n '^digits ' | cut -d: -f1) - 1))
+key ctrl+q
+ended 0
+
 # A race: its rivals in the panel, and a new start by a click. What lies before it folds away.
 start race --theme dark || exit
 titled '.* running' && key space
