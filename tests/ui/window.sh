@@ -239,14 +239,14 @@ comes "its button makes it large" gone view.0.enlarge
 key Escape
 comes "all views once more" there view.0.enlarge
 before=$(views)
-click view.0.exchange 5
-differs "the landscapes of all layers" "$(views)" "$before"
+click view.0.exchange 6
+comes "the curve was exchanged" gone mse.log
+differs "the weights" "$(views)" "$before"
 click view.2.exchange 5
 key 3
-comes "which now stand third" there landscapes.log
+comes "all layers' landscapes stand third" there landscapes.log
 key Escape
 comes "all views" there view.0.enlarge
-gone mse.log && pass || fail "the curve was exchanged"
 click view.2.exchange 1
 click view.0.exchange 0
 comes "the curve again" there mse.log
