@@ -165,9 +165,11 @@ void plane_fit(const Plane *plane, const float *params, const float *weights, si
         if (!(fmax(spans[0], spans[1]) > still)) half = 1;
         range[k][0] = middle - half;
         range[k][1] = middle + half;
-        if (plane->kind == PLANE_BETWEEN) {
-            widen_to(range[k], k == 0 ? -0.5 : -1);
-            widen_to(range[k], k == 0 ? 1.5 : 1);
+        // What a plane is about is to be seen of it: both ends, or as far as the weights are long.
+        if (plane->kind == PLANE_BETWEEN || plane->kind == PLANE_RANDOM) {
+            const bool way = plane->kind == PLANE_BETWEEN && k == 0;
+            widen_to(range[k], way ? -0.5 : -1);
+            widen_to(range[k], way ? 1.5 : 1);
         }
     }
 }

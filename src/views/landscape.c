@@ -149,6 +149,7 @@ static bool take(Survey *survey, const Observation *o) {
     survey->generation = o->generation;
     survey->snapshot = o->snapshot;
     survey->epoch = o->epoch;
+    survey->samples = o->samples;
     survey->n_a = o->grid[0];
     survey->n_b = o->grid[1];
     survey->a[0] = o->values_a[0];
@@ -359,8 +360,7 @@ void landscape_grow(LandscapeState *state, double times) {
 
 static void subtitle(const void *state_, const ViewContext *context, char *text, size_t size) {
     const LandscapeState *state = state_;
-    (void)context;
-    char a[32], b[32];
+    char a[32], b[32], samples[96] = "";
     ObservationRequest asked = {0};
     ask_for_plane(state, &asked);
     landscape_axis_label(&asked, 0, a, sizeof a);
@@ -372,7 +372,11 @@ static void subtitle(const void *state_, const ViewContext *context, char *text,
     }
     const char *split =
         survey->request.surface.test_split ? view_text(context, "test loss · ", "测试损失 · ") : "";
-    snprintf(text, size, "%s × %s   %s%s %d×%d", a, b, split,
+    const Dataset *data = context->run->data;
+    view_samples(context, survey->samples,
+                 survey->request.surface.test_split ? data->n - data->n_train : data->n_train,
+                 samples, sizeof samples);
+    snprintf(text, size, "%s × %s%s   %s%s %d×%d", a, b, samples, split,
              view_text(context, "surveyed", "测量"), survey->n_a, survey->n_b);
 }
 

@@ -24,6 +24,7 @@ typedef struct Survey {
     double a[2], b[2]; // the ranges surveyed
     double here[2], here_loss;
     double min, max; // of the finite losses
+    size_t samples;  // whose mean they are
     float *loss;     // (n_a, n_b), b fastest
     float *heights;  // (n_a, n_b) in the world, as drawn
     float *levels;   // (n_a, n_b) 0…1 along the loss axis, as drawn

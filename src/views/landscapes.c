@@ -431,13 +431,8 @@ static void subtitle(const void *state_, const ViewContext *context, char *text,
     size_t used = strlen(text);
     snprintf(text + used, size - used, "   %s %d×%d", view_text(context, "surveyed", "测量"),
              o->grid[0], o->grid[1]);
-    if (o->samples >= context->run->data->n_train) return;
-    char some[32], all[32];
-    count_print((int64_t)o->samples, some, sizeof some);
-    count_print((int64_t)context->run->data->n_train, all, sizeof all);
     used = strlen(text);
-    snprintf(text + used, size - used,
-             view_text(context, "   over %s of %s samples", "   %s 个样本（共 %s 个）"), some, all);
+    view_samples(context, o->samples, context->run->data->n_train, text + used, size - used);
 }
 
 static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gfx/text.h"
+#include "plot/ticks.h"
 
 #define VIEW(name) &view_type_##name,
 const ViewType *const view_types[] = {
@@ -39,6 +40,16 @@ const Observation *view_observation(const ViewContext *context, int slot, Observ
     const Observation *observation = context->observations[slot];
     if (!observation || observation->request.kind != kind) return NULL;
     return observation->generation == context->run->generation ? observation : NULL;
+}
+
+void view_samples(const ViewContext *context, size_t some, size_t all, char *text, size_t size) {
+    text[0] = '\0';
+    if (some >= all) return;
+    char numbers[2][32];
+    count_print((int64_t)some, numbers[0], sizeof numbers[0]);
+    count_print((int64_t)all, numbers[1], sizeof numbers[1]);
+    snprintf(text, size, view_text(context, "   over %s of %s samples", "   %s 个样本（共 %s 个）"),
+             numbers[0], numbers[1]);
 }
 
 void view_subscript(int n, char *text, size_t size) {

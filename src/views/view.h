@@ -119,6 +119,8 @@ const char *view_loss(const ViewContext *context);
 const Observation *view_observation(const ViewContext *context, int slot, ObservationKind kind);
 /// "w₁[0,2]" or "b₁[0]": how a person writes a parameter.
 void view_param_label(ParamRef ref, char *text, size_t size);
+/// "   over 1,099 of 60,000 samples", a part of a subtitle; nothing where it is over all.
+void view_samples(const ViewContext *context, size_t some, size_t all, char *text, size_t size);
 /// A number written in subscript digits, "₁₂".
 void view_subscript(int n, char *text, size_t size);
 /// lo and hi moved outward to round numbers, at most about a tenth of the span; widened where they

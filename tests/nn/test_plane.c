@@ -385,7 +385,7 @@ static void test_fit(void **state) {
     const float path[][3] = {{1, 0, 5}, {2, 0.5f, 0}, {4, 1, -5}};
     double range[2][2];
     Plane *plane =
-        plane_of(PLANE_RANDOM, origin, (double[]){2, 0, 0}, (double[]){0, 1, 0}, 3, &error);
+        plane_of(PLANE_PCA, origin, (double[]){2, 0, 0}, (double[]){0, 1, 0}, 3, &error);
     plane_fit(plane, path[2], path[0], 3, range);
     assert_close(range[0][0], 1.25 - 1.5 * 1.5, 1e-12);
     assert_close(range[0][1], 1.25 + 1.5 * 1.5, 1e-12);
@@ -414,6 +414,11 @@ static void test_fit(void **state) {
     plane->kind = PLANE_BETWEEN;
     plane_fit(plane, origin, NULL, 0, range);
     assert_true(range[0][0] <= -0.5 && range[0][1] >= 1.5);
+    // Random directions: as far as the weights are long, and farther where the path went.
+    plane->kind = PLANE_RANDOM;
+    plane_fit(plane, origin, (float[]){0.1f, 0, 0, 0.1f, 8, 0}, 2, range);
+    assert_true(range[0][0] == -1 && range[0][1] == 1);
+    assert_close(range[1][1], 4 + 1.5 * 8, 1e-12);
     plane_release(plane);
 }
 
