@@ -28,7 +28,7 @@ const Snapshot *app_snapshot(const App *app) {
 }
 
 void app_post(App *app, Command command) {
-    if (app->beside) beside_post(app->beside, &command);
+    if (app->beside && beside_post(app->beside, &command)) return;
     trainer_post(app->trainer, app->run, command);
 }
 
@@ -233,7 +233,7 @@ void app_carry_out(App *app) {
     for (int i = 0; i < app->actions.count; i++) {
         Command command = app->actions.commands[i];
         // Who is put elsewhere in a race begins a new one there, or the others were unfairly ahead.
-        if (command.kind == COMMAND_MOVE && app->chrome.n_rivals > 0)
+        if (command.kind == COMMAND_MOVE && app_snapshot(app)->experiment->n_race > 0)
             command.kind = COMMAND_RESTART;
         if (command.kind == COMMAND_LOAD)
             start(app, command.experiment);

@@ -10,6 +10,7 @@ struct Beside {
     int run;
     const Snapshot *snapshot, *rivals[RIVALS_MAX];
     int n_rivals;
+    bool touched;       // the last to be changed by hand, alone: undo is its
     Surveyor *surveyor; // of its own: a layout takes all slots
     Layout *layout;
     LayoutFrame frame; // of this frame
@@ -89,23 +90,32 @@ bool beside_animates(const Beside *beside) {
 void beside_carry_out(Beside *beside) {
     for (int i = 0; i < beside->actions.count; i++) {
         Command command = beside->actions.commands[i];
-        if (command.kind == COMMAND_MOVE && beside->n_rivals > 0) command.kind = COMMAND_RESTART;
+        if (command.kind == COMMAND_MOVE && beside->snapshot->experiment->n_race > 0)
+            command.kind = COMMAND_RESTART;
         trainer_post(beside->trainer, beside->run, command);
+        beside->touched = true;
     }
     beside->actions.count = 0;
 }
 
-void beside_post(Beside *beside, const Command *command) {
+bool beside_post(Beside *beside, const Command *command) {
     switch (command->kind) {
+    case COMMAND_UNDO:
+    case COMMAND_REDO:
+        if (beside->touched) trainer_post(beside->trainer, beside->run, *command);
+        return beside->touched;
     case COMMAND_PLAY:
     case COMMAND_PAUSE:
     case COMMAND_STEP:
     case COMMAND_SET_UNIT:
     case COMMAND_SET_PACE:
-    case COMMAND_SEEK: trainer_post(beside->trainer, beside->run, *command); break;
+    case COMMAND_SEEK: trainer_post(beside->trainer, beside->run, *command); return false;
     case COMMAND_RESTART:
-        if (!command->params) trainer_post(beside->trainer, beside->run, *command);
-        break;
-    default: break;
+        if (command->params)
+            beside->touched = false;
+        else
+            trainer_post(beside->trainer, beside->run, *command);
+        return false;
+    default: beside->touched = false; return false;
     }
 }

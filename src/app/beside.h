@@ -27,6 +27,7 @@ bool beside_animates(const Beside *beside);
 /// Does what its own views asked for in this frame.
 void beside_carry_out(Beside *beside);
 /// Passes on what was asked of the first run, where it is for both.
-void beside_post(Beside *beside, const Command *command);
+/// @return true where it was for this one alone: to undo what was last done in its views
+bool beside_post(Beside *beside, const Command *command);
 
 #endif

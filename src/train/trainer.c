@@ -452,7 +452,7 @@ const Snapshot *trainer_race(Trainer *trainer, int run, const Snapshot **rivals,
     const Snapshot *first = trainer_snapshot(trainer, run);
     *n = 0;
     // Between two takes a new race may be published: then the first one's is there, too, at once.
-    for (int tries = 0; tries < 3; tries++) {
+    for (int tries = 0; tries < 50; tries++) {
         int count = take_rivals(trainer, trainer->entries[run], rivals), matching = 0;
         for (int i = 0; i < count; i++) matching += rivals[i]->race == first->race;
         if (matching == count) {
