@@ -3,6 +3,7 @@
 /// A survey comes coarse first and fine later. While training runs, the last complete one stays in
 /// sight until the next is complete, so that the picture does not flip between coarse and fine;
 /// only where complete ones fail to arrive are coarse ones shown.
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -351,10 +352,22 @@ void landscape_set_half(LandscapeState *state, int axis, double half) {
     range[1] = middle + half;
 }
 
+/// The short decimal that a value is but for rounding errors; else the value.
+static double without_rounding_error(double value, double half) {
+    const double parts = pow(10, 9 - floor(log10(half)));
+    const double shorter = round(value * parts) / parts;
+    return fabs(shorter - value) <= 16 * DBL_EPSILON * (fabs(value) + half) ? shorter : value;
+}
+
 void landscape_grow(LandscapeState *state, double times) {
     for (int axis = 0; axis < 2; axis++) {
-        const double *range = state->range[axis];
-        landscape_set_half(state, axis, times * (range[1] - range[0]) / 2);
+        double *range = state->range[axis];
+        const double middle = (range[0] + range[1]) / 2;
+        double half = times * (range[1] - range[0]) / 2;
+        half = fmin(fmax(half, LANDSCAPE_HALF_LEAST), LANDSCAPE_HALF_MOST);
+        half = fmax(half, 1e-5 * fabs(middle));
+        range[0] = without_rounding_error(middle - half, half);
+        range[1] = without_rounding_error(middle + half, half);
     }
 }
 

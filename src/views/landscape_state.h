@@ -159,7 +159,7 @@ void landscape_menus_destroy(LandscapeMenus *menus);
 
 /// Sets half of a range's length about its middle, to two significant digits and within limits.
 void landscape_set_half(LandscapeState *state, int axis, double half);
-/// Makes both ranges that many times as long.
+/// Makes both ranges that many times as long, within limits; so back, they are the same again.
 void landscape_grow(LandscapeState *state, double times);
 /// Sets the ranges so that training's path, in a race all paths together, spans about a third of
 /// each axis.

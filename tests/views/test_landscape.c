@@ -579,6 +579,22 @@ static void test_ranges_stay_ranges(void **state) {
     run_destroy(&run);
 }
 
+static void test_ranges_grow_and_shrink_back(void **state) {
+    (void)state;
+    const double ranges[][2] = {{-5, 5}, {-2.4, 2.1}, {-5.5, 2.75}, {0.1, 0.7}, {-7, 7}, {2, 3}};
+    for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
+        LandscapeState view = {0};
+        for (int axis = 0; axis < 2; axis++)
+            memcpy(view.range[axis], ranges[k], 2 * sizeof(double));
+        for (int first = 0; first < 2; first++) {
+            const double there = first ? 1 / 1.5 : 1.5;
+            for (int i = 0; i < 4; i++) landscape_grow(&view, there);
+            for (int i = 0; i < 4; i++) landscape_grow(&view, 1 / there);
+            assert_true(view.range[0][0] == ranges[k][0] && view.range[0][1] == ranges[k][1]);
+        }
+    }
+}
+
 static void test_the_camera_turns_by_the_frames_time(void **state) {
     (void)state;
     Run run = run_create("xor-shallow", 0);
@@ -736,6 +752,7 @@ int main(void) {
         cmocka_unit_test(test_the_drawn_height_is_the_meshs),
         cmocka_unit_test(test_clicks_and_drags_move_the_weights),
         cmocka_unit_test(test_ranges_stay_ranges),
+        cmocka_unit_test(test_ranges_grow_and_shrink_back),
         cmocka_unit_test(test_the_camera_turns_by_the_frames_time),
         cmocka_unit_test(test_the_camera_eases_to_presets),
         cmocka_unit_test(test_lines_stay_off_plateaus),
