@@ -531,12 +531,13 @@ comes "its landscape" there landscape.camera
 gone landscape.turn && pass || fail "what moves by itself is not offered where motion is reduced"
 titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
-# Reduced motion: nothing may turn by itself then.
+# The switch for it.
 for section in data network training; do click section.$section; done
 click section.window
+click window.reduced_motion
 comes "it may turn by itself" there landscape.turn
 click window.reduced_motion
-comes "nothing turns by itself" gone landscape.turn
+comes "no longer" gone landscape.turn
 click window.reduced_motion
 comes "it may again" there landscape.turn
 key ctrl+q
