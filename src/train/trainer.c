@@ -257,6 +257,21 @@ static void obey(Trainer *trainer, Entry *entry, const Command *command) {
     }
 }
 
+/// Whose state is larger forgets sooner what it was: what not all can undo, none does, or they
+/// would part.
+static void keep_what_all_have(Entry *entry) {
+    int undos = UNDO_MOMENTS, redos = UNDO_MOMENTS;
+    for (int i = 0; i < entry->n_runners; i++) {
+        const Run *run = &entry->runners[i]->run;
+        undos = run->undos.count < undos ? run->undos.count : undos;
+        redos = run->redos.count < redos ? run->redos.count : redos;
+    }
+    for (int i = 0; i < entry->n_runners; i++) {
+        moments_keep(&entry->runners[i]->run.undos, undos);
+        moments_keep(&entry->runners[i]->run.redos, redos);
+    }
+}
+
 /// Trains a slice.  @return seconds until there is more to do
 static double advance(Trainer *trainer, Runner *runner) {
     Run *run = &runner->run;
@@ -277,7 +292,11 @@ static double advance(Trainer *trainer, Runner *runner) {
 /// @return seconds until there is more to do
 static double serve(Trainer *trainer, Entry *entry) {
     Command command;
-    while (next_command(trainer, entry, &command)) obey(trainer, entry, &command);
+    while (next_command(trainer, entry, &command)) {
+        if (entry->n_runners > 1) keep_what_all_have(entry);
+        obey(trainer, entry, &command);
+    }
+    if (entry->n_runners > 1) keep_what_all_have(entry);
     if (entry->n_runners > 1) keep_step(entry);
     double wait = (double)INFINITY;
     for (int i = 0; i < entry->n_runners; i++) {

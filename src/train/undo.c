@@ -85,7 +85,11 @@ void moments_bound(Moments *moments, const History *history, const RunPast *past
         next = &moment->past;
         fit++;
     }
-    while (moments->count > fit) forget_oldest(moments);
+    moments_keep(moments, fit);
+}
+
+void moments_keep(Moments *moments, int n) {
+    while (moments->count > n) forget_oldest(moments);
 }
 
 bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Session *session,

@@ -56,6 +56,8 @@ bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Sess
 /// Forgets what does not fit any more: what a moment had in common with the present counts for it
 /// once the present has changed.
 void moments_bound(Moments *moments, const History *history, const RunPast *past);
+/// Forgets the oldest beyond n.
+void moments_keep(Moments *moments, int n);
 /// Takes the topmost one: session, history and past (what it owned is released) become as they
 /// were.
 /// @param moments  not empty

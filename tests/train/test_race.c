@@ -285,6 +285,45 @@ static void test_another_experiment_has_its_own_rivals(void **state) {
     stage_destroy(stage);
 }
 
+static bool has_undone(const Stage *stage, int64_t undos) {
+    return stage->first->undos == undos && all_at(stage, stage->first->epoch);
+}
+
+/// Where adam's state has more bytes than fit, the run forgets as much as its rival.
+static void test_large_rivals_undo_together(void **state) {
+    (void)state;
+    Stage *stage = stage_create(0);
+    Experiment *experiment = make_experiment(
+        "xor-shallow",
+        (const char *[]){"data.samples=40", "training.epochs=1000", "training.batch_size=0",
+                         "network.layers.0.units=300", "network.layers.1.units=600",
+                         "network.layers.2.units=300", NULL});
+    experiment->race[0].optimizer = optimizer_desc_default(OPTIMIZER_ADAM);
+    experiment->n_race = 1;
+    post(stage, (Command){.kind = COMMAND_LOAD, .experiment = experiment});
+    wait_for(stage, has_rivals, 1);
+    enum { STEPS = 12 };
+    for (int i = 1; i <= STEPS; i++) {
+        post(stage, (Command){.kind = COMMAND_STEP, .unit = STEP_EPOCH});
+        wait_for(stage, all_at, i);
+        post(stage, (Command){.kind = COMMAND_SET_LEARNING_RATE, .value = 0.001 / i});
+    }
+    post(stage, (Command){.kind = COMMAND_STEP, .unit = STEP_EPOCH});
+    wait_for(stage, all_at, STEPS + 1);
+    const int undos = stage->first->undos;
+    assert_true(undos > 0 && undos < STEPS); // not all fit
+    for (int left = undos - 1; left >= 0; left--) {
+        post(stage, (Command){.kind = COMMAND_UNDO});
+        wait_for(stage, has_undone, left);
+    }
+    for (int done = 1; done <= undos; done++) {
+        post(stage, (Command){.kind = COMMAND_REDO});
+        wait_for(stage, has_undone, done);
+    }
+    assert_int_equal(stage->first->epoch, STEPS + 1);
+    stage_destroy(stage);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rivals_start_from_the_same_point_on_the_same_data),
@@ -294,6 +333,7 @@ int main(void) {
         cmocka_unit_test(test_a_restart_starts_all),
         cmocka_unit_test(test_a_race_begins_from_another_start),
         cmocka_unit_test(test_another_experiment_has_its_own_rivals),
+        cmocka_unit_test(test_large_rivals_undo_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
