@@ -225,7 +225,11 @@ int cli_shot(const Options *options) {
     if (!shots) return cli_fail(EXIT_FAILED, "shot: out of memory");
     Options each = *options;
     for (int i = 0; i < n && code == EXIT_DONE; i++) {
-        if (i > 0) each.arguments[0] = options->compare;
+        if (i > 0) { // files of weights are the first one's
+            each.arguments[0] = options->compare;
+            each.given &= ~(OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_INIT));
+            each.weights = each.init = NULL;
+        }
         code = train_shot(&each, &shots[i]);
     }
     if (code == EXIT_DONE) code = draw_headless(&picture, shots, n);
