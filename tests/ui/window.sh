@@ -532,7 +532,7 @@ gone landscape.turn && pass || fail "what moves by itself is not offered where m
 titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
 # The switch for it.
-for section in data network training; do click section.$section; done
+for section in training network data; do click section.$section; done
 click section.window
 click window.reduced_motion
 comes "it may turn by itself" there landscape.turn
@@ -559,7 +559,7 @@ titled '.* running' && key space
 comes "paused" titled '.* paused'
 key Home
 comes "at the start" titled 'race – epoch 0 – paused'
-for section in data network training; do click section.$section; done
+for section in training network data; do click section.$section; done
 has_rivals() {
     [ "$(grep -c '^race\.[0-9]*\.kind ' map)" = "$1" ]
 }
