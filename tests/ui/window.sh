@@ -533,6 +533,7 @@ titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
 # The switch for it.
 for section in training network data; do click section.$section; done
+comes "they fold" gone data.kind
 click section.window
 click window.reduced_motion
 comes "it may turn by itself" there landscape.turn
