@@ -55,7 +55,8 @@ void stage_frame(Stage *stage, float drag) {
                          .theme = &themes[0],
                          .scale = 1,
                          .area = {0, 0, WIDTH, HEIGHT},
-                         .run = trainer_snapshot(stage->trainer, stage->run)};
+                         .run = trainer_snapshot(stage->trainer, stage->run),
+                         .time = clock_seconds()};
     ViewActions actions = {0};
     if (drag != 0) {
         // Near the right edge of the upper half lies the landscape.

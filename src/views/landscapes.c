@@ -470,6 +470,7 @@ const ViewType view_type_landscapes = {
     .subtitle = subtitle,
     .header = header,
     .observe = request,
+    .pause = 0.12,
     .draw = draw,
     .overlay = overlay,
     .event = event,

@@ -490,6 +490,7 @@ static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
 }
 
 bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
+    if (layout->withholds) return true;
     for (int i = 0; i < layout->n_panels; i++) {
         const Panel *panel = &layout->panels[i];
         if (!layout_shows(layout, i) || !panel->type->animates) continue;
@@ -499,15 +500,37 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
     return false;
 }
 
+/// Whether a view may ask again: where it wants something else, or its pause is over.
+static bool may_ask(const Panel *panel, const LayoutFrame *frame,
+                    const ObservationRequest *requests) {
+    const double since = frame->time - panel->asked_at;
+    return frame->run->state != RUN_RUNNING || panel->asked_of != frame->run->generation ||
+           !(since > 0 && since < panel->type->pause) ||
+           // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+           memcmp(panel->asked, requests, (size_t)panel->n_requests * sizeof *requests) != 0;
+}
+
+static void note_asked(Panel *panel, const LayoutFrame *frame, const ObservationRequest *requests) {
+    memcpy(panel->asked, requests, (size_t)panel->n_requests * sizeof *requests);
+    panel->asked_of = frame->run->generation;
+    panel->asked_at = frame->time;
+}
+
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
     layout_place(layout, frame);
     bool again = layout->changed;
+    layout->withholds = false;
     for (int i = 0; i < layout->n_panels; i++) {
         if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
         ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
         int before = panel->n_requests;
         panel->n_requests = requests_of(layout, panel, frame, requests);
+        const bool asks = may_ask(panel, frame, requests);
+        if (asks)
+            note_asked(panel, frame, requests);
+        else
+            layout->withholds = true;
         for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) {
             int slot = i * VIEW_OBSERVATIONS_MAX + k;
             if (k >= panel->n_requests) {
@@ -516,7 +539,7 @@ bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor)
                 if (k < before) surveyor_post(surveyor, slot, &requests[k], frame->run);
                 continue;
             }
-            surveyor_post(surveyor, slot, &requests[k], frame->run);
+            if (asks) surveyor_post(surveyor, slot, &requests[k], frame->run);
             panel->observations[k] = surveyor_take(surveyor, slot);
         }
         digest(layout, panel, frame);

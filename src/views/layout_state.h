@@ -29,6 +29,9 @@ typedef struct Panel {
     bool drawn;
     Key key; // of the drawn picture
     int n_requests;
+    ObservationRequest asked[VIEW_OBSERVATIONS_MAX]; // last, of the run of that generation,
+    uint64_t asked_of;
+    double asked_at; // by the frame's time
     const Observation *observations[VIEW_OBSERVATIONS_MAX];
     Observation own[VIEW_OBSERVATIONS_MAX]; // made by layout_survey_now
 } Panel;
@@ -50,6 +53,7 @@ struct Layout {
     const ViewType *chosen;
     int64_t pictures; // drawn so far
     bool changed;     // something was drawn with a state that has changed since
+    bool withholds;   // a view is to ask anew when its pause is over
 
     float mouse_x, mouse_y;
     bool mouse_over; // over the layout and not taken by widgets
