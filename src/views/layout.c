@@ -80,6 +80,7 @@ static Layout *allocate(Error *error) {
         return NULL;
     }
     layout->enlarged = -1;
+    layout->deferred = -1;
     layout->exchanged = -1;
     layout->held = -1;
     return layout;
@@ -462,11 +463,30 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     layout->pictures++;
 }
 
+/// Whether a picture can wait for the next frame: while a run goes on those in three dimensions,
+/// which take long to draw, take turns. What the hand moves does not wait.
+static bool can_wait(const Layout *layout, const Panel *panel, const LayoutFrame *frame) {
+    if (!frame->ui || frame->run->state != RUN_RUNNING || layout->held >= 0) return false;
+    if (!panel->type->depth || !panel->target || !panel->drawn) return false;
+    const Key key = key_of(panel, frame);
+    return same_look(&key, &panel->key);
+}
+
 void layout_prepare(Layout *layout, const LayoutFrame *frame) {
     layout_place(layout, frame);
-    for (int i = 0; i < layout->n_panels; i++) {
+    const int first = layout->deferred >= 0 ? layout->deferred : 0;
+    bool heavy = false; // one has been drawn that takes long
+    layout->deferred = -1;
+    for (int n = 0; n < layout->n_panels; n++) {
+        const int i = (first + n) % layout->n_panels;
         Panel *panel = &layout->panels[i];
-        if (layout_shows(layout, i) && stale(panel, frame)) draw_panel(layout, panel, frame);
+        if (!layout_shows(layout, i) || !stale(panel, frame)) continue;
+        if (heavy && can_wait(layout, panel, frame)) {
+            if (layout->deferred < 0) layout->deferred = i;
+            continue;
+        }
+        draw_panel(layout, panel, frame);
+        heavy = heavy || panel->type->depth;
     }
     layout->changed = false;
 }
@@ -490,7 +510,7 @@ static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
 }
 
 bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
-    if (layout->withholds) return true;
+    if (layout->deferred >= 0) return true;
     for (int i = 0; i < layout->n_panels; i++) {
         const Panel *panel = &layout->panels[i];
         if (!layout_shows(layout, i) || !panel->type->animates) continue;
@@ -519,7 +539,6 @@ static void note_asked(Panel *panel, const LayoutFrame *frame, const Observation
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
     layout_place(layout, frame);
     bool again = layout->changed;
-    layout->withholds = false;
     for (int i = 0; i < layout->n_panels; i++) {
         if (!layout_shows(layout, i)) continue;
         Panel *panel = &layout->panels[i];
@@ -527,10 +546,7 @@ bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor)
         int before = panel->n_requests;
         panel->n_requests = requests_of(layout, panel, frame, requests);
         const bool asks = may_ask(panel, frame, requests);
-        if (asks)
-            note_asked(panel, frame, requests);
-        else
-            layout->withholds = true;
+        if (asks) note_asked(panel, frame, requests);
         for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) {
             int slot = i * VIEW_OBSERVATIONS_MAX + k;
             if (k >= panel->n_requests) {

@@ -53,7 +53,7 @@ struct Layout {
     const ViewType *chosen;
     int64_t pictures; // drawn so far
     bool changed;     // something was drawn with a state that has changed since
-    bool withholds;   // a view is to ask anew when its pause is over
+    int deferred;     // the first panel whose picture waits for the next frame, -1: none
 
     float mouse_x, mouse_y;
     bool mouse_over; // over the layout and not taken by widgets
