@@ -35,7 +35,7 @@ typedef struct Run {
     RunState state;
     StepUnit unit;
     double pace;
-    int64_t leash;          // playing, it begins no epoch after this one: others are to catch up
+    int64_t leash; // playing, it begins no epoch after this one: others are to catch up
     char message[256];
     bool warns;      // it is of something that went wrong
     uint64_t loaded; // the ticket of the last load

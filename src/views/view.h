@@ -84,8 +84,8 @@ typedef struct ViewType {
     void (*panel)(void *state, Ui *ui, const ViewContext *context, Rect *r, ViewActions *actions);
     /// Requests for this moment, at most VIEW_OBSERVATIONS_MAX.  @return how many. May be NULL.
     int (*observe)(void *state, const ViewContext *context, ObservationRequest *requests);
-    /// Seconds from one request to the next for the same thing while a run goes on, to leave time for
-    /// training and other views; 0: with every snapshot.
+    /// Seconds from one request to the next for the same thing while a run goes on, to leave time
+    /// for training and other views; 0: with every snapshot.
     double pause;
     /// Takes over what it needs of new observations, for views that keep a copy; called whenever
     /// the observations may have changed.  @return true where its picture must be drawn again.

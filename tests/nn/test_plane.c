@@ -384,8 +384,7 @@ static void test_fit(void **state) {
     const float origin[3] = {0};
     const float path[][3] = {{1, 0, 5}, {2, 0.5f, 0}, {4, 1, -5}};
     double range[2][2];
-    Plane *plane =
-        plane_of(PLANE_PCA, origin, (double[]){2, 0, 0}, (double[]){0, 1, 0}, 3, &error);
+    Plane *plane = plane_of(PLANE_PCA, origin, (double[]){2, 0, 0}, (double[]){0, 1, 0}, 3, &error);
     plane_fit(plane, path[2], path[0], 3, range);
     assert_close(range[0][0], 1.25 - 1.5 * 1.5, 1e-12);
     assert_close(range[0][1], 1.25 + 1.5 * 1.5, 1e-12);
