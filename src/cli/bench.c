@@ -106,7 +106,6 @@ static int run(const BenchEntry *entry) {
            "\"statistic\": \"%s\"",
            entry->name, result.seconds, result.rate, result.unit, result.statistic);
     if (result.worst > 0) printf(", \"worst\": %.6g", result.worst);
-    if (result.used > 0) printf(", \"used\": %.6g", result.used);
     puts("}");
     Output standard = {.stream = stdout};
     return output_commit(&standard, &error) ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);

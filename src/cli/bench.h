@@ -11,13 +11,7 @@ typedef struct BenchResult {
     const char *unit;      // "samples/s"
     const char *statistic; // which of the repetitions: "best of 5", "median of 200"
     double worst;          // seconds of the slowest repetition; 0: of no interest
-    double used; // the same statistic of the processor's seconds, which others do not add to; 0
 } BenchResult;
-
-static inline BenchResult bench_result(double seconds, double rate, const char *unit,
-                                       const char *statistic) {
-    return (BenchResult){.seconds = seconds, .rate = rate, .unit = unit, .statistic = statistic};
-}
 
 /// @return false with error set
 typedef bool (*BenchJob)(BenchResult *result, Error *error);

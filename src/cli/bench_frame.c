@@ -21,7 +21,7 @@ static bool frames(float drag, BenchResult *result, Error *error) {
         stage_wait_for_display(start);
     }
     double median = bench_median(seconds, FRAMES);
-    *result = bench_result(median, 1 / median, "frames/s", "median of 150");
+    *result = (BenchResult){median, 1 / median, "frames/s", "median of 150", 0};
     stage_close(&stage);
     return good;
 }
@@ -48,6 +48,6 @@ bool bench_first_frame(BenchResult *result, Error *error) {
         if (!good) return false;
     }
     double median = bench_median(seconds, STARTS);
-    *result = bench_result(median, 1 / median, "starts/s", "median of 5");
+    *result = (BenchResult){median, 1 / median, "starts/s", "median of 5", 0};
     return true;
 }

@@ -38,7 +38,7 @@ static bool surface(const char *name, const char *const *changes, int layer, int
         best = fmin(best, bench_seconds() - start);
         landscape_destroy(landscape);
     }
-    *result = bench_result(best, (double)points / best, "points/s", "best of 7");
+    *result = (BenchResult){best, (double)points / best, "points/s", "best of 7", 0};
     free(axis);
     free(loss);
     session_destroy(session);
@@ -88,7 +88,7 @@ bool bench_landscape_layers(BenchResult *result, Error *error) {
         points = (double)rows * request.neurons.grid;
         survey_deinit(&survey);
     }
-    *result = bench_result(best, points / best, "points/s", "best of 7");
+    *result = (BenchResult){best, points / best, "points/s", "best of 7", 0};
     observation_deinit(&out);
     session_destroy(session);
     return good;

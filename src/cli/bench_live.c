@@ -51,8 +51,8 @@ static bool surveys(const char *experiment, const char *only, const char *view, 
         }
     }
     stage_close(&stage);
-    *result = bench_result(count ? SECONDS / count : SECONDS, count / SECONDS, "surveys/s",
-                           "seen in 4 s");
+    *result = (BenchResult){count ? SECONDS / count : SECONDS, count / SECONDS, "surveys/s",
+                            "seen in 4 s", 0};
     return good;
 }
 
@@ -87,7 +87,7 @@ bool bench_live_refine(BenchResult *result, Error *error) {
     }
     stage_close(&stage);
     const double median = bench_median(seconds, PAUSES);
-    *result = bench_result(median, 1 / median, "refinements/s", "median of 9");
+    *result = (BenchResult){median, 1 / median, "refinements/s", "median of 9", 0};
     return good;
 }
 
@@ -111,6 +111,6 @@ bool bench_live_training(BenchResult *result, Error *error) {
     }
     stage_close(&stage);
     const double share = speeds[0] > 0 ? speeds[1] / speeds[0] : 0;
-    *result = bench_result(SECONDS, share, "of its speed alone", "4 s each");
+    *result = (BenchResult){SECONDS, share, "of its speed alone", "4 s each", 0};
     return good;
 }

@@ -25,20 +25,6 @@ enum {
 
 #define LONGEST 0.4 // seconds of long work, after which it is interrupted at the latest
 
-/// How long something took: by the clock, and of it in the program, which sleeps but for one
-/// thread.
-typedef struct Took {
-    double clock, used;
-} Took;
-
-static Took take_time(void) {
-    return (Took){clock_seconds(), bench_seconds()};
-}
-
-static Took since(Took start) {
-    return (Took){clock_seconds() - start.clock, bench_seconds() - start.used};
-}
-
 /// A run that stands, as the surveyor gets it.
 typedef struct Standing {
     Session *session;
@@ -117,13 +103,13 @@ static void ask(Bench *bench) {
 }
 
 /// Asks for nothing there any more, and elsewhere for something quick.
-/// @return until that is there
-static Took ask_other(Bench *bench) {
+/// @return seconds until that is there
+static double ask_other(Bench *bench) {
     ObservationRequest nothing;
     memset(&nothing, 0, sizeof nothing);
     bench->small.snapshot.serial++;
     bench->small.snapshot.generation++; // as after a restart: none has seen it yet
-    const Took start = take_time();
+    const double start = clock_seconds();
     surveyor_post(bench->surveyor, LONG_SLOT, &nothing, &bench->small.snapshot);
     surveyor_post(bench->surveyor, SHORT_SLOT, &bench->quick, &bench->small.snapshot);
     for (;;) {
@@ -132,7 +118,7 @@ static Took ask_other(Bench *bench) {
         if (o && o->generation == bench->small.snapshot.generation) break;
         if (!wait_for_result(bench, results, 10) || interrupted()) break;
     }
-    return since(start);
+    return clock_seconds() - start;
 }
 
 /// How long the work takes if nobody interrupts it, at most LONGEST.
@@ -150,33 +136,29 @@ static double duration(Bench *bench) {
     return last > start ? last - start : LONGEST;
 }
 
-static Took close_and_open(Bench *bench, Error *error) {
-    const Took start = take_time();
+static double close_and_open(Bench *bench, Error *error) {
+    const double start = clock_seconds();
     surveyor_destroy(bench->surveyor);
-    const Took took = since(start);
+    const double took = clock_seconds() - start;
     bench->surveyor = surveyor_create(wake, bench, error);
     return took;
 }
 
 static bool try_all(Bench *bench, BenchResult *result, Error *error) {
-    double seconds[TRIES] = {0}, used[TRIES] = {0};
+    double seconds[TRIES] = {0};
     Rng rng = rng_create(1, RNG_TEST);
     const double takes = duration(bench);
     for (int i = 0; i < TRIES && !interrupted(); i++) {
         ask(bench);
         rest(rng_uniform(&rng, 0, 0.95 * takes));
         const bool ends = i % CLOSE_EACH == CLOSE_EACH - 1;
-        const Took took = ends ? close_and_open(bench, error) : ask_other(bench);
-        seconds[i] = took.clock;
-        used[i] = took.used;
+        seconds[i] = ends ? close_and_open(bench, error) : ask_other(bench);
         if (!bench->surveyor) return false;
     }
     bench_median(seconds, TRIES); // sorts
-    bench_median(used, TRIES);
-    const int late = TRIES * 99 / 100 - 1;
-    *result = bench_result(seconds[late], 1 / seconds[late], "drops/s", "99th percentile of 200");
-    result->worst = seconds[TRIES - 1];
-    result->used = used[late];
+    const double late = seconds[TRIES * 99 / 100 - 1];
+    *result =
+        (BenchResult){late, 1 / late, "drops/s", "99th percentile of 200", seconds[TRIES - 1]};
     return true;
 }
 

@@ -30,7 +30,7 @@ static bool training(const char *name, BenchResult *result, Error *error) {
         double n = (double)epochs * (double)session->data->n_train;
         if (took / n < best / (samples > 0 ? samples : 1)) best = took, samples = n;
     }
-    *result = bench_result(best, samples / best, "samples/s", "best of 7");
+    *result = (BenchResult){best, samples / best, "samples/s", "best of 7", 0};
     session_destroy(session);
     return true;
 }
@@ -65,7 +65,7 @@ bool bench_sweep_xor_shallow(BenchResult *result, Error *error) {
         best = fmin(best, bench_seconds() - start);
     }
     double samples = (double)SEEDS * (double)experiment->epochs * experiment->data.samples;
-    *result = bench_result(best, samples / best, "samples/s", "best of 3");
+    *result = (BenchResult){best, samples / best, "samples/s", "best of 3", 0};
     experiment_release(experiment);
     return good;
 }
@@ -82,7 +82,8 @@ static void train_images(Session *session, BenchResult *result) {
         session_step(session, STEP_EPOCH, NULL);
         best = fmin(best, bench_seconds() - start);
     }
-    *result = bench_result(best, (double)session->data->n_train / best, "samples/s", "best of 7");
+    *result =
+        (BenchResult){best, (double)session->data->n_train / best, "samples/s", "best of 7", 0};
 }
 
 /// Fills arrays of the images' shape, half of them zero as images are.
@@ -127,7 +128,7 @@ static bool train_noise(BenchResult *result, Error *error) {
         train_batches(&net, &optimizer, &buffers, &desc, x, t, order, IMAGES, &done);
         best = fmin(best, bench_seconds() - start);
     }
-    *result = bench_result(best, IMAGES / best, "samples/s", "best of 7, on noise");
+    *result = (BenchResult){best, IMAGES / best, "samples/s", "best of 7, on noise", 0};
     train_buffers_deinit(&buffers);
     optimizer_deinit(&optimizer);
     network_deinit(&net);
