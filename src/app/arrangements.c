@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static Arrangement *find(Arrangement *items, int count, const char *experiment) {
-    for (int i = 0; i < count; i++) {
-        if (strcmp(items[i].experiment, experiment) == 0) return &items[i];
+/// @return its number, or how many there are
+static int find(const Arrangements *arrangements, const char *experiment) {
+    int i = 0;
+    while (i < arrangements->count && strcmp(arrangements->items[i].experiment, experiment) != 0) {
+        i++;
     }
-    return NULL;
+    return i;
 }
 
 /// The types that a layout of that experiment begins with.
@@ -25,20 +27,18 @@ void arrangements_keep(Arrangements *arrangements, const Layout *layout,
     if (now.n > ARRANGED_VIEWS_MAX || !types_made(experiment, now.n, now.made)) return;
     snprintf(now.experiment, sizeof now.experiment, "%s", experiment->name);
     for (int i = 0; i < now.n; i++) now.put[i] = layout_type(layout, i);
-    Arrangement *kept = find(arrangements->items, arrangements->count, experiment->name);
-    if (!kept && arrangements->count < ARRANGEMENTS_MAX)
-        kept = &arrangements->items[arrangements->count++];
-    if (kept) *kept = now;
+    const int at = find(arrangements, experiment->name);
+    if (at == ARRANGEMENTS_MAX) return;
+    arrangements->items[at] = now;
+    if (at == arrangements->count) arrangements->count++;
 }
 
 void arrangements_restore(const Arrangements *arrangements, Layout *layout,
                           const Experiment *experiment) {
-    const Arrangement *kept = NULL;
-    for (int i = 0; i < arrangements->count && !kept; i++) {
-        if (strcmp(arrangements->items[i].experiment, experiment->name) == 0)
-            kept = &arrangements->items[i];
-    }
-    if (!kept || kept->n != layout_count(layout)) return;
+    const int at = find(arrangements, experiment->name);
+    if (at == arrangements->count) return;
+    const Arrangement *kept = &arrangements->items[at];
+    if (kept->n != layout_count(layout)) return;
     for (int i = 0; i < kept->n; i++) {
         if (layout_type(layout, i) != kept->made[i]) return;
     }
