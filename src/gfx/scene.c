@@ -108,8 +108,8 @@ void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test) {
 
 void scene_end(Gfx *gfx) {
     assert(gfx->in_scene);
-    gfx->in_scene = false;
     gfx_clip_pop(gfx);
+    gfx->in_scene = false;
     glDisable(GL_DEPTH_TEST);
 }
 

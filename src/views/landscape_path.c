@@ -6,7 +6,12 @@
 
 #include "views/landscape_state.h"
 
-enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
+enum {
+    PATH_DRAWN = 1024,
+    FIRST_DRAWN = 192, // of these, always: training goes farthest at first
+    PIECE_MAX = 256,
+    STEMS_MAX = 64
+};
 
 #define BALL          7.0f
 #define BALL_OUTSIDE  0.6f // of its size: it waits, small, at the border
@@ -16,7 +21,8 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
 #define BIAS_BALL     1.2e-2f
 #define AGE_BY_EPOCHS 0.25f
 #define STEM_WIDTH    1.25f
-#define STEM_LEAST    4.0f // units on the screen: a smaller gap is not marked
+#define STEM_LEAST    4.0f  // units on the screen: a smaller gap is not marked
+#define LENGTH_MOVING 40.0f // of a path that is drawn while things move, in the world
 #define STEM_FOOT     3.6f
 #define STEM_LIGHT    0.45f // of white, or old ones would drown
 #define STEM_SPACE    0.06f // in the world, along the way
@@ -28,7 +34,8 @@ enum { PATH_DRAWN = 1024, PIECE_MAX = 256, STEMS_MAX = 64 };
 bool landscape_track(const LandscapeState *state, const ViewContext *context, const Snapshot *run,
                      LandscapeTrack *track) {
     const Survey *survey = &state->survey;
-    *track = (LandscapeTrack){.run = run, .request = &survey->request, .jumped = run->jumped};
+    *track = (LandscapeTrack){
+        .run = run, .request = &survey->request, .jumped = run->jumped, .thinned = 1};
     bool test = survey->request.surface.test_split;
     int64_t epoch = INT64_MAX;
     if (run == context->run) { // as it was when the surface was measured
@@ -72,7 +79,8 @@ LandscapePoint landscape_track_point(const LandscapeTrack *track, int i) {
 }
 
 int landscape_track_next(const LandscapeTrack *track, int i) {
-    return i + track->stride < track->count ? i + track->stride : track->count;
+    int step = track->stride * (i < FIRST_DRAWN * track->stride ? 1 : track->thinned);
+    return i + step < track->count ? i + step : track->count;
 }
 
 bool landscape_track_joined(const LandscapeTrack *track, int i) {
@@ -160,6 +168,19 @@ static float path_reach(const LandscapeTrack *track, const Plot3d *plot) {
     return reach;
 }
 
+/// Fewer points where the way is so long that drawing it would take longer than all else: a step
+/// size that is too large throws it to and fro. At rest all are drawn.
+static void thin_out(LandscapeTrack *track, const Plot3d *plot) {
+    float length = 0;
+    for (int i = 0; i < track->count; i = landscape_track_next(track, i)) {
+        LandscapePoint from = landscape_track_point(track, i);
+        LandscapePoint to = landscape_track_point(track, landscape_track_next(track, i));
+        length += drawn_distance(plot, &from, &to);
+    }
+    // By powers of two, so that the points drawn stay the same ones for long.
+    for (; length > LENGTH_MOVING; length /= 2) track->thinned *= 2;
+}
+
 /// Where on the way from old to new a point lies: by how far the path had got from its start, since
 /// most epochs pass near the end, and a little by epochs, so that it never stands still.
 static float age(float gone, float reach, int i, int count) {
@@ -172,14 +193,15 @@ void landscape_draw_path(const LandscapeState *state, const ViewContext *context
                          float alpha) {
     LandscapeTrack track;
     if (!landscape_track(state, context, run, &track) || track.count == 0) return;
+    if (!view_has_time(context)) thin_out(&track, plot);
     LandscapePoint start = landscape_track_point(&track, 0);
     float reach = path_reach(&track, plot), gone = 0;
     Piece piece;
     piece.n = 0;
     piece.from = old_color;
     piece.to = new_color;
-    for (int i = 0; i < track.count; i += track.stride) {
-        int next = landscape_track_next(&track, i);
+    for (int i = 0, next; i < track.count; i = next) {
+        next = landscape_track_next(&track, i);
         LandscapePoint from = landscape_track_point(&track, i);
         LandscapePoint to = landscape_track_point(&track, next);
         from.t = age(gone, reach, i, track.count);

@@ -224,13 +224,15 @@ typedef struct LandscapePoint {
 } LandscapePoint;
 
 /// A run's way as it is shown: every stride-th point of its path, up to the epoch in which the
-/// surface was measured, then the present. Borrows from state and run.
+/// surface was measured, then the present. Beyond the first of them may be fewer, every
+/// `thinned`-th one. Borrows from state and run.
 typedef struct LandscapeTrack {
     const ObservationRequest *request;
     const Snapshot *run;
     const float *loss; // of the path's points, on the surface's split
     int count, stride; // count: points of the path; 0: only the present is known
-    bool jumped;       // to the present by hand
+    int thinned;
+    bool jumped; // to the present by hand
     double here[2], here_loss;
 } LandscapeTrack;
 

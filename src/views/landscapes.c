@@ -14,8 +14,8 @@
 #include "views/orbit.h"
 
 enum {
-    FEW_SURFACES = 8, // each of which has room and time for a finer grid
-    FINE_GRID = 64,
+    FEW_SURFACES = 8, // each of which has time for a finer grid,
+    FINE_GRID = 64,   // where there is room
     LONG_CHAIN = 7,
     PRIORITY = -12, // much work: others' surveys come first several times
     GRID = 32,
@@ -24,6 +24,7 @@ enum {
 
 #define REACH      5.0
 #define LEGEND     24.0f
+#define FINE_ROOM  190.0f // pixels, the side of a cell from which on a finer grid shows
 #define ASPECT     1.3f   // a cell's width by its height where its plot fills it
 #define WIDEST     1.7f   // cells by their height and
 #define HIGHEST    0.9f   // by their width, at most
@@ -75,8 +76,9 @@ static void weights(const Experiment *experiment, float *width, float *height) {
 }
 
 /// How many points a side the surfaces of a network have.
-static int grid_of(const Network *net) {
-    return net->n_layers * NEURONS_SEEN <= FEW_SURFACES ? FINE_GRID : GRID;
+static int grid_of(const Network *net, Rect area) {
+    bool room = area.w * area.h >= FINE_ROOM * FINE_ROOM * (float)net->n_layers;
+    return room && net->n_layers * NEURONS_SEEN <= FEW_SURFACES ? FINE_GRID : GRID;
 }
 
 static bool has_surfaces(const Snapshot *run) {
@@ -93,25 +95,25 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     requests[0].kind = OBSERVE_NEURONS;
     requests[0].priority = PRIORITY;
     requests[0].neurons.reach = state->reach;
-    requests[0].neurons.grid = grid_of(&context->run->net);
+    requests[0].neurons.grid = grid_of(&context->run->net, context->area);
     return 1;
 }
 
 const Observation *landscapes_shown(const LandscapesState *state, const ViewContext *context) {
     const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
     bool fine = o && o->values && o->centres && state->surfaces &&
-                state->generation == o->generation && state->n_layers == o->n_layers;
+                state->generation == o->generation && state->n_layers == o->n_layers &&
+                state->side == o->grid[0];
     return fine ? o : NULL;
 }
 
 // ---- surfaces -----------------------------------------------------------------------------------
 
-/// Makes the surfaces of this run's layers, where they are another's.
-static bool follow(LandscapesState *state, const ViewContext *context) {
+/// Makes the surfaces of this run's layers, where they are another's or have another grid.
+static bool follow(LandscapesState *state, const ViewContext *context, int side) {
     const Snapshot *run = context->run;
-    if (state->surfaces && state->generation == run->generation) return true;
+    if (state->surfaces && state->generation == run->generation && state->side == side) return true;
     release_surfaces(state);
-    int side = grid_of(&run->net);
     size_t n = (size_t)run->net.n_layers * NEURONS_SEEN, points = (size_t)side * (size_t)side;
     state->surfaces = calloc(n, sizeof *state->surfaces);
     state->heights = malloc((n + 3) * points * sizeof *state->heights);
@@ -122,6 +124,7 @@ static bool follow(LandscapesState *state, const ViewContext *context) {
     }
     state->scratch = state->heights + n * points;
     state->n_layers = run->net.n_layers;
+    state->side = side;
     state->generation = run->generation;
     for (size_t s = 0; s < n; s++) {
         NeuronSurface *surface = &state->surfaces[s];
@@ -249,8 +252,10 @@ static void draw(void *state_, const ViewContext *context) {
                                     "这里没有具有两个权重的神经元"));
         return;
     }
-    const Observation *o = NULL;
-    if (follow(state, context)) o = landscapes_shown(state, context);
+    const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
+    bool ready =
+        o && o->generation == context->run->generation && follow(state, context, o->grid[0]);
+    o = ready ? landscapes_shown(state, context) : NULL;
     if (!o) {
         view_say(context, view_text(context, "surveying…", "正在测量…"));
         return;

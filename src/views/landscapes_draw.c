@@ -216,15 +216,10 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
     }
 }
 
-/// Whether what is hidden may shine through: it costs half a frame more on software rendering,
-/// where it waits until nothing moves.
-static bool shows_hidden(const ViewContext *context) {
-    return context->resting || !gfx_is_software(context->gfx);
-}
-
 static void draw_way(const LandscapesState *state, const ViewContext *context, const Plot3d *plot,
                      const Observation *o, int layer, float alpha) {
-    bool paths = alpha == 1 || shows_hidden(context);
+    // What is hidden shines through where there is time: it costs half a frame more.
+    bool paths = alpha == 1 || view_has_time(context);
     for (int k = 0; paths && k < NEURONS_SEEN; k++) {
         draw_path(state, context, plot, o, layer * NEURONS_SEEN + k, alpha);
     }
@@ -287,7 +282,7 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
     camera_matrix(&plot.camera, plot.view, matrix);
     scene_begin(context->gfx, plot.view, matrix, true);
     draw_surfaces(state, context, layer, false);
-    if (shows_hidden(context)) draw_surfaces(state, context, layer, true);
+    if (view_has_time(context)) draw_surfaces(state, context, layer, true);
     scene_end(context->gfx);
     scene_begin(context->gfx, plot.view, matrix, false);
     draw_way(state, context, &plot, o, layer, GHOST);

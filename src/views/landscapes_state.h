@@ -27,8 +27,8 @@ typedef struct LandscapesState {
     double reach;
     bool log;
 
-    uint64_t generation; // what the surfaces belong to
-    int n_layers;
+    uint64_t generation;     // what the surfaces belong to
+    int n_layers, side;      // points of a surface's grid
     NeuronSurface *surfaces; // (n_layers, NEURONS_SEEN)
     float *heights;          // their room
     float *scratch;          // surfaces' heights and levels while a mesh is made

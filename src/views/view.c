@@ -144,6 +144,10 @@ float view_mark_scale(const ViewContext *context) {
     return context->scale * fminf(fmaxf(1, sqrtf(side / usual)), most);
 }
 
+bool view_has_time(const ViewContext *context) {
+    return context->resting || !gfx_is_software(context->gfx);
+}
+
 float view_toggle_width(Ui *ui, const char *label) {
     TextStyle style = {.size = 13 * ui_scale(ui)};
     return text_width(ui_gfx(ui), &style, label) + 28 * ui_scale(ui);

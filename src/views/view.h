@@ -132,6 +132,8 @@ void view_round_range(double *lo, double *hi);
 
 /// Pixels a unit for marks in the picture: more in a large one, in which they would get lost.
 float view_mark_scale(const ViewContext *context);
+/// Whether there is time for costly detail: at rest, or where a graphics card draws.
+bool view_has_time(const ViewContext *context);
 /// The width that a toggle with that label needs.
 float view_toggle_width(Ui *ui, const char *label);
 
