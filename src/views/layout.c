@@ -402,9 +402,13 @@ static Key key_of(const Panel *panel, const LayoutFrame *frame) {
     return key;
 }
 
-static bool same_look(const Key *a, const Key *b) {
+static bool same_frame(const Key *a, const Key *b) {
     return a->width == b->width && a->height == b->height && a->theme == b->theme &&
-           a->scale == b->scale && a->chinese == b->chinese && a->revision == b->revision;
+           a->scale == b->scale && a->chinese == b->chinese;
+}
+
+static bool same_look(const Key *a, const Key *b) {
+    return same_frame(a, b) && a->revision == b->revision;
 }
 
 static bool same_key(const Key *a, const Key *b) {
@@ -467,12 +471,12 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
 }
 
 /// Whether a picture can wait for the next frame: while a run goes on those in three dimensions,
-/// which take long to draw, take turns. What the hand moves does not wait.
-static bool can_wait(const Layout *layout, const Panel *panel, const LayoutFrame *frame) {
-    if (!frame->ui || frame->run->state != RUN_RUNNING || layout->held >= 0) return false;
+/// which take long to draw, take turns.
+static bool can_wait(const Panel *panel, const LayoutFrame *frame) {
+    if (!frame->ui || frame->run->state != RUN_RUNNING) return false;
     if (!panel->type->depth || !panel->target || !panel->drawn) return false;
     const Key key = key_of(panel, frame);
-    return same_look(&key, &panel->key);
+    return same_frame(&key, &panel->key);
 }
 
 void layout_prepare(Layout *layout, const LayoutFrame *frame) {
@@ -484,7 +488,7 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame) {
         const int i = (first + n) % layout->n_panels;
         Panel *panel = &layout->panels[i];
         if (!layout_shows(layout, i) || !stale(panel, frame)) continue;
-        if (heavy && can_wait(layout, panel, frame)) {
+        if (heavy && can_wait(panel, frame)) {
             if (layout->deferred < 0) layout->deferred = i;
             continue;
         }
