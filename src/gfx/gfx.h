@@ -54,6 +54,8 @@ void gfx_begin_window(Gfx *gfx, int width, int height, Color clear);
 void gfx_region(Gfx *gfx, Rect r);
 /// What follows, up to the end of the frame, lies over all regions, and is not kept.
 void gfx_over(Gfx *gfx);
+/// How many regions of the window's last frame were drawn again.
+int gfx_regions_drawn(const Gfx *gfx);
 /// Draws what is still collected and resolves multisampling.
 void gfx_end(Gfx *gfx);
 /// Draws what was collected so far, before OpenGL calls of other primitives (3-D) go in between.

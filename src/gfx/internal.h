@@ -86,8 +86,9 @@ typedef struct WindowPicture {
     Region regions[REGIONS_MAX];
     int n_kept; // or KEPT_NOTHING
     Color clear;
+    int n_drawn;  // of the regions, in the last frame
     bool covered; // something lies over the regions
-    int stamp;
+    int stamp, stamp_y;
 } WindowPicture;
 
 struct Gfx {

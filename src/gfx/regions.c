@@ -4,7 +4,8 @@
 //
 // A graphics card draws into a canvas, which is copied to the window: what a window shows after it
 // was swapped is undefined. Software renderers, for which the copy is a tenth of a frame, keep the
-// window's picture: a stamp of one pixel, which changes with every frame, proves it.
+// window's picture: a stamp of one pixel at the right edge, which changes with every frame, proves
+// it.
 #include <assert.h>
 #include <string.h>
 
@@ -73,12 +74,27 @@ static void stamp_color(const Gfx *gfx, uint8_t rgb[3]) {
     for (int i = 0; i < 3; i++) rgb[i] = clear[i] ^ (gfx->window.stamp >> i & 1);
 }
 
-/// Marks this frame in a corner's pixel, too faint to be seen.
+/// A row whose last pixel is in no region.  @return -1: there is none
+static int free_row(const Gfx *gfx) {
+    for (int y = 0; y < gfx->height; y++) {
+        bool free = true;
+        for (int i = 0; free && i < gfx->n_regions; i++) {
+            free = !rect_contains(gfx->regions[i].place, (float)gfx->width - 0.5f, (float)y + 0.5f);
+        }
+        if (free) return y;
+    }
+    return -1;
+}
+
+/// Marks this frame in a pixel, too faint to be seen.
 static void stamp(Gfx *gfx) {
     uint8_t rgb[3];
+    gfx->window.stamp_y = free_row(gfx);
+    if (gfx->window.stamp_y < 0) gfx->window.n_kept = KEPT_NOTHING;
+    if (gfx->window.n_kept == KEPT_NOTHING) return;
     gfx->window.stamp = (gfx->window.stamp + 1) % STAMPS;
     stamp_color(gfx, rgb);
-    batch_scissor(gfx, (Rect){0, 0, 1, 1});
+    batch_scissor(gfx, (Rect){(float)gfx->width - 1, (float)gfx->window.stamp_y, 1, 1});
     glClearColor((float)rgb[0] / 255, (float)rgb[1] / 255, (float)rgb[2] / 255, 1);
     glClear(GL_COLOR_BUFFER_BIT);
 }
@@ -87,7 +103,8 @@ static bool shows_last_frame(const Gfx *gfx) {
     uint8_t rgb[3], found[4] = {0};
     stamp_color(gfx, rgb);
     glReadBuffer(GL_BACK);
-    glReadPixels(0, gfx->height - 1, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, found);
+    glReadPixels(gfx->width - 1, gfx->height - 1 - gfx->window.stamp_y, 1, 1, GL_RGBA,
+                 GL_UNSIGNED_BYTE, found);
     return memcmp(rgb, found, sizeof rgb) == 0;
 }
 
@@ -135,7 +152,10 @@ void gfx_region(Gfx *gfx, Rect r) {
     gfx->clips[0] = rect_intersect(whole, rect_round(r));
     if (gfx->n_regions == REGIONS_MAX) gfx_flush(gfx);
     gfx->first_item = gfx->n_items;
-    if (gfx->spoilt) return;
+    if (gfx->spoilt) {
+        gfx->n_regions++;
+        return;
+    }
     gfx->regions[gfx->n_regions++] = (Region){.place = gfx->clips[0],
                                               .first_item = gfx->n_items,
                                               .first_vertex = gfx->n_vertices,
@@ -146,7 +166,6 @@ void regions_spoil(Gfx *gfx) {
     if (gfx->spoilt) return;
     clear_whole(gfx);
     gfx->spoilt = true;
-    gfx->n_regions = 0;
 }
 
 /// Whether the regions lie where they lay.
@@ -172,7 +191,9 @@ static void end_regions(Gfx *gfx) {
     WindowPicture *window = &gfx->window;
     gfx->kept = false;
     gfx->first_item = 0;
+    window->n_drawn = 0;
     if (gfx->spoilt) {
+        window->n_drawn = gfx->n_regions;
         gfx_flush(gfx);
         window->n_kept = KEPT_NOTHING;
         return;
@@ -188,6 +209,7 @@ static void end_regions(Gfx *gfx) {
             clear(gfx->clear);
         }
         batch_execute(gfx, region->first_item, end_item(gfx, i));
+        window->n_drawn++;
     }
     memcpy(window->regions, gfx->regions, sizeof *gfx->regions * (size_t)gfx->n_regions);
     window->clear = gfx->clear;
@@ -207,6 +229,10 @@ void gfx_over(Gfx *gfx) {
         glBindFramebuffer(GL_FRAMEBUFFER, 0);
         gfx_blit(gfx, source, gfx->clips[0]);
     }
+}
+
+int gfx_regions_drawn(const Gfx *gfx) {
+    return gfx->window.n_drawn;
 }
 
 void regions_end(Gfx *gfx) {
