@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/memory.h"
 #include "base/rng.h"
 #include "nn/kernels/wide.h"
 #include "nn/lanczos.h"
@@ -51,11 +52,7 @@ typedef struct Shared {
 
 /// The count is not part of what const promises.
 static Shared *shared(const Plane *plane) {
-    union {
-        const Plane *plane;
-        Shared *shared;
-    } pointer = {.plane = plane};
-    return pointer.shared;
+    return memory_unconst(plane);
 }
 
 const Plane *plane_retain(const Plane *plane) {
