@@ -228,9 +228,9 @@ typedef struct LandscapePoint {
 typedef struct LandscapeTrack {
     const ObservationRequest *request;
     const Snapshot *run;
-    const float *loss; // of the path's points, on the surface's split
-    int count, stride; // count: points of the path; 0: only the present is known
-    bool jumped;       // to the present by hand
+    const double *loss; // of the path's points, on the surface's split
+    int count, stride;  // count: points of the path; 0: only the present is known
+    bool jumped;        // to the present by hand
     double here[2], here_loss;
 } LandscapeTrack;
 
