@@ -21,7 +21,7 @@ typedef enum CommandKind {
     /// (a reference is given away): the initial weights from now on, for a race from another start;
     /// again as in COMMAND_MOVE.
     COMMAND_RESTART,
-    /// epoch: show the run as it was then, paused. Going on from there repeats what was, unless a
+    /// epoch: show the run as it was then, paused, or done where training had ended. Going on from there repeats what was, unless a
     /// setting is changed first: then what lay beyond is forgotten. An epoch beyond the last one
     /// known means that one.
     COMMAND_SEEK,
@@ -44,8 +44,8 @@ typedef enum CommandKind {
     /// counts from this epoch. Another network's parameters, and values that are not finite, are
     /// passed over.
     COMMAND_MOVE,
-    /// Back to the moment before the last move, change of a setting or restart, paused, and forward
-    /// again to where it was when that was undone. All is then as it was: weights, optimizer,
+    /// Back to the moment before the last move, change of a setting or restart, paused (done where
+    /// training had ended), and forward again to where it was when that was undone. All is then as it was: weights, optimizer,
     /// generators, curve and path. What trains on after an undo, or changes something, forgets what
     /// could be redone; a load forgets all. A bounded number of moments is kept.
     COMMAND_UNDO,

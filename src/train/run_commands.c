@@ -52,6 +52,17 @@ static bool at_epochs_end(const Session *session, int64_t epoch) {
     return session->epoch == epoch && session->cursor == 0 && session->pending == 0;
 }
 
+/// Says where training has ended: at its target, or early.
+static void show_end(Run *run) {
+    if (run_show_stop(run)) return;
+    const Session *session = run->session;
+    bool ended = session->epoch > 0 && session->epoch >= run->past.target;
+    // Weights put there by hand are to be played on from.
+    if (ended && at_epochs_end(session, session->epoch) && !run_present_move(run)) {
+        run->state = RUN_DONE;
+    }
+}
+
 static void go_on(Run *run) {
     run->session->diverged = false;
     run_say_nothing(run);
@@ -81,7 +92,7 @@ static void seek(Run *run, int64_t epoch) {
     if (epoch > last) return; // the first epoch since changes were forgotten is not complete yet
     bool measured = run->past.measured == session->epoch;
     if (at_epochs_end(session, epoch) && measured && !run->past.changed) {
-        run_show_stop(run);
+        show_end(run);
         return;
     }
 
@@ -98,7 +109,7 @@ static void seek(Run *run, int64_t epoch) {
         run->past.measured = checkpoint;
         session_judge(session, &metrics);
         run_follow_log(run);
-        run_show_stop(run);
+        show_end(run);
     }
     if (!at_epochs_end(session, epoch)) run->seeking = epoch;
 }
@@ -199,7 +210,7 @@ static void go_to(Run *run, Moments *from, Moments *to) {
     run->state = RUN_PAUSED;
     run->drag = COMMAND_NONE;
     go_on(run);
-    run_show_stop(run);
+    show_end(run);
 }
 
 static void undo(Run *run) {
