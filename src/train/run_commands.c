@@ -128,7 +128,7 @@ static void keep_moment(Run *run, CommandKind kind, bool wanted) {
     settle(run);
     int64_t common = kind == COMMAND_RESTART ? -1 : run->session->epoch;
     moments_clear(&run->redos);
-    moments_push(&run->undos, kind, common, run->session, run->history, &run->past);
+    moments_push(&run->undos, kind, run->order, common, run->session, run->history, &run->past);
 }
 
 static bool are_finite(const ParamVector *params) {
@@ -195,15 +195,21 @@ static void move(Run *run, const ParamVector *params, bool again) {
     for (int i = 0; i < MOVE_PARTS && run->measuring; i++) run_measure(run);
 }
 
+/// Whether the topmost of these moments is the one asked for; 0: any.
+static bool is_meant(const Moments *moments, uint64_t order) {
+    if (moments->count == 0) return false;
+    return order == 0 || moments->moments[moments->count - 1].order == order;
+}
+
 /// Goes to the topmost of these moments, and puts the present one with those.
 static void go_to(Run *run, Moments *from, Moments *to) {
-    if (!run->along) run->kept = from->count > 0;
+    if (!run->along) run->kept = is_meant(from, run->order);
     if (!run->kept || from->count == 0) return;
     settle(run);
     const Moment *top = &from->moments[from->count - 1];
     CommandKind kind = top->kind;
     int64_t common = top->common;
-    moments_push(to, kind, common, run->session, run->history, &run->past);
+    moments_push(to, kind, top->order, common, run->session, run->history, &run->past);
     moments_pop(from, run->session, run->history, &run->past);
     moments_bound(to, run->history, &run->past);
     if (common < 0) run->generation++; // another beginning
@@ -262,6 +268,7 @@ static void obey(Run *run, const Command *command, double now) {
 
 bool run_obey(Run *run, const Command *command, double now) {
     run->kept = false;
+    run->order = command->order;
     obey(run, command, now);
     return run->kept;
 }

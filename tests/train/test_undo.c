@@ -196,6 +196,36 @@ static void test_finished_runs_are_finished_again(void **state) {
     stop(run);
 }
 
+static void move_numbered(Run *run, uint64_t order) {
+    ask_command(run,
+                (Command){.kind = COMMAND_MOVE, .params = some_params(run, order), .order = order});
+}
+
+static void assert_orders(Run *run, uint64_t undo, uint64_t redo) {
+    Snapshot *snapshot = look(run);
+    assert_true(snapshot->undo_order == undo && snapshot->redo_order == redo);
+    forget(snapshot);
+}
+
+static void test_undo_of_the_change_that_is_meant(void **state) {
+    (void)state;
+    Run *run = start(SMALL, NULL);
+    assert_orders(run, 0, 0);
+    move_numbered(run, 3);
+    move_numbered(run, 7);
+    assert_orders(run, 7, 0);
+    assert_false(ask_command(run, (Command){.kind = COMMAND_UNDO, .order = 3}));
+    assert_false(ask_command(run, (Command){.kind = COMMAND_REDO, .order = 7}));
+    assert_orders(run, 7, 0);
+    assert_true(ask_command(run, (Command){.kind = COMMAND_UNDO, .order = 7}));
+    assert_orders(run, 3, 7);
+    ask(run, COMMAND_UNDO, 0); // whichever it is
+    assert_orders(run, 0, 3);
+    assert_true(ask_command(run, (Command){.kind = COMMAND_REDO, .order = 3}));
+    assert_orders(run, 3, 7);
+    stop(run);
+}
+
 static void test_other_starts_are_undone(void **state) {
     (void)state;
     Run *run = start(SMALL, NULL);
@@ -411,6 +441,7 @@ int main(void) {
         cmocka_unit_test(test_undo_and_redo_are_exact),
         cmocka_unit_test(test_drag_is_one_step),
         cmocka_unit_test(test_settings_and_restart_are_undone),
+        cmocka_unit_test(test_undo_of_the_change_that_is_meant),
         cmocka_unit_test(test_finished_runs_are_finished_again),
         cmocka_unit_test(test_other_starts_are_undone),
         cmocka_unit_test(test_move_in_the_past_forgets_the_future),
