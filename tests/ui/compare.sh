@@ -7,7 +7,6 @@ comes "the second one's views" there beside.view.0.enlarge
 key ctrl+q
 ended 0
 start error-surface --compare error-surface-published --epochs 3 || exit
-titled '.* done' || key space
 comes "both are done" titled 'error-surface – epoch 3 – done'
 key Home
 comes "both at the start" titled 'error-surface – epoch 0 – paused'

@@ -181,8 +181,7 @@ start() {
 # at an early epoch.
 start_done() {
     start "$1" || return 1
-    titled '.* running' || key space
-    until_true titled '.* running'
+    until_true titled '.* running' # as every start does
     key bracketright{,,,,,,,}
     until_true titled '.* done' || { fail "it does not end (title: $(title))"; return 1; }
     seek_start

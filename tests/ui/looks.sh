@@ -2,7 +2,8 @@
 . "$(dirname "$0")/lib.sh"
 
 start xor-shallow || exit
-titled '.* running' && key space
+comes "it plays" titled '.* running'
+key space
 comes "paused" titled '.* paused'
 
 # Sizes: the panel folds in a small window, and the picture is as large as the window.
@@ -58,7 +59,6 @@ start mine.json --theme light || exit
 comes "a file of one's own" titled 'mine – epoch [0-9]+ – .*'
 comes "its landscape" there landscape.camera
 gone landscape.turn && pass || fail "what moves by itself is not offered where motion is reduced"
-titled '.* running' || { titled '.* done' || key space; }
 comes "done" titled 'mine – epoch 5 – done'
 # The switch for it.
 for section in training network data; do click section.$section; done

@@ -3,7 +3,8 @@
 
 # A race: its rivals in the panel, and a new start by a click. What lies before it folds away.
 start race --theme dark || exit
-titled '.* running' && key space
+comes "it plays" titled '.* running'
+key space
 comes "paused" titled '.* paused'
 key Home
 comes "at the start" titled 'race – epoch 0 – paused'

@@ -5,7 +5,8 @@ start xor-shallow || exit
 comes "the title" titled 'xor-shallow – epoch [0-9]+ – (running|paused)'
 
 # Play, pause, step, restart.
-titled '.* running' && key space
+comes "it plays" titled '.* running'
+key space
 comes "Space pauses" titled '.* paused'
 key Home
 comes "Home goes back to the start" titled 'xor-shallow – epoch 0 – paused'
