@@ -14,6 +14,7 @@
 #define BOTTOM      40.0f
 #define MAP_LEFT    60.0f // a map's: its upright axis is at the left, the colours' at the right
 #define MAP_RIGHT   80.0f
+#define MAP_BOTTOM  56.0f // below its axis there is a line for notes
 #define MARGIN_MOST 0.2f  // of the view, where it is small
 #define MAP_LEAST   0.85f // of what it could be, where something stands beside it
 #define QUARTER     1.57079633f
@@ -84,7 +85,8 @@ Camera orbit_camera_beside(const Camera *camera, Rect view, float scale, float b
     rect_cut_left(&room, left + map * (orbit_map_left(view, scale) - left));
     rect_cut_right(&room, fminf((RIGHT + map * (MAP_RIGHT - RIGHT)) * scale, MARGIN_MOST * view.w));
     rect_cut_top(&room, TOP * scale);
-    rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
+    float bottom = BOTTOM + map * (MAP_BOTTOM - BOTTOM);
+    rect_cut_bottom(&room, fminf(bottom * scale, MARGIN_MOST * view.h));
     // A map is square.
     if (room.w - beside >= MAP_LEAST * fminf(room.w, room.h)) rect_cut_left(&room, map * beside);
     return orbit_camera_within(camera, view, room);
