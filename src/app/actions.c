@@ -28,7 +28,7 @@ const Snapshot *app_snapshot(const App *app) {
 }
 
 void app_post(App *app, Command command) {
-    if (app->beside && beside_post(app->beside, &command)) return;
+    if (app->beside && beside_post(app->beside, &command, app_snapshot(app))) return;
     trainer_post(app->trainer, app->run, command);
 }
 

@@ -10,7 +10,7 @@ struct Beside {
     int run;
     const Snapshot *snapshot, *rivals[RIVALS_MAX];
     int n_rivals;
-    bool touched;       // the last to be changed by hand, alone: undo is its
+    uint64_t order;     // of the last command, to either run
     Surveyor *surveyor; // of its own: a layout takes all slots
     Layout *layout;
     LayoutFrame frame; // of this frame
@@ -93,18 +93,30 @@ void beside_carry_out(Beside *beside) {
         Command command = beside->actions.commands[i];
         if (command.kind == COMMAND_MOVE && beside->snapshot->experiment->n_race > 0)
             command.kind = COMMAND_RESTART;
+        command.order = ++beside->order;
         trainer_post(beside->trainer, beside->run, command);
-        beside->touched = true;
     }
     beside->actions.count = 0;
 }
 
-bool beside_post(Beside *beside, const Command *command) {
+/// Takes back, or does again, what was done last: in either run, or in both.
+static bool step_back(Beside *beside, Command *command, const Snapshot *first) {
+    const Snapshot *own = beside->snapshot;
+    bool undo = command->kind == COMMAND_UNDO;
+    uint64_t here = undo ? own->undo_order : own->redo_order;
+    uint64_t there = undo ? first->undo_order : first->redo_order;
+    bool there_first = here == 0 || (there > 0 && (undo ? there > here : there < here));
+    command->order = there_first ? there : here;
+    if (there_first) return false;
+    trainer_post(beside->trainer, beside->run, *command);
+    return here != there;
+}
+
+bool beside_post(Beside *beside, Command *command, const Snapshot *first) {
+    command->order = ++beside->order;
     switch (command->kind) {
     case COMMAND_UNDO:
-    case COMMAND_REDO:
-        if (beside->touched) trainer_post(beside->trainer, beside->run, *command);
-        return beside->touched;
+    case COMMAND_REDO: return step_back(beside, command, first);
     case COMMAND_PLAY:
     case COMMAND_PAUSE:
     case COMMAND_STEP:
@@ -112,11 +124,8 @@ bool beside_post(Beside *beside, const Command *command) {
     case COMMAND_SET_PACE:
     case COMMAND_SEEK: trainer_post(beside->trainer, beside->run, *command); return false;
     case COMMAND_RESTART:
-        if (command->params)
-            beside->touched = false;
-        else
-            trainer_post(beside->trainer, beside->run, *command);
+        if (!command->params) trainer_post(beside->trainer, beside->run, *command);
         return false;
-    default: beside->touched = false; return false;
+    default: return false;
     }
 }

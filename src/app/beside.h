@@ -26,8 +26,9 @@ void beside_draw(Beside *beside, const LayoutFrame *first);
 bool beside_animates(const Beside *beside);
 /// Does what its own views asked for in this frame.
 void beside_carry_out(Beside *beside);
-/// Passes on what was asked of the first run, where it is for both.
-/// @return true where it was for this one alone: to undo what was last done in its views
-bool beside_post(Beside *beside, const Command *command);
+/// Passes on what was asked of the first run, where it is for both, and numbers it.
+/// @param first  the first run
+/// @return true where it was for this one alone: to undo what was last done in its views, or redo
+bool beside_post(Beside *beside, Command *command, const Snapshot *first);
 
 #endif

@@ -23,7 +23,7 @@ int64_t landscape_epoch(const Session *session) {
 }
 
 static void write_row(const Coordinates *coordinates, int64_t epoch, const float *params,
-                      float loss, FILE *stream) {
+                      double loss, FILE *stream) {
     double at[2];
     fprintf(stream, "%" PRId64, epoch);
     if (coordinates->plane) plane_project(coordinates->plane, params, at);
@@ -35,7 +35,7 @@ static void write_row(const Coordinates *coordinates, int64_t epoch, const float
             output_float(stream, params[coordinates->at[k]]);
     }
     fputc(',', stream);
-    output_float(stream, loss);
+    output_double(stream, loss);
     fputc('\n', stream);
 }
 
@@ -53,5 +53,5 @@ void landscape_write_path(const History *history, const Session *session,
     }
     // A thinned path may end before the run does.
     int64_t present = landscape_epoch(session);
-    if (last < present) write_row(coordinates, present, session->net.params, (float)loss, stream);
+    if (last < present) write_row(coordinates, present, session->net.params, loss, stream);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/resource.h"
 #include "gfx/internal.h"
 
@@ -19,12 +20,9 @@ static void APIENTRY on_message(GLenum source, GLenum type, GLuint id, GLenum se
         type != GL_DEBUG_TYPE_PORTABILITY && type != GL_DEBUG_TYPE_DEPRECATED_BEHAVIOR) {
         return;
     }
-    union {
-        const void *borrowed;
-        Gfx *gfx;
-    } owner = {.borrowed = user};
-    if (owner.gfx->errors++ == 0) {
-        snprintf(owner.gfx->message, sizeof owner.gfx->message, "%s", text);
+    Gfx *gfx = memory_unconst(user);
+    if (gfx->errors++ == 0) {
+        snprintf(gfx->message, sizeof gfx->message, "%s", text);
     }
 }
 

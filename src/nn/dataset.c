@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "base/memory.h"
 #include "nn/datasets/kinds.h"
 
 static const DatasetKind list_end = {.name = NULL};
@@ -49,11 +50,7 @@ static struct {
 
 /// The count is not part of what const promises.
 static Shared *shared(const Dataset *data) {
-    union {
-        const Dataset *data;
-        Shared *shared;
-    } pointer = {.data = data};
-    return pointer.shared;
+    return memory_unconst(data);
 }
 
 const DatasetKind *dataset_kind_find(const char *name) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/memory.h"
 #include "base/rng.h"
 #include "nn/kernels/wide.h"
 #include "nn/lanczos.h"
@@ -40,7 +41,8 @@ PlaneKind plane_find(const char *name) {
 
 // --- Making and sharing ---
 
-#define PARALLEL 1e-10 // squared sine of an angle below which two directions are one
+#define STEPS_LEAST 128   // of rounding that half an axis is long at least
+#define PARALLEL    1e-10 // squared sine of an angle below which two directions are one
 
 /// A plane with its count and its arrays; callers see only the plane.
 typedef struct Shared {
@@ -51,11 +53,7 @@ typedef struct Shared {
 
 /// The count is not part of what const promises.
 static Shared *shared(const Plane *plane) {
-    union {
-        const Plane *plane;
-        Shared *shared;
-    } pointer = {.plane = plane};
-    return pointer.shared;
+    return memory_unconst(plane);
 }
 
 const Plane *plane_retain(const Plane *plane) {
@@ -146,8 +144,8 @@ void plane_fit(const Plane *plane, const float *params, const float *weights, si
         range[k][0] = (double)INFINITY;
         range[k][1] = -(double)INFINITY;
     }
+    double at[2] = {0, 0}; // at last the network's own place
     for (size_t i = 0; i <= n; i++) {
-        double at[2];
         plane_project(plane, i < n ? weights + i * plane->n_params : params, at);
         for (int k = 0; k < 2; k++) widen_to(range[k], at[k]);
     }
@@ -159,10 +157,13 @@ void plane_fit(const Plane *plane, const float *params, const float *weights, si
     const double still = sqrt(wide_dot_floats(plane->n_params, plane->origin, plane->origin)) *
                          (double)FLT_EPSILON * 8;
     for (int k = 0; k < 2; k++) {
-        const double middle = 0.5 * (range[k][0] + range[k][1]);
+        double middle = 0.5 * (range[k][0] + range[k][1]);
         // A path that is all but straight still is to be seen from some way off.
         double half = 1.5 * fmax(spans[k], 0.02 * spans[1 - k]) / length[k];
-        if (!(fmax(spans[0], spans[1]) > still)) half = 1;
+        if (!(fmax(spans[0], spans[1]) > still)) {
+            half = fmax(1, STEPS_LEAST * still / length[k]);
+            if (isfinite(at[k])) middle = at[k];
+        }
         range[k][0] = middle - half;
         range[k][1] = middle + half;
         // What a plane is about is to be seen of it: both ends, or as far as the weights are long.

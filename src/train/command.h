@@ -21,9 +21,9 @@ typedef enum CommandKind {
     /// (a reference is given away): the initial weights from now on, for a race from another start;
     /// again as in COMMAND_MOVE.
     COMMAND_RESTART,
-    /// epoch: show the run as it was then, paused. Going on from there repeats what was, unless a
-    /// setting is changed first: then what lay beyond is forgotten. An epoch beyond the last one
-    /// known means that one.
+    /// epoch: show the run as it was then, paused, or done where training had ended. Going on from
+    /// there repeats what was, unless a setting is changed first: then what lay beyond is
+    /// forgotten. An epoch beyond the last one known means that one.
     COMMAND_SEEK,
     COMMAND_SET_LEARNING_RATE, // value: from now on; a schedule scales it
     COMMAND_SET_MOMENTUM,      // value: from now on, and so the next ones
@@ -44,10 +44,11 @@ typedef enum CommandKind {
     /// counts from this epoch. Another network's parameters, and values that are not finite, are
     /// passed over.
     COMMAND_MOVE,
-    /// Back to the moment before the last move, change of a setting or restart, paused, and forward
-    /// again to where it was when that was undone. All is then as it was: weights, optimizer,
-    /// generators, curve and path. What trains on after an undo, or changes something, forgets what
-    /// could be redone; a load forgets all. A bounded number of moments is kept.
+    /// Back to the moment before the last move, change of a setting or restart, paused (done where
+    /// training had ended), and forward again to where it was when that was undone. All is then as
+    /// it was: weights, optimizer, generators, curve and path. What trains on after an undo, or
+    /// changes something, forgets what could be redone; a load forgets all. A bounded number of
+    /// moments is kept.
     COMMAND_UNDO,
     COMMAND_REDO,
 } CommandKind;
@@ -64,6 +65,9 @@ typedef struct Command {
     const Experiment *experiment;
     uint64_t ticket; // any number; snapshots say the last one
     const ParamVector *params;
+    /// Numbers changes for snapshots, which say the ones that would be undone and redone next: 0,
+    /// no matter. Of an undo or a redo: the change that is meant, any other stays; 0: the next.
+    uint64_t order;
     bool again; // COMMAND_MOVE goes on with the move before it (a drag): one step of undo for both
 } Command;
 

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/resource.h"
 #include "base/rng.h"
 #include "train/experiment_keys.h"
@@ -205,11 +206,7 @@ Experiment *experiment_rival(const Experiment *experiment, int rival) {
 
 /// The count is not part of what const promises.
 static Experiment *counted(const Experiment *experiment) {
-    union {
-        const Experiment *constant;
-        Experiment *counted;
-    } pointer = {.constant = experiment};
-    return pointer.counted;
+    return memory_unconst(experiment);
 }
 
 const Experiment *experiment_retain(const Experiment *experiment) {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum {
     PATH_BYTES = 32 << 20,
     PATH_POINTS_MIN = 64,
@@ -107,11 +109,7 @@ static Path *path_create(size_t n_params, int capacity, int64_t stride) {
 
 /// The count is not part of what const promises.
 static Path *counted(const Path *path) {
-    union {
-        const Path *constant;
-        Path *counted;
-    } pointer = {.constant = path};
-    return pointer.counted;
+    return memory_unconst(path);
 }
 
 const Path *path_retain(const Path *path) {
@@ -135,7 +133,7 @@ void path_release(const Path *path) {
 /// A point of the path as it is handed over.
 typedef struct PathPoint {
     int64_t epoch;
-    float loss, test_loss;
+    double loss, test_loss;
     const float *weights; // (n_params)
     bool jumped;
     size_t cursor;
@@ -182,7 +180,7 @@ static Path *path_thinned(const Path *path, int count, int64_t stride, int *new_
 }
 
 static int path_capacity(size_t n_params) {
-    size_t bytes = n_params * sizeof(float) + sizeof(int64_t) + 2 * sizeof(float) + sizeof(bool) +
+    size_t bytes = n_params * sizeof(float) + sizeof(int64_t) + 2 * sizeof(double) + sizeof(bool) +
                    sizeof(size_t);
     size_t points = PATH_BYTES / bytes;
     if (points > PATH_POINTS_MAX) return PATH_POINTS_MAX;
@@ -342,8 +340,8 @@ void history_record(History *history, const Session *session, const Metrics *met
                                        [CURVE_RUNNING] = (float)metrics->running_loss};
     curve_add(&history->curve, session->epoch, value);
     append_to_path(history, (PathPoint){.epoch = session->epoch,
-                                        .loss = (float)metrics->train_loss,
-                                        .test_loss = (float)metrics->test_loss,
+                                        .loss = metrics->train_loss,
+                                        .test_loss = metrics->test_loss,
                                         .weights = session->net.params});
     record_checkpoint(history, session, metrics);
 }
@@ -351,8 +349,8 @@ void history_record(History *history, const Session *session, const Metrics *met
 void history_record_jump(History *history, size_t cursor, const Metrics *metrics,
                          const float *weights) {
     append_to_path(history, (PathPoint){.epoch = history->last,
-                                        .loss = (float)metrics->train_loss,
-                                        .test_loss = (float)metrics->test_loss,
+                                        .loss = metrics->train_loss,
+                                        .test_loss = metrics->test_loss,
                                         .weights = weights,
                                         .jumped = true,
                                         .cursor = cursor});

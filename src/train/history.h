@@ -47,12 +47,12 @@ typedef struct Path {
     size_t n_params;
     int capacity;
     int64_t stride;
-    int64_t *epoch;   // (capacity)
-    float *loss;      // (capacity) train loss as measured then
-    float *test_loss; // (capacity)
-    float *weights;   // (capacity, n_params)
-    bool *jumped;     // (capacity) come to by hand, not to be joined to the point before
-    size_t *cursor;   // (capacity) where it jumped: samples into the next epoch; else 0
+    int64_t *epoch;    // (capacity)
+    double *loss;      // (capacity) train loss as measured then
+    double *test_loss; // (capacity)
+    float *weights;    // (capacity, n_params)
+    bool *jumped;      // (capacity) come to by hand, not to be joined to the point before
+    size_t *cursor;    // (capacity) where it jumped: samples into the next epoch; else 0
 } Path;
 
 /// NULL is fine for both.

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 ParamVector *param_vector_create(size_t n) {
     ParamVector *vector = calloc(1, sizeof *vector + n * sizeof *vector->values);
     if (!vector) return NULL;
@@ -13,11 +15,7 @@ ParamVector *param_vector_create(size_t n) {
 
 /// The count is not part of what const promises.
 static ParamVector *counted(const ParamVector *vector) {
-    union {
-        const ParamVector *constant;
-        ParamVector *counted;
-    } pointer = {.constant = vector};
-    return pointer.counted;
+    return memory_unconst(vector);
 }
 
 const ParamVector *param_vector_retain(const ParamVector *vector) {

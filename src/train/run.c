@@ -110,6 +110,10 @@ bool run_show_stop(Run *run) {
     return true;
 }
 
+static uint64_t top_order(const Moments *moments) {
+    return moments->count > 0 ? moments->moments[moments->count - 1].order : 0;
+}
+
 bool run_snapshot(const Run *run, Snapshot *out) {
     if (!snapshot_fill(out, run->session, run->history)) return false;
     bool rests = (run->state == RUN_PAUSED || run->state == RUN_DONE) && !run_occupied(run);
@@ -117,6 +121,8 @@ bool run_snapshot(const Run *run, Snapshot *out) {
     out->jumped = run_present_move(run) != NULL;
     out->undos = run->undos.count;
     out->redos = run->redos.count;
+    out->undo_order = top_order(&run->undos);
+    out->redo_order = top_order(&run->redos);
     out->state = run->state;
     out->target = run->past.target;
     out->metrics = run->moving ? run_unmeasured : run->past.metrics;

@@ -29,6 +29,7 @@ typedef struct Run {
     Moments undos, redos;
     bool kept;        // what was before the command is where an undo finds it
     bool along;       // it obeys as a rival: kept says whether to put it there
+    uint64_t order;   // of the command
     CommandKind drag; // a change that another one of its kind may go on with; COMMAND_NONE: none
     double dragged_at;
     uint64_t generation; // counts up where everything before is void

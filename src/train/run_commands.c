@@ -52,6 +52,17 @@ static bool at_epochs_end(const Session *session, int64_t epoch) {
     return session->epoch == epoch && session->cursor == 0 && session->pending == 0;
 }
 
+/// Says where training has ended: at its target, or early.
+static void show_end(Run *run) {
+    if (run_show_stop(run)) return;
+    const Session *session = run->session;
+    bool ended = session->epoch > 0 && session->epoch >= run->past.target;
+    // Weights put there by hand are to be played on from.
+    if (ended && at_epochs_end(session, session->epoch) && !run_present_move(run)) {
+        run->state = RUN_DONE;
+    }
+}
+
 static void go_on(Run *run) {
     run->session->diverged = false;
     run_say_nothing(run);
@@ -81,7 +92,7 @@ static void seek(Run *run, int64_t epoch) {
     if (epoch > last) return; // the first epoch since changes were forgotten is not complete yet
     bool measured = run->past.measured == session->epoch;
     if (at_epochs_end(session, epoch) && measured && !run->past.changed) {
-        run_show_stop(run);
+        show_end(run);
         return;
     }
 
@@ -98,7 +109,7 @@ static void seek(Run *run, int64_t epoch) {
         run->past.measured = checkpoint;
         session_judge(session, &metrics);
         run_follow_log(run);
-        run_show_stop(run);
+        show_end(run);
     }
     if (!at_epochs_end(session, epoch)) run->seeking = epoch;
 }
@@ -117,7 +128,7 @@ static void keep_moment(Run *run, CommandKind kind, bool wanted) {
     settle(run);
     int64_t common = kind == COMMAND_RESTART ? -1 : run->session->epoch;
     moments_clear(&run->redos);
-    moments_push(&run->undos, kind, common, run->session, run->history, &run->past);
+    moments_push(&run->undos, kind, run->order, common, run->session, run->history, &run->past);
 }
 
 static bool are_finite(const ParamVector *params) {
@@ -184,22 +195,28 @@ static void move(Run *run, const ParamVector *params, bool again) {
     for (int i = 0; i < MOVE_PARTS && run->measuring; i++) run_measure(run);
 }
 
+/// Whether the topmost of these moments is the one asked for; 0: any.
+static bool is_meant(const Moments *moments, uint64_t order) {
+    if (moments->count == 0) return false;
+    return order == 0 || moments->moments[moments->count - 1].order == order;
+}
+
 /// Goes to the topmost of these moments, and puts the present one with those.
 static void go_to(Run *run, Moments *from, Moments *to) {
-    if (!run->along) run->kept = from->count > 0;
+    if (!run->along) run->kept = is_meant(from, run->order);
     if (!run->kept || from->count == 0) return;
     settle(run);
     const Moment *top = &from->moments[from->count - 1];
     CommandKind kind = top->kind;
     int64_t common = top->common;
-    moments_push(to, kind, common, run->session, run->history, &run->past);
+    moments_push(to, kind, top->order, common, run->session, run->history, &run->past);
     moments_pop(from, run->session, run->history, &run->past);
     moments_bound(to, run->history, &run->past);
     if (common < 0) run->generation++; // another beginning
     run->state = RUN_PAUSED;
     run->drag = COMMAND_NONE;
     go_on(run);
-    run_show_stop(run);
+    show_end(run);
 }
 
 static void undo(Run *run) {
@@ -251,6 +268,7 @@ static void obey(Run *run, const Command *command, double now) {
 
 bool run_obey(Run *run, const Command *command, double now) {
     run->kept = false;
+    run->order = command->order;
     obey(run, command, now);
     return run->kept;
 }

@@ -126,9 +126,9 @@ bool run_measure(Run *run) {
     bool arrived = run->seeking >= 0 && session->epoch >= run->seeking;
     if (arrived || session->stopped) run->seeking = -1;
     if (run_show_stop(run)) return true;
-    if (run->seeking < 0 && !arrived && session->epoch > 0 && session->epoch >= run->past.target) {
-        run->state = RUN_DONE;
-    }
+    bool ended = run->seeking < 0 && session->epoch > 0 && session->epoch >= run->past.target;
+    bool put = arrived && run_present_move(run); // by hand: to be played on from there
+    if (ended && !put) run->state = RUN_DONE;
     return true;
 }
 

@@ -42,7 +42,8 @@ typedef struct Snapshot {
     const Path *path; // counted
     int path_count;
     bool jumped; // by hand since the last completed epoch's end: not to be joined to that point
-    int undos, redos; // how many COMMAND_UNDO and COMMAND_REDO have something to do
+    int undos, redos;                // how many COMMAND_UNDO and COMMAND_REDO have something to do
+    uint64_t undo_order, redo_order; // of the commands that they would undo and redo next; 0: none
     /// (n_params) what the very next step of the optimizer will change the parameters by, to the
     /// bit; NULL where it is not known: while the run is not at rest, has diverged or stopped
     /// early, or one batch takes too long.

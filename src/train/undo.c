@@ -92,11 +92,12 @@ void moments_keep(Moments *moments, int n) {
     while (moments->count > n) forget_oldest(moments);
 }
 
-bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Session *session,
-                  const History *history, const RunPast *past) {
+bool moments_push(Moments *moments, CommandKind kind, uint64_t order, int64_t common,
+                  const Session *session, const History *history, const RunPast *past) {
     Moment moment;
     if (!moment_init(&moment, session, history, past)) return false;
     moment.kind = kind;
+    moment.order = order;
     moment.common = common;
     if (moments->count == UNDO_MOMENTS) forget_oldest(moments);
     moments->moments[moments->count++] = moment;

@@ -33,6 +33,7 @@ void run_past_deinit(RunPast *past);
 
 typedef struct Moment {
     CommandKind kind; // what was asked then
+    uint64_t order;   // of that command
     /// The last epoch up to which checkpoints hold for what went before and what came after, -1:
     /// none.
     int64_t common;
@@ -51,8 +52,8 @@ typedef struct Moments {
 void moments_clear(Moments *moments);
 /// Puts the present moment on top. What does not fit is forgotten, the oldest first.
 /// @return false where memory is short: nothing is put there then
-bool moments_push(Moments *moments, CommandKind kind, int64_t common, const Session *session,
-                  const History *history, const RunPast *past);
+bool moments_push(Moments *moments, CommandKind kind, uint64_t order, int64_t common,
+                  const Session *session, const History *history, const RunPast *past);
 /// Forgets what does not fit any more: what a moment had in common with the present counts for it
 /// once the present has changed.
 void moments_bound(Moments *moments, const History *history, const RunPast *past);

@@ -120,6 +120,8 @@ bool ui_icon_button(Ui *ui, const char *id, Rect r, UiIcon icon, bool primary, b
                     const char *tip);
 /// A small labelled switch, "log ▢".  @return true where *on changed
 bool ui_toggle(Ui *ui, const char *id, Rect r, const char *label, bool *on);
+/// How wide one is whose label begins at its left edge.
+float ui_toggle_width(Ui *ui, const char *label);
 /// A drop-down of n items; the open list scrolls where it does not fit. What follows a tab in an
 /// item stands in a second column of the list, muted.  @return true where *index changed
 bool ui_menu(Ui *ui, const char *id, Rect r, const char *const *items, int n, int *index);

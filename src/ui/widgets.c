@@ -72,15 +72,27 @@ bool ui_icon_button(Ui *ui, const char *name, Rect r, UiIcon icon, bool primary,
     return clicked;
 }
 
+// A toggle, in units.
+#define TOGGLE_TEXT 13.0f
+#define TOGGLE_SIDE 13.0f
+#define TOGGLE_GAP  7.0f // between label and box
+#define TOGGLE_EDGE 2.0f // behind the box
+
+float ui_toggle_width(Ui *ui, const char *label) {
+    TextStyle style = ui_style(ui, TOGGLE_TEXT, ui->theme->text);
+    return ceilf(text_width(ui->gfx, &style, label) + ui_px(ui, TOGGLE_GAP) +
+                 roundf(ui_px(ui, TOGGLE_SIDE)) + ui_px(ui, TOGGLE_EDGE));
+}
+
 bool ui_toggle(Ui *ui, const char *name, Rect r, const char *label, bool *on) {
     UiId id = ui_add(ui, name, UI_KIND_BUTTON, r, true);
     bool clicked = ui_click(ui, id, true);
     if (clicked) *on = !*on;
     const Theme *theme = ui->theme;
     float hover = ui_ease(ui, id, ui->hot == id || ui->active == id);
-    float side = roundf(ui_px(ui, 13)), gap = ui_px(ui, 7);
-    Rect box =
-        rect_round((Rect){r.x + r.w - side - ui_px(ui, 2), r.y + (r.h - side) / 2, side, side});
+    float side = roundf(ui_px(ui, TOGGLE_SIDE)), gap = ui_px(ui, TOGGLE_GAP);
+    float x = r.x + r.w - side - ui_px(ui, TOGGLE_EDGE);
+    Rect box = rect_round((Rect){x, r.y + (r.h - side) / 2, side, side});
     float radius = ui_px(ui, 3);
     draw_rect(ui->gfx, box, radius, *on ? theme->accent : theme->raised);
     Color line = color_mix(*on ? theme->accent : theme->muted, theme->text, 0.5f * hover);
@@ -91,8 +103,8 @@ bool ui_toggle(Ui *ui, const char *name, Rect r, const char *label, bool *on) {
         draw_polyline(ui->gfx, tick, 3, ui_px(ui, 1.8f), theme->on_accent);
     }
     ui_focus_ring(ui, id, box, radius);
-    TextStyle style =
-        ui_style(ui, 13, color_mix(theme->muted, theme->text, fmaxf(hover, *on ? 0.5f : 0)));
+    TextStyle style = ui_style(ui, TOGGLE_TEXT,
+                               color_mix(theme->muted, theme->text, fmaxf(hover, *on ? 0.5f : 0)));
     float room = box.x - gap - r.x, width = fminf(room, text_width(ui->gfx, &style, label));
     draw_text_fit(ui->gfx, &style, box.x - gap - width, r.y + r.h / 2, room, label);
     return clicked;

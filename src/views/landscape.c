@@ -171,10 +171,10 @@ static void hold_path(const Survey *survey, const Snapshot *run, int64_t epoch, 
                       double *lo, double *hi) {
     const Path *path = run->path;
     if (!path) return;
-    const float *loss = survey->request.surface.test_split ? path->test_loss : path->loss;
+    const double *loss = survey->request.surface.test_split ? path->test_loss : path->loss;
     for (int i = 0; i < run->path_count && path->epoch[i] <= epoch; i++) {
         const float *params = path->weights + (size_t)i * path->n_params;
-        double at[2], z = (double)loss[i];
+        double at[2], z = loss[i];
         if (!landscape_place(&survey->request, &run->net, params, at)) return;
         if (!isfinite(z) || !landscape_inside(survey, at)) continue;
         *lo = fmin(*lo, z);

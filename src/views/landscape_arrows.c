@@ -86,10 +86,14 @@ void landscape_draw_gradient(const LandscapeState *state, const ViewContext *con
         put_arrow(&xyz[n * CORNERS], from, to);
         n++;
     }
-    for (int i = 0; i < n * CORNERS; i++) colors[i] = (Color){1, 1, 1, 0.9f * alpha};
+    // A map has its colours in full; under a surface they are mixed with the ground.
+    const bool ink = !context->theme->dark && !landscape_is_map(state);
+    const Color dark = {0.04f, 0.06f, 0.10f, 0.55f * alpha}, bright = {1, 1, 1, 0.9f * alpha};
+    const Color color = ink ? color_alpha(dark, 0.8f * alpha) : bright;
+    for (int i = 0; i < n * CORNERS; i++) colors[i] = color;
     if (n == 0) return;
     scene_line(context->gfx, xyz[0], colors, n * CORNERS, 1.4f * context->scale,
-               (Color){0.04f, 0.06f, 0.10f, 0.55f * alpha}, 1.0f * context->scale, BIAS);
+               color_alpha(dark, ink ? 0 : dark.a), ink ? 0 : context->scale, BIAS);
 }
 
 // ---- the next step ------------------------------------------------------------------------------

@@ -35,11 +35,13 @@ Plot3d landscape_plot(const LandscapeState *state, const ViewContext *context, R
     for (int i = 0; i < 2; i++) {
         landscape_axis_label(&survey->request, i, labels[i], 32);
     }
+    bool test = survey->request.surface.test_split;
+    float beside = camera.flat > 0 ? race_legend_box(context, view, test).w : 0;
     double below = FLOOR_GAP * (log_or_not(state->log, hi) - log_or_not(state->log, lo));
     double bottom = state->log ? lo / pow(10, below) : lo - below;
     return (Plot3d){.view = view,
                     .scale = context->scale,
-                    .camera = orbit_camera(&camera, view, context->scale),
+                    .camera = orbit_camera_beside(&camera, view, context->scale, beside),
                     .a = {.lo = survey->a[0], .hi = survey->a[1], .label = labels[0]},
                     .b = {.lo = survey->b[0], .hi = survey->b[1], .label = labels[1]},
                     .z = {.lo = bottom,
@@ -330,5 +332,5 @@ void landscape_draw(void *state_, const ViewContext *context) {
     draw_runs(state, context, &plot, step, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);
     if (!map) draw_runs(state, context, &plot, step, true, 1, 1);
     draw_note(state, context, step);
-    race_legend(context, view, survey->request.surface.test_split);
+    landscape_draw_legend(state, context, &plot);
 }

@@ -34,7 +34,7 @@ typedef struct MapLabel {
     float tx, ty; // unit, along the line, to the right
 } MapLabel;
 
-static Rect map_area(const Plot3d *plot) {
+Rect landscape_map_area(const Plot3d *plot) {
     float near[3] = {-1, -1, 0}, far[3] = {1, 1, 0}, from[2], to[2];
     camera_project(&plot->camera, plot->view, near, from, NULL);
     camera_project(&plot->camera, plot->view, far, to, NULL);
@@ -256,7 +256,7 @@ void landscape_draw_map(const LandscapeState *state, const ViewContext *context,
     Map map = {.state = state,
                .context = context,
                .plot = plot,
-               .area = map_area(plot),
+               .area = landscape_map_area(plot),
                .contours = landscape_contours(state)};
     if (map.area.w < 40 * context->scale || map.area.h < 40 * context->scale) return;
     gfx_clip_push(context->gfx, plot->view);

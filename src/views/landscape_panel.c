@@ -168,15 +168,15 @@ static void grow_buttons(LandscapeState *state, Ui *ui, const ViewContext *conte
 /// What is drawn beside the surface.
 static void extras_row(LandscapeState *state, Ui *ui, const ViewContext *context, Rect *r) {
     Rect row = next_row(ui, r, UI_ROW);
-    float gap = 2 * UI_GAP * ui_scale(ui);
+    float gap = 4 * UI_GAP * ui_scale(ui);
     const char *name = view_text(context, "gradient", "梯度");
-    ui_toggle(ui, "landscape.arrows", rect_cut_left(&row, view_toggle_width(ui, name)), name,
+    ui_toggle(ui, "landscape.arrows", rect_cut_left(&row, ui_toggle_width(ui, name)), name,
               &state->arrows);
     ui_tip(ui, view_text(context, "arrows down the slope, and the optimizer's next step",
                          "沿负梯度的箭头，以及优化器的下一步"));
     rect_cut_left(&row, gap);
     name = view_text(context, "stems", "垂线");
-    ui_toggle(ui, "landscape.stems", rect_cut_left(&row, view_toggle_width(ui, name)), name,
+    ui_toggle(ui, "landscape.stems", rect_cut_left(&row, ui_toggle_width(ui, name)), name,
               &state->stems);
     ui_tip(ui, view_text(context, "from the path to the surface, where they are apart",
                          "路径与曲面分离处的连线"));
@@ -239,7 +239,7 @@ void landscape_panel(void *state_, Ui *ui, const ViewContext *context, Rect *r,
                          "使路径约占范围的三分之一"));
     bool log = state->log;
     const char *name = view_text(context, "log", "对数");
-    Rect toggle = rect_cut_left(&row, view_toggle_width(ui, name));
+    Rect toggle = rect_cut_left(&row, ui_toggle_width(ui, name));
     if (ui_toggle(ui, "landscape.log", toggle, name, &log)) {
         state->log = log;
         state->z.set = false;

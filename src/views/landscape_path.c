@@ -75,7 +75,7 @@ LandscapePoint landscape_track_point(const LandscapeTrack *track, int i) {
     double at[2] = {(double)NAN, (double)NAN};
     landscape_place(track->request, &track->run->net, path->weights + (size_t)i * path->n_params,
                     at);
-    return (LandscapePoint){.a = at[0], .b = at[1], .z = (double)track->loss[i]};
+    return (LandscapePoint){.a = at[0], .b = at[1], .z = track->loss[i]};
 }
 
 int landscape_track_next(const LandscapeTrack *track, int i) {

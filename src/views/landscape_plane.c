@@ -342,6 +342,13 @@ static void weights_controls(LandscapeState *state, Ui *ui, const ViewContext *c
                          "当前梯度最大的两个权重"));
 }
 
+static bool has_batch_norm(const Snapshot *run) {
+    for (int i = 0; i < run->net.n_layers; i++) {
+        if (run->net.layers[i].norm == NORM_BATCH) return true;
+    }
+    return false;
+}
+
 /// What is known of the plane, in up to three lines.
 static int facts(const LandscapePlane *plane, const ViewContext *context, char text[3][96]) {
     if (plane->waiting) {
@@ -361,6 +368,12 @@ static int facts(const LandscapePlane *plane, const ViewContext *context, char t
         snprintf(text[0], 96, view_text(context, "explains %s %% + %s %%", "解释 %s %% + %s %%"),
                  number[0], number[1]);
         return 1;
+    }
+    if (of->kind == PLANE_BETWEEN && has_batch_norm(context->run)) {
+        snprintf(text[0], 96, "%s",
+                 view_text(context, "batch norm's running averages", "批归一化的滑动统计量"));
+        snprintf(text[1], 96, "%s", view_text(context, "stay the present ones", "保持当前值不变"));
+        return 2;
     }
     if (of->kind != PLANE_HESSIAN) return 0;
     for (int i = 0; i < 2; i++) {

@@ -143,6 +143,11 @@ void landscape_header(void *state, Ui *ui, const ViewContext *context, Rect *r,
 /// What a map (orbit_is_map) has beside its colours and lines: their losses.
 void landscape_draw_map(const LandscapeState *state, const ViewContext *context,
                         const Plot3d *plot);
+/// Where an upright map lies on the screen.
+Rect landscape_map_area(const Plot3d *plot);
+/// Who is who in a race: in a corner of the view; beside a map, or on it out of the way.
+void landscape_draw_legend(const LandscapeState *state, const ViewContext *context,
+                           const Plot3d *plot);
 void landscape_overlay(void *state, const ViewContext *context);
 /// Computes loss and slope at a place with the run's present weights beside it; remembered until
 /// the place, the run or the surface is another.
@@ -229,8 +234,8 @@ typedef struct LandscapePoint {
 typedef struct LandscapeTrack {
     const ObservationRequest *request;
     const Snapshot *run;
-    const float *loss; // of the path's points, on the surface's split
-    int count, stride; // count: points of the path; 0: only the present is known
+    const double *loss; // of the path's points, on the surface's split
+    int count, stride;  // count: points of the path; 0: only the present is known
     int thinned;
     bool jumped; // to the present by hand
     double here[2], here_loss;

@@ -197,7 +197,7 @@ static void draw_path(const LandscapesState *state, const ViewContext *context, 
         if (i < count) {
             const float *w = path->weights + (size_t)i * path->n_params;
             for (int k = 0; k < 2; k++) p[k] = (double)w[at[k]] - (double)o->centres[2 * s + k];
-            z = (double)path->loss[i];
+            z = path->loss[i];
         }
         bool inside = fabs(p[0]) <= state->reach && fabs(p[1]) <= state->reach && z <= state->z.hi;
         if (inside) {

@@ -24,9 +24,10 @@ enum {
 
 #define NEAR_UNITS 12.0f // how near to a point the pointer must be
 #define CAPTION    24.0f
-#define CELL_GAP   20.0f
+#define CELL_GAP   12.0f
 #define LONG_CHAIN 8     // cells from which on two rows read better than one
-#define CELL_WIDE  1.15f // a cell may be that much wider than high
+#define CELL_WIDE  1.15f // a cell may be that much wider than high,
+#define CELL_HIGH  1.25f // or higher than wide
 #define STAR_REACH 1.6   // how far a star's axes go, with room for names
 
 /// The range that a cell's axes have, in x and y.
@@ -83,11 +84,12 @@ static void arrange(State *state, const ViewContext *context, int cells) {
         int columns = (cells + rows - 1) / rows;
         float w = (area.w - gap * (float)(columns + 1)) / (float)columns;
         float h = area.h / (float)rows - caption;
-        float side = fminf(w, h);
+        // What such a cell would be as a square.
+        float side = sqrtf(fminf(w, h * CELL_WIDE) * fminf(h, w * CELL_HIGH));
         // Another row must be worth it; a long chain reads better in two even where that costs a
         // little.
         float worth = rows == 2 && cells > LONG_CHAIN ? 0.75f : 1.1f;
-        if (side > worth * best) {
+        if (w > 0 && h > 0 && side > worth * best) {
             best = side;
             state->columns = columns;
             state->rows = rows;
@@ -99,7 +101,7 @@ static void arrange(State *state, const ViewContext *context, int cells) {
         h = 0.9f * area.h / rows;
         caption = 0.1f * area.h / rows;
     }
-    float wide = fminf(w, h * CELL_WIDE), high = fminf(h, w);
+    float wide = fminf(w, h * CELL_WIDE), high = fminf(h, w * CELL_HIGH);
     float spread = fminf((area.w - wide * columns) / (columns + 1), 4 * gap);
     state->step_x = wide + spread;
     state->step_y = area.h / rows;

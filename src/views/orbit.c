@@ -14,7 +14,9 @@
 #define BOTTOM      40.0f
 #define MAP_LEFT    60.0f // a map's: its upright axis is at the left, the colours' at the right
 #define MAP_RIGHT   80.0f
-#define MARGIN_MOST 0.2f // of the view, where it is small
+#define MAP_BOTTOM  56.0f // below its axis there is a line for notes
+#define MARGIN_MOST 0.2f  // of the view, where it is small
+#define MAP_LEAST   0.85f // of what it could be, where something stands beside it
 #define QUARTER     1.57079633f
 #define NEAR_MAP    0.3f  // radians off straight above
 #define SIDE_PITCH  0.03f // all but level: the axis along which one looks has no ticks
@@ -68,13 +70,25 @@ static float map_share(const Camera *camera) {
     return camera->flat * fmaxf(0, 1 - (QUARTER - camera->pitch) / NEAR_MAP);
 }
 
+float orbit_map_left(Rect view, float scale) {
+    return fminf(MAP_LEFT * scale, MARGIN_MOST * view.w);
+}
+
 Camera orbit_camera(const Camera *camera, Rect view, float scale) {
+    return orbit_camera_beside(camera, view, scale, 0);
+}
+
+Camera orbit_camera_beside(const Camera *camera, Rect view, float scale, float beside) {
     Rect room = view;
     float map = map_share(camera);
-    rect_cut_left(&room, fminf((LEFT + map * (MAP_LEFT - LEFT)) * scale, MARGIN_MOST * view.w));
+    float left = fminf(LEFT * scale, MARGIN_MOST * view.w);
+    rect_cut_left(&room, left + map * (orbit_map_left(view, scale) - left));
     rect_cut_right(&room, fminf((RIGHT + map * (MAP_RIGHT - RIGHT)) * scale, MARGIN_MOST * view.w));
     rect_cut_top(&room, TOP * scale);
-    rect_cut_bottom(&room, fminf(BOTTOM * scale, MARGIN_MOST * view.h));
+    float bottom = BOTTOM + map * (MAP_BOTTOM - BOTTOM);
+    rect_cut_bottom(&room, fminf(bottom * scale, MARGIN_MOST * view.h));
+    // A map is square.
+    if (room.w - beside >= MAP_LEAST * fminf(room.w, room.h)) rect_cut_left(&room, map * beside);
     return orbit_camera_within(camera, view, room);
 }
 

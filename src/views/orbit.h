@@ -27,6 +27,11 @@ bool orbit_event(Camera *camera, const ViewEvent *event);
 /// flat one: in its own) box and labels fill the view. Turning changes neither, so a turned plot
 /// does not seem to breathe.
 Camera orbit_camera(const Camera *camera, Rect view, float scale);
+/// The same; a map leaves so many pixels free at the left of its axis, where it is not much smaller
+/// for that.
+Camera orbit_camera_beside(const Camera *camera, Rect view, float scale, float beside);
+/// The room at the left of an unmoved map that its axis takes, pixels.
+float orbit_map_left(Rect view, float scale);
 /// The same with the box filling `room`, a part of the view.
 Camera orbit_camera_within(const Camera *camera, Rect view, Rect room);
 

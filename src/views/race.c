@@ -65,38 +65,70 @@ static void fill_table(const ViewContext *context, bool test, char cells[ROWS][C
     }
 }
 
-void race_legend(const ViewContext *context, Rect area, bool test) {
-    int n = race_count(context);
-    if (n == 0) return;
-    float scale = context->scale;
-    TextStyle style = {.size = 12 * scale, .color = context->theme->text, .tabular = true};
+/// The table as it is set where there is room for so much of it.
+typedef struct Table {
     char cells[ROWS][COLUMNS][CELL];
-    fill_table(context, test, cells);
-    float widths[COLUMNS] = {0}, mark = 18 * scale, gap = 14 * scale, pad = 8 * scale;
+    float widths[COLUMNS], w, h, line;
+    bool shown[COLUMNS];
+} Table;
+
+// Units.
+#define MARK       18.0f
+#define COLUMN_GAP 14.0f
+#define PAD        8.0f
+
+static TextStyle table_style(const ViewContext *context) {
+    return (TextStyle){.size = 12 * context->scale, .color = context->theme->text, .tabular = true};
+}
+
+static Table set_table(const ViewContext *context, Rect area, bool test) {
+    float scale = context->scale, gap = COLUMN_GAP * scale;
+    int n = race_count(context);
+    Table table = {.shown = {true, true, true}};
+    TextStyle style = table_style(context);
+    fill_table(context, test, table.cells);
     for (int row = 0; row <= n; row++) {
         for (int k = 0; k < COLUMNS; k++) {
-            widths[k] = fmaxf(widths[k], text_width(context->gfx, &style, cells[row][k]));
+            float width = text_width(context->gfx, &style, table.cells[row][k]);
+            table.widths[k] = fmaxf(table.widths[k], width);
         }
     }
-    float line = text_line_height(context->gfx, style.size) + 2 * scale;
-    bool shown[COLUMNS] = {true, true, true};
-    Rect box = {area.x, area.y, 2 * pad + mark + widths[0] + widths[1] + widths[2] + 2 * gap,
-                (float)(n + 1) * line + pad};
+    const float *widths = table.widths;
+    table.line = text_line_height(context->gfx, style.size) + 2 * scale;
+    table.w = (2 * PAD + MARK) * scale + widths[0] + widths[1] + widths[2] + 2 * gap;
+    table.h = (float)(n + 1) * table.line + PAD * scale;
     float room = 0.5f * area.w; // the rest is the picture's
-    if (box.w > room) {
-        shown[1] = false;
-        box.w -= widths[1] + gap;
+    if (table.w > room) {
+        table.shown[1] = false;
+        table.w -= widths[1] + gap;
     }
-    if (box.w > room) {
-        shown[2] = false;
-        box.w -= widths[2] + gap;
-        box.h -= line;
+    if (table.w > room) {
+        table.shown[2] = false;
+        table.w -= widths[2] + gap;
+        table.h -= table.line;
     }
-    if (box.w > area.w || box.h > 0.6f * area.h) return;
-    box = rect_round(box);
-    draw_rect(context->gfx, box, 5 * scale, color_alpha(context->theme->panel, 0.82f));
+    if (table.w > area.w || table.h > 0.6f * area.h) table.w = table.h = 0;
+    return table;
+}
+
+Rect race_legend_box(const ViewContext *context, Rect area, bool test) {
+    if (race_count(context) == 0) return (Rect){area.x, area.y, 0, 0};
+    Table table = set_table(context, area, test);
+    return (Rect){area.x, area.y, table.w, table.h};
+}
+
+void race_legend(const ViewContext *context, Rect area, float left, float top, bool test) {
+    int n = race_count(context);
+    if (n == 0) return;
+    Table table = set_table(context, area, test);
+    if (table.w <= 0) return;
+    float scale = context->scale, mark = MARK * scale, gap = COLUMN_GAP * scale, pad = PAD * scale;
+    float line = table.line;
+    TextStyle style = table_style(context);
+    Rect box = rect_round((Rect){left, top, table.w, table.h});
+    draw_rect(context->gfx, box, 5 * scale, color_alpha(context->theme->panel, 0.92f));
     float y = box.y + pad / 2 + line / 2;
-    for (int row = shown[2] ? 0 : 1; row <= n; row++, y += line) {
+    for (int row = table.shown[2] ? 0 : 1; row <= n; row++, y += line) {
         float x = box.x + pad;
         if (row > 0) {
             draw_circle(context->gfx, x + 5 * scale, y, 5.5f * scale, context->theme->halo);
@@ -104,14 +136,14 @@ void race_legend(const ViewContext *context, Rect area, bool test) {
         }
         style.color = row > 0 ? context->theme->text : context->theme->muted;
         style.align = TEXT_LEFT;
-        draw_text(context->gfx, &style, x + mark, y, cells[row][0]);
+        draw_text(context->gfx, &style, x + mark, y, table.cells[row][0]);
         style.align = TEXT_RIGHT;
         x = box.x + box.w - pad;
         for (int k = COLUMNS - 1; k > 0; k--) {
-            if (!shown[k]) continue;
+            if (!table.shown[k]) continue;
             if (k == 1) style.color = context->theme->muted;
-            draw_text(context->gfx, &style, x, y, cells[row][k]);
-            x -= widths[k] + gap;
+            draw_text(context->gfx, &style, x, y, table.cells[row][k]);
+            x -= table.widths[k] + gap;
         }
     }
 }

@@ -13,8 +13,11 @@ Color race_color(const ViewContext *context, int i);
 void race_name(const ViewContext *context, int i, char *text, size_t size);
 /// The loss measured last; NaN where there is none.
 double race_loss(const ViewContext *context, int i, bool test);
-/// A table in the upper left corner of area: colour, name, learning rate and loss of each, with
-/// fewer columns where room is short, and nothing where there is none.
-void race_legend(const ViewContext *context, Rect area, bool test);
+/// A table: colour, name, learning rate and loss of each, with fewer columns where area has little
+/// room, and nothing where it has none.
+/// @param left, top  where
+void race_legend(const ViewContext *context, Rect area, float left, float top, bool test);
+/// Its box in area's upper left corner; without extent where there is no table.
+Rect race_legend_box(const ViewContext *context, Rect area, bool test);
 
 #endif

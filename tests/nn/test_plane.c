@@ -1,4 +1,5 @@
 // Planes by what they promise: lengths, angles, and where weights lie.
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -418,6 +419,16 @@ static void test_fit(void **state) {
     plane_fit(plane, origin, (float[]){0.1f, 0, 0, 0.1f, 8, 0}, 2, range);
     assert_true(range[0][0] == -1 && range[0][1] == 1);
     assert_close(range[1][1], 4 + 1.5 * 8, 1e-12);
+    plane_release(plane);
+    // Diverged: beside such weights the whole path is less than rounding, but they are in sight,
+    // and the axes are long enough for steps along them to count.
+    const float far[3] = {1e13f, 0, 0}, beside[3] = {1e13f, 3e6f, 0};
+    plane = plane_of(PLANE_HESSIAN, far, (double[]){1, 0, 0}, (double[]){0, 1, 0}, 3, &error);
+    plane_fit(plane, far, beside, 1, range);
+    for (int k = 0; k < 2; k++) {
+        assert_close(range[k][0], -range[k][1], 1e-6);
+        assert_true(range[k][1] >= 100 * 1e13 * (double)FLT_EPSILON);
+    }
     plane_release(plane);
 }
 

@@ -138,7 +138,7 @@ static void check_path(const Path *path, int count, int64_t last) {
     for (int i = 0; i < count; i++) {
         if (i > 0) assert_int_equal(path->epoch[i], path->epoch[i - 1] + path->stride);
         assert_true(path->weights[(size_t)i * path->n_params] == (float)path->epoch[i]);
-        assert_true(path->loss[i] == (float)path->epoch[i]);
+        assert_true(path->loss[i] == (double)path->epoch[i]);
         assert_true(path->test_loss[i] == 2);
     }
     assert_true(path->epoch[count - 1] > last - path->stride);
@@ -173,6 +173,22 @@ static void test_path_of_a_wide_net_is_bounded(void **state) {
     assert_true((size_t)path->capacity * path->n_params * sizeof(float) <= 32u << 20);
     assert_true(path->capacity >= 64);
     check_path(path, count, 1500);
+    stop(&fixture);
+}
+
+static void test_path_holds_huge_losses(void **state) {
+    (void)state;
+    Fixture fixture = start(SMALL, NULL);
+    const double huge = 1e200, fine = 0.1; // neither is a float
+    Metrics metrics = {.train_loss = huge, .test_loss = fine};
+    history_record(fixture.history, fixture.session, &metrics);
+    metrics = (Metrics){.train_loss = fine, .test_loss = huge};
+    history_record_jump(fixture.history, 1, &metrics, fixture.session->net.params);
+    int count;
+    const Path *path = history_path(fixture.history, &count);
+    assert_int_equal(count, 2);
+    assert_true(path->loss[0] == huge && path->test_loss[0] == fine);
+    assert_true(path->loss[1] == fine && path->test_loss[1] == huge);
     stop(&fixture);
 }
 
@@ -332,6 +348,7 @@ int main(void) {
         cmocka_unit_test(test_truncated_curve_is_fine_again),
         cmocka_unit_test(test_path_is_thinned_evenly),
         cmocka_unit_test(test_path_of_a_wide_net_is_bounded),
+        cmocka_unit_test(test_path_holds_huge_losses),
         cmocka_unit_test(test_truncation_spares_readers),
         cmocka_unit_test(test_checkpoints_are_dense_at_the_end),
         cmocka_unit_test(test_huge_states_keep_the_first),

@@ -225,8 +225,8 @@ static void test_path_has_both_ends_of_a_jump(void **state) {
     size_t n = after->path->n_params;
     assert_same_floats(after->path->weights + 3 * n, before->net.params, n);
     assert_same_floats(after->path->weights + 4 * n, put, n);
-    assert_true(after->path->loss[4] == (float)metrics.train_loss);
-    assert_true(after->path->test_loss[4] == (float)metrics.test_loss);
+    assert_true(after->path->loss[4] == metrics.train_loss);
+    assert_true(after->path->test_loss[4] == metrics.test_loss);
 
     // A look back changes nothing of it; another future from before the jump forgets it.
     ask(run, COMMAND_SEEK, 3);

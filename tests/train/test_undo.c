@@ -142,6 +142,90 @@ static void restart_from(Run *run, uint64_t seed, bool again) {
         run, (Command){.kind = COMMAND_RESTART, .params = some_params(run, seed), .again = again});
 }
 
+static void test_finished_runs_are_finished_again(void **state) {
+    (void)state;
+    Run *run = start(SMALL, NULL); // to its end, EPOCHS
+    ask(run, COMMAND_PLAY, 0);
+    assert_int_equal(run->state, RUN_DONE);
+    const int64_t end = run->session->epoch;
+
+    // Looked back and forward to its end, by checkpoint or by replay.
+    ask(run, COMMAND_SEEK, (double)(end - 1));
+    assert_int_equal(run->state, RUN_PAUSED);
+    ask(run, COMMAND_SEEK, (double)end);
+    assert_int_equal(run->state, RUN_DONE);
+    ask(run, COMMAND_SEEK, (double)end); // it is there
+    assert_int_equal(run->state, RUN_DONE);
+    ask(run, COMMAND_SEEK, 0);
+    assert_int_equal(run->state, RUN_PAUSED);
+    ask(run, COMMAND_SEEK, (double)end);
+    assert_int_equal(run->state, RUN_DONE);
+
+    // Undone to its end, and redone to it.
+    move(run, 1, false);
+    assert_int_equal(run->state, RUN_PAUSED); // to be played on from there
+    ask(run, COMMAND_UNDO, 0);
+    assert_int_equal(run->state, RUN_DONE);
+    ask(run, COMMAND_REDO, 0);
+    assert_int_equal(run->session->epoch, end);
+    assert_int_equal(run->state, RUN_PAUSED);
+    ask(run, COMMAND_SEEK, 0);
+    ask(run, COMMAND_SEEK, (double)end);
+    assert_int_equal(run->state, RUN_PAUSED); // the weights are again where they were put
+    ask(run, COMMAND_UNDO, 0);
+    ask(run, COMMAND_RESTART, 0);
+    assert_int_equal(run->state, RUN_PAUSED);
+    ask(run, COMMAND_UNDO, 0);
+    assert_int_equal(run->state, RUN_DONE);
+
+    ask(run, COMMAND_SEEK, 5);
+    ask(run, COMMAND_SET_LEARNING_RATE, 0.003);
+    ask(run, COMMAND_PLAY, 0);
+    assert_int_equal(run->state, RUN_DONE);
+    ask(run, COMMAND_UNDO, 0);
+    assert_int_equal(run->session->epoch, 5);
+    assert_int_equal(run->state, RUN_PAUSED);
+    ask(run, COMMAND_REDO, 0);
+    assert_int_equal(run->session->epoch, end);
+    assert_int_equal(run->state, RUN_DONE);
+
+    // What is done plays as many epochs again, from wherever it was come back to.
+    ask(run, COMMAND_PLAY, 0);
+    assert_int_equal(run->session->epoch, 2 * end);
+    assert_int_equal(run->state, RUN_DONE);
+    stop(run);
+}
+
+static void move_numbered(Run *run, uint64_t order) {
+    ask_command(run,
+                (Command){.kind = COMMAND_MOVE, .params = some_params(run, order), .order = order});
+}
+
+static void assert_orders(Run *run, uint64_t undo, uint64_t redo) {
+    Snapshot *snapshot = look(run);
+    assert_true(snapshot->undo_order == undo && snapshot->redo_order == redo);
+    forget(snapshot);
+}
+
+static void test_undo_of_the_change_that_is_meant(void **state) {
+    (void)state;
+    Run *run = start(SMALL, NULL);
+    assert_orders(run, 0, 0);
+    move_numbered(run, 3);
+    move_numbered(run, 7);
+    assert_orders(run, 7, 0);
+    assert_false(ask_command(run, (Command){.kind = COMMAND_UNDO, .order = 3}));
+    assert_false(ask_command(run, (Command){.kind = COMMAND_REDO, .order = 7}));
+    assert_orders(run, 7, 0);
+    assert_true(ask_command(run, (Command){.kind = COMMAND_UNDO, .order = 7}));
+    assert_orders(run, 3, 7);
+    ask(run, COMMAND_UNDO, 0); // whichever it is
+    assert_orders(run, 0, 3);
+    assert_true(ask_command(run, (Command){.kind = COMMAND_REDO, .order = 3}));
+    assert_orders(run, 3, 7);
+    stop(run);
+}
+
 static void test_other_starts_are_undone(void **state) {
     (void)state;
     Run *run = start(SMALL, NULL);
@@ -357,6 +441,8 @@ int main(void) {
         cmocka_unit_test(test_undo_and_redo_are_exact),
         cmocka_unit_test(test_drag_is_one_step),
         cmocka_unit_test(test_settings_and_restart_are_undone),
+        cmocka_unit_test(test_undo_of_the_change_that_is_meant),
+        cmocka_unit_test(test_finished_runs_are_finished_again),
         cmocka_unit_test(test_other_starts_are_undone),
         cmocka_unit_test(test_move_in_the_past_forgets_the_future),
         cmocka_unit_test(test_any_changes_are_undone),

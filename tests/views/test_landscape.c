@@ -249,14 +249,14 @@ static void test_ranges_fit_a_race(void **state) {
     float *weights = other->path->weights + (size_t)last * other->path->n_params;
     weights[at[0]] = 3.5f;
     weights[at[1]] = -3.5f;
-    other->path->loss[last] = 0.9f;
+    other->path->loss[last] = 0.9;
     ViewContext context = {.run = &run.snapshot,
                            .rivals = {other},
                            .n_rivals = 1,
                            .observations = {&survey.observation}};
     assert_true(view_type_landscape.digest(view, &context));
     assert_true(view->z.hi >= 0.9);
-    other->path->loss[last] = 1e30f; // it is about to diverge
+    other->path->loss[last] = 1e30; // it is about to diverge
     view->z.set = false;
     view->refit = true;
     assert_true(view_type_landscape.digest(view, &context));
@@ -296,7 +296,7 @@ static void test_paths_of_two_weights_lie_on_the_surface(void **state) {
         assert_non_null(landscape);
         assert_int_equal(s->path_count, 13);
         for (int i = 0; i < s->path_count; i++) {
-            double at[2], then = (double)(test ? s->path->test_loss : s->path->loss)[i];
+            double at[2], then = (test ? s->path->test_loss : s->path->loss)[i];
             assert_true(landscape_place(&request, &s->net, s->path->weights + 2 * (size_t)i, at));
             float here;
             assert_true(landscape_rows(landscape, &at[0], &at[1], 0, 1, 1, &here, NULL, NULL));
