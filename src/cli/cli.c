@@ -150,6 +150,22 @@ const Subcommand subcommands[] = {
         .run = cli_shot,
     },
     {
+        .name = "record",
+        .arguments = "EXPERIMENT",
+        .summary = "an animation, no window",
+        .details = "Trains, and draws the experiment's whole layout, or one view, as it goes: the\n"
+                   "untrained network, every so many epochs, and the end. Needs no display. The\n"
+                   "same run on the same machine gives the same bytes.\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_VIEW) | OPTION_BIT(OPTION_SIZE) |
+                   OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) |
+                   OPTION_BIT(OPTION_FPS) | OPTION_BIT(OPTION_EVERY) | OPTION_BIT(OPTION_CADENCE) |
+                   OPTION_BIT(OPTION_TURN) | OPTION_BIT(OPTION_HOLD) |
+                   OPTION_BIT(OPTION_OUTPUT_FILM),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_record,
+    },
+    {
         .name = "list",
         .arguments = "[KIND]",
         .summary = "what there is: experiments, views, …",

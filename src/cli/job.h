@@ -26,6 +26,13 @@ int job_fail(const Options *options, const char *message);
 /// @return NULL with *code set
 Session *job_session(const Options *options, int *code);
 
+/// How many rivals the session's experiment names. Where weights are given to be shown, there is no
+/// race: it would not have begun.
+int job_rivals(const Session *first, const Options *options);
+/// The session of a rival: from the weights that the first one has now, whether drawn, given or
+/// from a file.  @return NULL with *code set
+Session *job_rival(const Session *first, int rival, int *code);
+
 /// What training came to.
 typedef struct JobTraining {
     bool diverged;

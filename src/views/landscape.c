@@ -414,6 +414,10 @@ static bool animates(const void *state, const ViewContext *context) {
     return landscape_camera_animates(state, context);
 }
 
+static void turn_camera(void *state, float radians) {
+    orbit_turn(&((LandscapeState *)state)->camera, radians);
+}
+
 const ViewType view_type_landscape = {
     .id = "landscape",
     .title = "Loss landscape",
@@ -437,5 +441,6 @@ const ViewType view_type_landscape = {
     .pick = pick,
     .offer = landscape_plane_offer,
     .animates = animates,
+    .turn = turn_camera,
     .event = event,
 };

@@ -455,6 +455,10 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
     return orbit_event(&state->camera, &in_cell);
 }
 
+static void turn_camera(void *state, float radians) {
+    orbit_turn(&((LandscapesState *)state)->camera, radians);
+}
+
 const ViewType view_type_landscapes = {
     .id = "landscapes",
     .title = "Landscapes of all layers",
@@ -473,5 +477,6 @@ const ViewType view_type_landscapes = {
     .pause = 0.12,
     .draw = draw,
     .overlay = overlay,
+    .turn = turn_camera,
     .event = event,
 };

@@ -616,3 +616,12 @@ void layout_offer(Layout *layout, const ParamVector *params, const char *name) {
         panel->revision++;
     }
 }
+
+void layout_turn(Layout *layout, float radians) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->turn) continue;
+        panel->type->turn(panel->state, radians);
+        panel->revision++;
+    }
+}

@@ -57,6 +57,8 @@ const Observation *layout_observation(const Layout *layout, const char *id);
 /// @param params  borrowed  @param name  of the file that they come from
 void layout_offer(Layout *layout, const ParamVector *params, const char *name);
 
+/// Turns the cameras of all views that have one, for films.
+void layout_turn(Layout *layout, float radians);
 /// Redraws stale views into their textures. Call outside gfx_begin/gfx_end.
 void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header

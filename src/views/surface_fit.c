@@ -286,6 +286,10 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
     return orbit_event(&state->camera, e);
 }
 
+static void turn_camera(void *state, float radians) {
+    orbit_turn(&((State *)state)->camera, radians);
+}
+
 const ViewType view_type_surface_fit = {
     .id = "surface_fit",
     .title = "Surface fit",
@@ -300,5 +304,6 @@ const ViewType view_type_surface_fit = {
     .observe = request,
     .draw = draw,
     .overlay = overlay,
+    .turn = turn_camera,
     .event = event,
 };

@@ -102,6 +102,8 @@ typedef struct ViewType {
     void (*pick)(void *state, const ViewContext *context, ParamRef ref);
     /// Takes notice of other weights for the run's network, from a file of that name. May be NULL.
     void (*offer)(void *state, const ParamVector *params, const char *name);
+    /// Turns its camera about the upright axis, for films. May be NULL.
+    void (*turn)(void *state, float radians);
     /// @return true where its picture must be drawn again. May be NULL.
     bool (*event)(void *state, const ViewContext *context, const ViewEvent *event,
                   ViewActions *actions);
