@@ -289,7 +289,7 @@ enum {
     UNKNOWN = 255,
 };
 
-#define GRAIN 0.3 // what a pattern costs, as a share of its own squared error
+#define GRAIN 0.08 // what a pattern costs, as a share of its own squared error
 
 /// The colour below, and the one that is mixed in; the same where it serves alone.
 typedef struct Mix {

@@ -70,7 +70,10 @@ const OptionInfo option_table[OPTION_COUNT] = {
                      "also write the path that training took, a row an epoch: epoch,a,b,loss\n"
                      "(-: standard output)",
                      0},
-    [OPTION_VIEW] = {"view", "ID", "one view alone (see saddle list views)", 0},
+    [OPTION_VIEW] = {"view", "ID[,ID…]",
+                     "these views alone (see saddle list views; default: the experiment's\n"
+                     "layout)",
+                     0},
     [OPTION_SIZE] = {"size", "WxH", "pixels, 64x64 to 16384x16384", 0},
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},

@@ -8,23 +8,42 @@
 
 enum { LAYOUT_WIDTH = 1440, LAYOUT_HEIGHT = 900, VIEW_WIDTH = 960, VIEW_HEIGHT = 720 };
 
-static int no_such_view(const char *id) {
+static int no_such_view(const char *id, int length) {
     char ids[256] = "";
     for (const ViewType *const *type = view_types; *type; type++) {
         strncat(ids, type == view_types ? "" : ", ", sizeof ids - strlen(ids) - 1);
         strncat(ids, (*type)->id, sizeof ids - strlen(ids) - 1);
     }
-    return cli_fail(EXIT_USAGE, "--view %.100s: no such view; there are %s", id, ids);
+    return cli_fail(EXIT_USAGE, "--view %.*s: no such view; there are %s",
+                    length < 100 ? length : 100, id, ids);
+}
+
+/// Reads "ID,ID,…".
+static int read_views(const char *ids, Look *look) {
+    for (;;) {
+        char id[VIEW_ID_MAX];
+        const int length = (int)strcspn(ids, ",");
+        if (length >= VIEW_ID_MAX) return no_such_view(ids, length);
+        memcpy(id, ids, (size_t)length);
+        id[length] = '\0';
+        const ViewType *type = view_find(id);
+        if (!type) return no_such_view(ids, length);
+        if (look->n_views == LAYOUT_VIEWS_MAX)
+            return cli_fail(EXIT_USAGE, "--view %.100s: at most %d views", id, LAYOUT_VIEWS_MAX);
+        look->views[look->n_views++] = type;
+        if (ids[length] == '\0') return EXIT_DONE;
+        ids += length + 1;
+    }
 }
 
 int look_read(const Options *options, Look *look) {
     *look = (Look){.theme = &themes[0], .scale = 1, .chinese = options->chinese};
-    if (options->view && !(look->view = view_find(options->view)))
-        return no_such_view(options->view);
+    const int code = options->view ? read_views(options->view, look) : EXIT_DONE;
+    if (code != EXIT_DONE) return code;
     if (options->theme) look->theme = theme_find(options->theme);
     if (options_has(options, OPTION_SCALE)) look->scale = options->scale;
-    look->width = look->view ? VIEW_WIDTH : LAYOUT_WIDTH;
-    look->height = look->view ? VIEW_HEIGHT : LAYOUT_HEIGHT;
+    look->width = look->n_views == 1 ? VIEW_WIDTH : LAYOUT_WIDTH;
+    look->height = look->n_views == 1 ? VIEW_HEIGHT : LAYOUT_HEIGHT;
     if (options_has(options, OPTION_SIZE)) {
         look->width = options->size[0];
         look->height = options->size[1];
@@ -64,8 +83,10 @@ void studio_close(Studio *studio) {
 static bool make_views(const Studio *studio, Subject *subject, Rect area, Error *error) {
     const Look *look = &studio->look;
     const Experiment *experiment = subject->run.experiment;
-    subject->layout = look->view ? layout_create_single(studio->gfx, experiment, look->view)
-                                 : layout_create(studio->gfx, experiment, error);
+    error_set(error, "out of memory");
+    subject->layout = look->n_views > 0
+                          ? layout_create_views(studio->gfx, experiment, look->views, look->n_views)
+                          : layout_create(studio->gfx, experiment, error);
     subject->frame = (LayoutFrame){.gfx = studio->gfx,
                                    .theme = look->theme,
                                    .scale = look->scale,

@@ -9,7 +9,8 @@
 
 /// What a picture is to look like.
 typedef struct Look {
-    const ViewType *view; // NULL: the experiment's layout
+    const ViewType *views[LAYOUT_VIEWS_MAX];
+    int n_views; // 0: the experiment's layout
     const Theme *theme;
     int width, height; // pixels
     float scale;

@@ -414,10 +414,6 @@ static bool animates(const void *state, const ViewContext *context) {
     return landscape_camera_animates(state, context);
 }
 
-static void turn_camera(void *state, float radians) {
-    orbit_turn(&((LandscapeState *)state)->camera, radians);
-}
-
 const ViewType view_type_landscape = {
     .id = "landscape",
     .title = "Loss landscape",
@@ -441,6 +437,6 @@ const ViewType view_type_landscape = {
     .pick = pick,
     .offer = landscape_plane_offer,
     .animates = animates,
-    .turn = turn_camera,
+    .turn = landscape_turn,
     .event = event,
 };

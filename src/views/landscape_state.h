@@ -176,6 +176,8 @@ LandscapeCamera landscape_looks_from(const LandscapeState *state);
 void landscape_look(LandscapeState *state, LandscapeCamera from);
 /// Goes there within a moment.
 void landscape_go(LandscapeState *state, const ViewContext *context, LandscapeCamera to);
+/// ViewType.turn.
+void landscape_turn(void *state, float radians);
 /// The mouse turns, moves and zooms.  @return whether it does
 bool landscape_orbit(LandscapeState *state, const ViewContext *context, const ViewEvent *event);
 /// With every frame.  @return whether the camera has moved by itself

@@ -140,16 +140,45 @@ Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
     return layout;
 }
 
-Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type) {
+/// Adds a view as the next child of a node, after `last` (-1: it is the first).  @return its node
+static int add_view(Layout *layout, const ViewType *type, const Experiment *experiment, int parent,
+                    int last) {
+    if (!add_panel(layout, type, experiment)) return -1;
+    const int at = layout->n_nodes++;
+    Node *node = &layout->nodes[at];
+    *node = (Node){LAYOUT_VIEW, layout->n_panels - 1, -1, -1, 1, 1};
+    own_weights(type, experiment, node);
+    if (last >= 0)
+        layout->nodes[last].next_sibling = at;
+    else
+        layout->nodes[parent].first_child = at;
+    return at;
+}
+
+Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
+                            int n) {
     (void)gfx;
+    assert(n >= 1 && n <= PANELS_MAX);
     Layout *layout = allocate(NULL);
     if (!layout) return NULL;
-    if (!add_panel(layout, type, experiment)) {
-        layout_destroy(layout);
-        return NULL;
+    // Up to three side by side, more in two rows.
+    const int rows = n <= 3 ? 1 : 2;
+    layout->nodes[layout->n_nodes++] = (Node){LAYOUT_ROWS, -1, -1, -1, 0, 0};
+    for (int row = 0, first = 0, above = -1; row < rows; row++) {
+        const int at = layout->n_nodes++, end = row == rows - 1 ? n : (n + 1) / 2;
+        layout->nodes[at] = (Node){LAYOUT_COLUMNS, -1, -1, -1, 0, 0};
+        if (above >= 0)
+            layout->nodes[above].next_sibling = at;
+        else
+            layout->nodes[0].first_child = at;
+        above = at;
+        for (int last = -1; first < end; first++) {
+            last = add_view(layout, types[first], experiment, at, last);
+            if (last >= 0) continue;
+            layout_destroy(layout);
+            return NULL;
+        }
     }
-    layout->nodes[0] = (Node){LAYOUT_VIEW, 0, -1, -1, 1, 1};
-    layout->n_nodes = 1;
     return layout;
 }
 

@@ -27,8 +27,12 @@ typedef struct LayoutFrame {
 /// Views for an experiment's layout; where it names none, all that have something to show.
 /// @return NULL with error set (it names a view that does not exist)
 Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error);
-/// A layout of one view.
-Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type);
+enum { LAYOUT_VIEWS_MAX = 8 };
+
+/// A layout of these views: up to three side by side, more in two rows.
+/// @param n  1…LAYOUT_VIEWS_MAX  @return NULL where memory is short
+Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
+                            int n);
 void layout_destroy(Layout *layout);
 
 int layout_count(const Layout *layout);
