@@ -283,13 +283,16 @@ void palette_make(const Histogram *histogram, Palette *palette) {
 // --- Dither ---
 
 enum {
-    MIX_BITS = 6, // of a channel: colours of a cell are mixed of the same two
+    MIX_BITS = 7, // of a channel: both colours of a cell are mixed of the same two
     MIX_CELLS = 1 << 3 * MIX_BITS,
     BAYER = 8, // the pattern's side
     UNKNOWN = 255,
 };
 
-#define GRAIN 0.08 // what a pattern costs, as a share of its own squared error
+// What a pattern costs, as a share of its own squared error: more where its colours are farther
+// apart, as then it is seen.
+#define GRAIN     0.05f
+#define GRAIN_FAR (1 / 6000.0f) // more for each unit of their squared distance
 
 /// The colour below, and the one that is mixed in; the same where it serves alone.
 typedef struct Mix {
@@ -348,7 +351,8 @@ CLONES static void weigh_mixes(const Channels *channels, int first, const float 
         t = t < 0 ? 0 : t;
         t = t > 0.5f ? 0.5f : t;
         const float er = cr - t * dr, eg = cg - t * dg, eb = cb - t * db;
-        costs[i] = er * er + eg * eg + eb * eb + (float)GRAIN * t * (1 - t) * length;
+        costs[i] =
+            er * er + eg * eg + eb * eb + (GRAIN + GRAIN_FAR * length) * t * (1 - t) * length;
     }
 }
 
