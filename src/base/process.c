@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,27 @@
 #include <unistd.h>
 
 extern char **environ;
+
+// Those that run, for process_kill_all in a signal handler.
+enum { RUNNING_MAX = 8 };
+static _Atomic pid_t running[RUNNING_MAX];
+
+/// Puts `to` where `from` stands.
+static void replace_running(pid_t from, pid_t to) {
+    for (int i = 0; i < RUNNING_MAX; i++) {
+        pid_t expected = from;
+        if (atomic_compare_exchange_strong(&running[i], &expected, to)) return;
+    }
+}
+
+void process_kill_all(void) {
+    for (int i = 0; i < RUNNING_MAX; i++) {
+        const pid_t pid = atomic_load(&running[i]);
+        if (pid <= 0) continue;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+}
 
 bool process_exists(const char *name) {
     const char *path = getenv("PATH");
@@ -85,7 +107,10 @@ bool process_start(Process *process, const char *const *arguments, Error *error)
         failed = spawn(process, arguments, ends[0]);
         close(ends[0]);
     }
-    if (!failed) return true;
+    if (!failed) {
+        replace_running(0, process->pid);
+        return true;
+    }
     forget(process);
     return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
 }
@@ -105,8 +130,9 @@ bool process_write(Process *process, const void *bytes, size_t size) {
 static int wait_for(const Process *process) {
     int status = 0;
     while (waitpid(process->pid, &status, 0) < 0) {
-        if (errno != EINTR) return -1;
+        if (errno != EINTR) break;
     }
+    replace_running(process->pid, 0);
     return status;
 }
 

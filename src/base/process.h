@@ -33,5 +33,7 @@ bool process_write(Process *process, const void *bytes, size_t size);
 bool process_end(Process *process, Error *error);
 /// Stops it at once. Does nothing where none runs.
 void process_kill(Process *process);
+/// Stops all that run, and waits until they have. Safe in a signal handler that ends the program.
+void process_kill_all(void);
 
 #endif
