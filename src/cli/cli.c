@@ -140,7 +140,10 @@ const Subcommand subcommands[] = {
         .summary = "one picture, no window",
         .details = "Trains first, unless --weights gives a trained network, then draws the\n"
                    "experiment's whole layout, or one view. Needs no display. The same run on the\n"
-                   "same machine gives the same bytes.\n",
+                   "same machine gives the same bytes.\n"
+                   "\n"
+                   "-o X.csv with --view ID writes the numbers that the view draws in place of a\n"
+                   "picture, a row a point, its columns named in the first line.\n",
         .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
                    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
                    OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_COMPARE) |

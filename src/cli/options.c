@@ -96,7 +96,8 @@ const OptionInfo option_table[OPTION_COUNT] = {
                            'o'},
     [OPTION_OUTPUT_SWEEP] = {"output", "FILE.csv",
                              "write a row a run (-: standard output) in place of the table", 'o'},
-    [OPTION_OUTPUT_PNG] = {"output", "FILE.png", "where to write", 'o'},
+    [OPTION_OUTPUT_PNG] = {"output", "FILE",
+                           "where to write: .png, or .csv for the numbers behind one view", 'o'},
     [OPTION_OUTPUT_FILM] = {"output", "FILE",
                             "where to write: .gif; .mp4, .webm or .webp (by ffmpeg); or numbered\n"
                             "pictures, as frames/%04d.png",

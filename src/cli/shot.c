@@ -1,4 +1,4 @@
-// `saddle shot`: trains, draws one picture with no window, and saves it.
+// `saddle shot`: trains, draws one picture with no window, and saves it; or saves its numbers.
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/output.h"
+#include "cli/shot_table.h"
 #include "cli/studio.h"
 #include "cli/subcommands.h"
 #include "train/history.h"
@@ -76,10 +77,13 @@ static int train_shot(const Options *options, Subject *subject) {
 
 int cli_shot(const Options *options) {
     if (!options->output)
-        return cli_fail(EXIT_USAGE, "shot: needs -o FILE.png (see saddle shot --help)");
+        return cli_fail(EXIT_USAGE, "shot: needs -o FILE (see saddle shot --help)");
     const char *path = strcmp(options->output, "-") == 0 ? "/dev/stdout" : options->output;
     Look look;
     int code = look_read(options, &look);
+    if (code != EXIT_DONE) return code;
+    const bool numbers = shot_is_table(path);
+    if (numbers) code = shot_table_check(options, &look);
     if (code != EXIT_DONE) return code;
     Error error;
     if (!output_probe(path, &error)) return cli_fail(EXIT_FAILED, "%s", error.text);
@@ -96,8 +100,9 @@ int cli_shot(const Options *options) {
         code = train_shot(&each, &subjects[i]);
     }
     Studio studio = {0};
-    if (code == EXIT_DONE) code = studio_open(&studio, options, &look);
-    if (code == EXIT_DONE) code = draw(path, &studio, subjects, n);
+    if (code == EXIT_DONE && numbers) code = shot_table(options, &look, subjects);
+    if (code == EXIT_DONE && !numbers) code = studio_open(&studio, options, &look);
+    if (code == EXIT_DONE && !numbers) code = draw(path, &studio, subjects, n);
     for (int i = 0; i < n; i++) subject_deinit(&subjects[i]);
     studio_close(&studio);
     free(subjects);

@@ -242,22 +242,27 @@ static int cell_at(const LandscapesState *state, const ViewContext *context) {
 
 // ---- the picture --------------------------------------------------------------------------------
 
+/// Why there is nothing to show; NULL: there is something.
+static const char *lacks(const ViewContext *context, const Observation *o) {
+    if (!has_surfaces(context->run)) {
+        return view_text(context, "no neuron here has two weights to look along",
+                         "这里没有具有两个权重的神经元");
+    }
+    if (!o || !o->values || !o->centres) return view_text(context, "surveying…", "正在测量…");
+    if (!isfinite(o->min)) {
+        return view_text(context, "the loss is not a finite number anywhere here",
+                         "此处的损失都不是有限数");
+    }
+    return NULL;
+}
+
 static void draw(void *state_, const ViewContext *context) {
     LandscapesState *state = state_;
-    if (!has_surfaces(context->run)) {
-        view_say(context, view_text(context, "no neuron here has two weights to look along",
-                                    "这里没有具有两个权重的神经元"));
-        return;
-    }
     const Observation *o = NULL;
-    if (follow(state, context)) o = landscapes_shown(state, context);
-    if (!o) {
-        view_say(context, view_text(context, "surveying…", "正在测量…"));
-        return;
-    }
-    if (!isfinite(o->min)) {
-        view_say(context, view_text(context, "the loss is not a finite number anywhere here",
-                                    "此处的损失都不是有限数"));
+    if (has_surfaces(context->run) && follow(state, context)) o = landscapes_shown(state, context);
+    const char *why = lacks(context, o);
+    if (why) {
+        view_say(context, why);
         return;
     }
     Rect area = context->area;
@@ -459,6 +464,45 @@ static void turn_camera(void *state, float radians) {
     orbit_turn(&((LandscapesState *)state)->camera, radians);
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static void write_surface(const Observation *o, int layer, int neuron, const ParamRef axes[2],
+                          Table *out) {
+    const int s = layer * NEURONS_SEEN + neuron, rows = o->grid[0], columns = o->grid[1];
+    const float *values = o->values + (size_t)s * (size_t)rows * (size_t)columns;
+    char names[2][32];
+    for (int k = 0; k < 2; k++) param_ref_print(axes[k], names[k], sizeof names[k]);
+    // The last one is where the network is.
+    for (int i = 0; i <= rows * columns && !table_failed(out); i++) {
+        const bool here = i == rows * columns;
+        const double a = here ? 0 : o->values_a[i / columns],
+                     b = here ? 0 : o->values_b[i % columns];
+        table_text(out, here ? "here" : "surface");
+        table_integer(out, layer);
+        table_integer(out, neuron);
+        for (int k = 0; k < 2; k++) table_text(out, names[k]);
+        table_double(out, (double)o->centres[2 * s] + a);
+        table_double(out, (double)o->centres[2 * s + 1] + b);
+        table_float(out, here ? (float)o->here_loss : values[i]);
+        table_end_row(out);
+    }
+}
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state;
+    const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
+    const char *why = lacks(context, o);
+    if (why) return error_set(error, "%s", why);
+    table_header(out, "part,layer,neuron,axis_a,axis_b,a,b,loss");
+    for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
+        ParamRef axes[2];
+        const int layer = s / NEURONS_SEEN, neuron = s % NEURONS_SEEN;
+        if (neuron_axes(&context->run->net, context->run->data, layer, neuron, axes))
+            write_surface(o, layer, neuron, axes, out);
+    }
+    return true;
+}
+
 const ViewType view_type_landscapes = {
     .id = "landscapes",
     .title = "Landscapes of all layers",
@@ -476,6 +520,7 @@ const ViewType view_type_landscapes = {
     .observe = request,
     .pause = 0.12,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
     .turn = turn_camera,
     .event = event,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "gfx/text.h"
 
 enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
@@ -635,6 +636,21 @@ const Observation *layout_observation(const Layout *layout, const char *id) {
         if (strcmp(layout->panels[i].type->id, id) == 0) return layout->panels[i].observations[0];
     }
     return NULL;
+}
+
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error) {
+    assert(view >= 0 && view < layout->n_panels);
+    Panel *panel = &layout->panels[view];
+    const ViewContext context = layout_context(layout, panel, frame, panel->body);
+    FileWriter writer;
+    Error why;
+    if (!file_open(&writer, path, error)) return false;
+    Table table = {.stream = writer.stream};
+    if (panel->type->table(panel->state, &context, &table, &why))
+        return file_commit(&writer, error);
+    file_discard(&writer);
+    return error_set(error, "%s: %s", panel->type->id, why.text);
 }
 
 void layout_offer(Layout *layout, const ParamVector *params, const char *name) {

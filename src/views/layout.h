@@ -57,6 +57,13 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame);
 /// draw from it they keep: this is for measuring.
 const Observation *layout_observation(const Layout *layout, const char *id);
 
+/// Saves the numbers behind a view as CSV (docs/numbers.md), as they were surveyed last: the whole
+/// file or none. The frame's gfx, area and ui may be empty.
+/// @param view  0…layout_count-1  @param path  of the file  @return false with error set: it cannot
+/// be written ("NAME: WHY"), or the view has nothing to show ("VIEW: WHY", in the frame's language)
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error);
+
 /// Tells the views of other weights for the run's network.
 /// @param params  borrowed  @param name  of the file that they come from
 void layout_offer(Layout *layout, const ParamVector *params, const char *name);
