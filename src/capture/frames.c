@@ -3,7 +3,7 @@
 #include "capture/frames.h"
 
 #include <limits.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,15 +15,39 @@ enum { DIGITS_MAX = 9 };
 typedef struct Frames {
     Film film;                   // first
     char before[PATH_MAX], *end; // the name around its number
-    int digits, count;
+    int digits;
+    atomic_int count;
     bool finished;
 } Frames;
 
-/// The name of a picture.  @return false where it is too long
+// The one under way, for frames_discard_all in a signal handler.
+static Frames *_Atomic running;
+
+/// The name of a picture, made by hand: in a signal handler nothing else is allowed.
+/// @return false where it is too long
 static bool name_of(const Frames *frames, int number, char *path, size_t size) {
-    const int n =
-        snprintf(path, size, "%s%0*d%s", frames->before, frames->digits, number, frames->end);
-    return n > 0 && (size_t)n < size;
+    char digits[16];
+    int n = 0;
+    for (int rest = number; rest > 0 || n < frames->digits || n == 0; rest /= 10)
+        digits[n++] = (char)('0' + rest % 10);
+    const size_t before = strlen(frames->before), end = strlen(frames->end);
+    if (before + (size_t)n + end >= size) return false;
+    memcpy(path, frames->before, before);
+    for (int i = 0; i < n; i++) path[before + (size_t)i] = digits[n - 1 - i];
+    memcpy(path + before + n, frames->end, end + 1);
+    return true;
+}
+
+static void discard(const Frames *frames) {
+    char path[PATH_MAX];
+    for (int i = 0; i < frames->count; i++) {
+        if (name_of(frames, i, path, sizeof path)) unlink(path);
+    }
+}
+
+void frames_discard_all(void) {
+    const Frames *frames = atomic_load(&running);
+    if (frames) discard(frames);
 }
 
 /// Splits "a%04d.png" around its one number.
@@ -49,10 +73,8 @@ static bool read_pattern(Frames *frames, const char *pattern, Error *error) {
 
 static void frames_destroy(Film *film) {
     Frames *frames = (Frames *)film;
-    char path[PATH_MAX];
-    for (int i = 0; i < frames->count && !frames->finished; i++) {
-        if (name_of(frames, i, path, sizeof path)) unlink(path);
-    }
+    atomic_store(&running, NULL);
+    if (!frames->finished) discard(frames);
     free(frames);
 }
 
@@ -62,9 +84,12 @@ static Film *frames_create(const FilmDesc *desc, Error *error) {
         error_set(error, "%s: out of memory", desc->path);
         return NULL;
     }
-    if (read_pattern(frames, desc->path, error)) return &frames->film;
-    free(frames);
-    return NULL;
+    if (!read_pattern(frames, desc->path, error)) {
+        free(frames);
+        return NULL;
+    }
+    atomic_store(&running, frames);
+    return &frames->film;
 }
 
 static bool frames_add(Film *film, const uint8_t *rgba, Error *error) {
@@ -79,6 +104,7 @@ static bool frames_add(Film *film, const uint8_t *rgba, Error *error) {
 
 static bool frames_finish(Film *film, double hold, Error *error) {
     (void)hold, (void)error; // pictures alone have no time
+    atomic_store(&running, NULL);
     ((Frames *)film)->finished = true;
     return true;
 }

@@ -6,4 +6,7 @@
 
 extern const FilmType frames_film;
 
+/// Takes the pictures of a film under way away again. Safe in a signal handler.
+void frames_discard_all(void);
+
 #endif

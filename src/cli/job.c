@@ -165,6 +165,11 @@ static void report_stop(const Session *session, const Options *options) {
 
 int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
               JobTraining *result) {
+    return job_train_with(session, options, epoch, NULL, context, result);
+}
+
+int job_train_with(Session *session, const Options *options, JobEpoch epoch,
+                   double (*share)(const void *context), void *context, JobTraining *result) {
     JobTraining none;
     if (!result) result = &none;
     *result = (JobTraining){.diverged_epoch = -1};
@@ -184,7 +189,8 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
         if (session->diverged || !ended) break;
         if (epoch) going = epoch(context, session, running_loss);
         if (ends_here(session, session->epoch >= target)) break;
-        progress_update(&progress, session->epoch, target, running_loss);
+        const double done = share ? share(context) : (double)session->epoch / (double)target;
+        progress_update_share(&progress, session->epoch, target, running_loss, done);
     }
     progress_end(&progress);
     if (interrupted()) return EXIT_INTERRUPTED;

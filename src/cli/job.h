@@ -49,6 +49,10 @@ typedef bool (*JobEpoch)(void *context, Session *session, double running_loss);
 /// @return EXIT_DONE, EXIT_INTERRUPTED, or EXIT_FAILED (divergence under --fail-on-divergence)
 int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
               JobTraining *result);
+/// The same where what epoch() does takes longer than training.
+/// @param share  what part of all work is done, for the time left
+int job_train_with(Session *session, const Options *options, JobEpoch epoch,
+                   double (*share)(const void *context), void *context, JobTraining *result);
 
 /// The inputs and targets of one part of the data.
 typedef struct JobSplit {

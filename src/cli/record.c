@@ -43,7 +43,8 @@ typedef struct Filming {
     const Options *options;
     FilmDesc desc;
     Cadence cadence;
-    float turn; // radians a picture
+    int64_t steps; // from the first picture to the last, should training come to its last epoch
+    float turn;    // radians a picture
     Studio studio;
     Subject subject;
     Film *film;
@@ -146,12 +147,18 @@ static int fail(const Filming *filming) {
     return cli_fail(EXIT_FAILED, "%s", filming->error.text);
 }
 
+static double share_done(const void *context) {
+    const Filming *filming = context;
+    return (double)(filming->frames - 1) / (double)filming->steps;
+}
+
 /// Trains and films to the end.
 static int shoot(Filming *filming) {
     Actor *actor = &filming->actors[0];
     JobTraining training;
     filming->shown = -1;
-    int code = job_train(actor->session, filming->options, at_epoch, filming, &training);
+    int code =
+        job_train_with(actor->session, filming->options, at_epoch, share_done, filming, &training);
     if (filming->error.text[0] != '\0' || filming->code != EXIT_DONE) return fail(filming);
     if (code != EXIT_DONE) return code;
     if (training.diverged) history_truncate(actor->history, actor->session->epoch);
@@ -183,7 +190,8 @@ static int film(Filming *filming, const Look *look) {
         filming->cadence.every = (epochs + FRAMES_WANTED - 1) / FRAMES_WANTED;
     if (filming->cadence.every < 1 && !filming->options->tutorial_cadence)
         filming->cadence.every = 1;
-    filming->turn = (float)(filming->options->turn * DEGREE / (double)count_steps(filming, epochs));
+    filming->steps = count_steps(filming, epochs);
+    filming->turn = (float)(filming->options->turn * DEGREE / (double)filming->steps);
     filming->film = film_create(&filming->desc, &filming->error);
     return filming->film ? shoot(filming) : fail(filming);
 }

@@ -91,6 +91,33 @@ for blocks in 0 1 3; do
     nothing_left "a full disk"
 done
 
+# The same on a file system that is really full, where one can be mounted.
+on_full_disk() { # KIB COMMAND…: with the folder full/ of that size
+    mkdir full
+    unshare -rm bash -c 'mount -t tmpfs -o size=$0k,mode=777 none full || exit 99
+        "${@}" 2> err < /dev/null; code=$?
+        ls -A full > left; exit $code' "$@"
+    local code=$?
+    rmdir full
+    return $code
+}
+on_full_disk 4 true
+if [ $? = 0 ]; then
+    kinds="gif %d.png"
+    if command -v ffmpeg > /dev/null; then kinds="$kinds mp4 webm webp"; fi
+    for kind in $kinds; do
+        for size in 4 16; do
+            on_full_disk $size "$saddle" record xor-shallow --view landscape --epochs 6 \
+                --size 320x240 --quiet -o full/a.$kind
+            same "a .$kind onto $size KiB" $? 1
+            holds "says why" grep -q 'No space left on device' err
+            same "in one line" "$(grep -c '^saddle: ' err)-$(wc -l < err)" 1-1
+            same "and leaves nothing" "$(cat left)" ""
+        done
+    done
+fi
+rm -f left
+
 if command -v ffmpeg > /dev/null; then
     for kind in mp4 webm webp; do
         works "a .$kind" "${film[@]}" -o a.$kind
@@ -105,6 +132,16 @@ if command -v ffmpeg > /dev/null; then
     if command -v ffprobe > /dev/null; then
         same "plays in browsers" "$(ffprobe -v error -select_streams v -show_entries \
             stream=codec_name,pix_fmt,width,height -of csv=p=0 a.mp4)" h264,162,122,yuv420p
+        # Seven pictures, the last one held for two seconds more.
+        same "as long as it says" "$(ffprobe -v error -count_frames -select_streams v \
+            -show_entries stream=nb_read_frames -of csv=p=0 a.mp4)" 57
+        works "ten a second" "${film[@]}" --fps 10 --hold 1 -o b.mp4
+        same "are" "$(ffprobe -v error -count_frames -select_streams v -show_entries \
+            stream=r_frame_rate,nb_read_frames -of csv=p=0 b.mp4)" 10/1,17
+        works "a .webm of odd sides" "${film[@]}" --size 161x121 -o b.webm
+        same "plays, too" "$(ffprobe -v error -select_streams v -show_entries \
+            stream=codec_name,pix_fmt,width,height -of csv=p=0 b.webm)" vp9,162,122,yuv420p
+        rm b.mp4 b.webm
     fi
     # Faststart: the index lies before the pictures.
     same "begins with its index" \
@@ -123,7 +160,25 @@ program=$(command -v "$saddle")
 refuses 1 'a.mp4: needs the program ffmpeg' env PATH="$PWD/none" "$program" record xor-shallow -o a.mp4
 rmdir none
 
-# Ctrl+C.
+# On a terminal: how far it is, and the time left.
+TERM=xterm script -qec "'$program' record xor-deep --view mse --size 640x400 --cadence tutorial \
+    -o a.gif" /dev/null > out < /dev/null
+holds "time left" grep -q 'epoch [0-9]*/1001 .* s left' out
+holds "one film" test -s a.gif
+rm a.gif
+
+# Ctrl+C, also while one large picture is drawn: none of them stays.
+for size in 320x200 4000x3000; do
+    mkdir frames
+    timeout 120 env --default-signal=INT "$saddle" record xor-deep --size $size --quiet \
+        -o frames/%d.png > out 2> err < /dev/null &
+    until [ -s frames/0.png ]; do sleep 0.02; done
+    pkill -INT -P $! saddle
+    wait $!
+    same "Ctrl+C during pictures of $size" $? 130
+    same "none stays" "$(ls -A frames)" ""
+    rmdir frames
+done
 for name in a.gif a.mp4; do
     if [ $name = a.mp4 ] && ! command -v ffmpeg > /dev/null; then continue; fi
     timeout 120 env --default-signal=INT "$saddle" record xor-deep --size 320x200 --quiet \
