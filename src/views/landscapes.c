@@ -267,8 +267,9 @@ static void draw(void *state_, const ViewContext *context) {
     }
     Rect area = context->area;
     if (area.w < 32 || area.h < 32) return;
-    // At rest it is fitted to what is there, whatever it was while things moved.
-    if (state->drawn_log != state->log || context->resting) state->z.set = false;
+    // At rest it is fitted to what is there, whatever it was while things moved; not in a film.
+    const bool still = context->resting && context->run->state != RUN_RUNNING;
+    if (state->drawn_log != state->log || still) state->z.set = false;
     bool fitted = fit_axis(state, o);
     bool stale = fitted || state->serial != o->serial;
     state->drawn_log = state->log;

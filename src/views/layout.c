@@ -162,8 +162,11 @@ Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewTy
     assert(n >= 1 && n <= PANELS_MAX);
     Layout *layout = allocate(NULL);
     if (!layout) return NULL;
-    // Up to three side by side, more in two rows.
-    const int rows = n <= 3 ? 1 : 2;
+    // Up to three side by side, more in two rows; and what wants all the width below the others.
+    Node last_one;
+    own_weights(types[n - 1], experiment, &last_one);
+    const bool below = n == 3 && last_one.width >= 1;
+    const int rows = n <= 3 && !below ? 1 : 2;
     layout->nodes[layout->n_nodes++] = (Node){LAYOUT_ROWS, -1, -1, -1, 0, 0};
     for (int row = 0, first = 0, above = -1; row < rows; row++) {
         const int at = layout->n_nodes++, end = row == rows - 1 ? n : (n + 1) / 2;

@@ -29,7 +29,8 @@ typedef struct LayoutFrame {
 Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error);
 enum { LAYOUT_VIEWS_MAX = 8 };
 
-/// A layout of these views: up to three side by side, more in two rows.
+/// A layout of these views: up to three side by side (a third one that wants all the width lies
+/// below the others), more in two rows.
 /// @param n  1…LAYOUT_VIEWS_MAX  @return NULL where memory is short
 Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
                             int n);
