@@ -182,6 +182,9 @@ static int64_t count_steps(const Filming *filming, int64_t epochs) {
 }
 
 static int film(Filming *filming, const Look *look) {
+    // First of all, for a program may be missing, or the file impossible.
+    filming->film = film_create(&filming->desc, &filming->error);
+    if (!filming->film) return fail(filming);
     int code = studio_open(&filming->studio, filming->options, look);
     if (code == EXIT_DONE) code = add_actors(filming);
     if (code != EXIT_DONE) return code;
@@ -192,13 +195,15 @@ static int film(Filming *filming, const Look *look) {
         filming->cadence.every = 1;
     filming->steps = count_steps(filming, epochs);
     filming->turn = (float)(filming->options->turn * DEGREE / (double)filming->steps);
-    filming->film = film_create(&filming->desc, &filming->error);
-    return filming->film ? shoot(filming) : fail(filming);
+    return shoot(filming);
 }
 
 int cli_record(const Options *options) {
     if (!options->output)
         return cli_fail(EXIT_USAGE, "record: needs -o FILE (see saddle record --help)");
+    if (options->tutorial_cadence && options_has(options, OPTION_EVERY))
+        return cli_fail(EXIT_USAGE, "--every %" PRId64 ": leave it out with --cadence",
+                        options->every);
     Look look;
     int code = look_read(options, &look);
     if (code != EXIT_DONE) return code;

@@ -69,6 +69,7 @@ refuses 2 'at most 50 pictures' "${film[@]}" -o a.gif --fps 60
 refuses 2 '--fps 0: must be' "${film[@]}" -o a.gif --fps 0
 refuses 2 '--every 0: must be' "${film[@]}" -o a.gif --every 0
 refuses 2 '--cadence fast: must be' "${film[@]}" -o a.gif --cadence fast
+refuses 2 '--every 3: leave it out' "${film[@]}" -o a.gif --every 3 --cadence tutorial
 refuses 2 '--hold -1: must be' "${film[@]}" -o a.gif --hold -1
 refuses 2 '--turn far: must be' "${film[@]}" -o a.gif --turn far
 refuses 2 'no such view; there are' "${film[@]}" -o a.gif --view mse,nothing
@@ -91,29 +92,32 @@ for blocks in 0 1 3; do
     nothing_left "a full disk"
 done
 
-# The same on a file system that is really full, where one can be mounted.
-on_full_disk() { # KIB COMMAND…: with the folder full/ of that size
+# The same on a file system that is really full, or read-only, where one can be mounted.
+on_disk() { # size=…|ro COMMAND…: with the folder full/ like that
     mkdir full
-    unshare -rm bash -c 'mount -t tmpfs -o size=$0k,mode=777 none full || exit 99
+    unshare -rm bash -c 'mount -t tmpfs -o $0 none full || exit 99
         "${@}" 2> err < /dev/null; code=$?
         ls -A full > left; exit $code' "$@"
     local code=$?
     rmdir full
     return $code
 }
-on_full_disk 4 true
+on_disk size=4k true
 if [ $? = 0 ]; then
     kinds="gif %d.png"
     if command -v ffmpeg > /dev/null; then kinds="$kinds mp4 webm webp"; fi
     for kind in $kinds; do
         for size in 4 16; do
-            on_full_disk $size "$saddle" record xor-shallow --view landscape --epochs 6 \
+            on_disk size=${size}k "$saddle" record xor-shallow --view landscape --epochs 6 \
                 --size 320x240 --quiet -o full/a.$kind
             same "a .$kind onto $size KiB" $? 1
             holds "says why" grep -q 'No space left on device' err
             same "in one line" "$(grep -c '^saddle: ' err)-$(wc -l < err)" 1-1
             same "and leaves nothing" "$(cat left)" ""
         done
+        on_disk ro "${film[@]}" -o full/a.$kind
+        same "a .$kind into a read-only folder" $? 1
+        holds "says why" grep -q "full/a.$kind: cannot write: Read-only file system" err
     done
 fi
 rm -f left
@@ -161,9 +165,9 @@ refuses 1 'a.mp4: needs the program ffmpeg' env PATH="$PWD/none" "$program" reco
 rmdir none
 
 # On a terminal: how far it is, and the time left.
-TERM=xterm script -qec "'$program' record xor-deep --view mse --size 640x400 --cadence tutorial \
+TERM=xterm script -qec "'$program' record xor-deep --view landscapes --epochs 30 --cadence tutorial \
     -o a.gif" /dev/null > out < /dev/null
-holds "time left" grep -q 'epoch [0-9]*/1001 .* s left' out
+holds "time left" grep -q 'epoch [0-9]*/30 .* s left' out
 holds "one film" test -s a.gif
 rm a.gif
 
