@@ -27,8 +27,8 @@ done
 
 # A network that learns a surface; one that learns XOR; one too deep to.
 set -- --size 800x360 --scale 0.8
-film fit paraboloid --view mse,surface_fit --every 4 --fps 12 "$@"
-film fit-landscape paraboloid --view landscape,surface_fit --every 8 --fps 8 "$@"
+film fit paraboloid --view mse,surface_fit --epochs 150 --every 2 --fps 12 "$@"
+film fit-landscape paraboloid --view landscape,surface_fit --epochs 150 --every 4 --fps 8 "$@"
 film fit-torch paraboloid --view mse,surface_fit --set network.init=torch_linear --epochs 101 \
     --cadence tutorial --fps 8 "$@"
 set -- --size 800x480 --scale 0.8
