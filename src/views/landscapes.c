@@ -242,26 +242,29 @@ static int cell_at(const LandscapesState *state, const ViewContext *context) {
 
 // ---- the picture --------------------------------------------------------------------------------
 
-/// Why there is nothing to show; NULL: there is something.
-static const char *lacks(const ViewContext *context, const Observation *o) {
+/// @param why  set where there is nothing to show
+static bool has_losses(const ViewContext *context, const Observation *o, const char **why) {
     if (!has_surfaces(context->run)) {
-        return view_text(context, "no neuron here has two weights to look along",
+        *why = view_text(context, "no neuron here has two weights to look along",
                          "这里没有具有两个权重的神经元");
+        return false;
     }
-    if (!o || !o->values || !o->centres) return view_text(context, "surveying…", "正在测量…");
-    if (!isfinite(o->min)) {
-        return view_text(context, "the loss is not a finite number anywhere here",
-                         "此处的损失都不是有限数");
+    if (!o || !o->values || !o->centres) {
+        *why = view_text(context, "surveying…", "正在测量…");
+        return false;
     }
-    return NULL;
+    if (isfinite(o->min)) return true;
+    *why = view_text(context, "the loss is not a finite number anywhere here",
+                     "此处的损失都不是有限数");
+    return false;
 }
 
 static void draw(void *state_, const ViewContext *context) {
     LandscapesState *state = state_;
     const Observation *o = NULL;
     if (has_surfaces(context->run) && follow(state, context)) o = landscapes_shown(state, context);
-    const char *why = lacks(context, o);
-    if (why) {
+    const char *why;
+    if (!has_losses(context, o, &why)) {
         view_say(context, why);
         return;
     }
@@ -471,6 +474,7 @@ static void write_surface(const Observation *o, int layer, int neuron, const Par
                           Table *out) {
     const int s = layer * NEURONS_SEEN + neuron, rows = o->grid[0], columns = o->grid[1];
     const float *values = o->values + (size_t)s * (size_t)rows * (size_t)columns;
+    const float *centre = o->centres + 2 * (size_t)s;
     char names[2][32];
     for (int k = 0; k < 2; k++) param_ref_print(axes[k], names[k], sizeof names[k]);
     // The last one is where the network is.
@@ -482,8 +486,8 @@ static void write_surface(const Observation *o, int layer, int neuron, const Par
         table_integer(out, layer);
         table_integer(out, neuron);
         for (int k = 0; k < 2; k++) table_text(out, names[k]);
-        table_double(out, (double)o->centres[2 * s] + a);
-        table_double(out, (double)o->centres[2 * s + 1] + b);
+        table_double(out, (double)centre[0] + a);
+        table_double(out, (double)centre[1] + b);
         table_float(out, here ? (float)o->here_loss : values[i]);
         table_end_row(out);
     }
@@ -492,8 +496,8 @@ static void write_surface(const Observation *o, int layer, int neuron, const Par
 static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
     (void)state;
     const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
-    const char *why = lacks(context, o);
-    if (why) return error_set(error, "%s", why);
+    const char *why;
+    if (!has_losses(context, o, &why)) return error_set(error, "%s", why);
     table_header(out, "part,layer,neuron,axis_a,axis_b,a,b,loss");
     for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
         ParamRef axes[2];

@@ -496,8 +496,9 @@ static void write_points(const Observation *o, const Snapshot *run, int cell, Ta
         table_integer(out, cell);
         table_empty(out);
         table_integer(out, (int64_t)cloud_sample(o, run->data, i));
-        table_float(out, points[2 * i]);
-        table_float(out, layers_units(run, cell) > 1 ? points[2 * i + 1] : NAN);
+        const float *at = points + 2 * (size_t)i;
+        table_float(out, at[0]);
+        table_float(out, layers_units(run, cell) > 1 ? at[1] : NAN);
         table_float(out, o->target[i]);
         table_end_row(out);
     }
@@ -508,13 +509,13 @@ static void write_grid(const Observation *o, const Snapshot *run, int cell, Tabl
     const bool line = layers_is_output(o, cell) && layers_units(run, cell) == 1;
     if (!o->lines || line || is_star(run, o, cell)) return;
     const float *at = o->lines + (size_t)cell * 2 * CLOUD_LINES * CLOUD_LINE_POINTS * 2;
-    for (int i = 0; i < 2 * CLOUD_LINES * CLOUD_LINE_POINTS; i++) {
+    for (int i = 0; i < 2 * CLOUD_LINES * CLOUD_LINE_POINTS; i++, at += 2) {
         table_text(out, "grid");
         table_integer(out, cell);
         table_integer(out, i / CLOUD_LINE_POINTS);
         table_integer(out, i % CLOUD_LINE_POINTS);
-        table_float(out, at[2 * i]);
-        table_float(out, layers_units(run, cell) > 1 ? at[2 * i + 1] : NAN);
+        table_float(out, at[0]);
+        table_float(out, layers_units(run, cell) > 1 ? at[1] : NAN);
         table_empty(out);
         table_end_row(out);
     }

@@ -625,7 +625,7 @@ static void write_values(const ViewContext *context, const Observation *o, Table
     for (int i = 0; i < o->n_points; i++) {
         table_integer(out, (int64_t)cloud_sample(o, context->run->data, i));
         table_float(out, o->target[i]);
-        table_float(out, outputs[2 * i]);
+        table_float(out, outputs[2 * (size_t)i]);
         table_end_row(out);
     }
 }
