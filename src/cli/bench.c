@@ -81,6 +81,8 @@ static const BenchEntry jobs[] = {
     {"live-stale-pca", "in the search for the main directions of that network's path",
      bench_stale_pca},
     {"live-stale-hessian", "for those in which its loss bends most", bench_stale_hessian},
+    {"encode-gif", "a GIF of 300 pictures of a landscape, 640x360", bench_encode_gif},
+    {"encode-gif-turning", "the same while it is turned once around", bench_encode_gif_turning},
 };
 enum { JOBS = sizeof jobs / sizeof jobs[0] };
 

@@ -39,6 +39,8 @@ bool bench_stale_digits(BenchResult *result, Error *error);
 bool bench_stale_clouds(BenchResult *result, Error *error);
 bool bench_stale_pca(BenchResult *result, Error *error);
 bool bench_stale_hessian(BenchResult *result, Error *error);
+bool bench_encode_gif(BenchResult *result, Error *error);
+bool bench_encode_gif_turning(BenchResult *result, Error *error);
 
 /// A session of a built-in experiment, perhaps with changes.
 /// @param changes  KEY=VALUE each, ended by NULL; or NULL for none

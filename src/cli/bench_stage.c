@@ -39,7 +39,8 @@ bool stage_open(Stage *stage, const char *experiment, const char *view, Error *e
     if (!stage->gfx) return false;
     stage->target = target_create(stage->gfx, WIDTH, HEIGHT, 0, false);
     if (!stage->target) return error_set(error, "no memory for a picture of %dx%d", WIDTH, HEIGHT);
-    stage->layout = view ? layout_create_single(stage->gfx, stage->experiment, view_find(view))
+    const ViewType *type = view ? view_find(view) : NULL;
+    stage->layout = view ? layout_create_views(stage->gfx, stage->experiment, &type, 1)
                          : layout_create(stage->gfx, stage->experiment, error);
     if (!stage->layout) return false;
     stage->trainer = trainer_create(&(TrainerDesc){.now = clock_seconds, .wake = wake}, error);

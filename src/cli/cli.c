@@ -140,7 +140,10 @@ const Subcommand subcommands[] = {
         .summary = "one picture, no window",
         .details = "Trains first, unless --weights gives a trained network, then draws the\n"
                    "experiment's whole layout, or one view. Needs no display. The same run on the\n"
-                   "same machine gives the same bytes.\n",
+                   "same machine gives the same bytes.\n"
+                   "\n"
+                   "-o X.csv with --view ID writes the numbers that the view draws in place of a\n"
+                   "picture, a row a point, its columns named in the first line.\n",
         .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
                    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
                    OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_COMPARE) |
@@ -148,6 +151,32 @@ const Subcommand subcommands[] = {
         .arguments_min = 1,
         .arguments_max = 1,
         .run = cli_shot,
+    },
+    {
+        .name = "record",
+        .arguments = "EXPERIMENT",
+        .summary = "an animation, no window",
+        .details =
+            "Trains, and draws the experiment's whole layout, or one view, as it goes: the\n"
+            "untrained network, every so many epochs, and the end. Needs no display. The\n"
+            "same run on the same machine gives the same bytes.\n"
+            "\n"
+            "A .gif needs nothing else. An .mp4 (which browsers play: H.264, yuv420p), .webm\n"
+            "or .webp is made by the program ffmpeg. Sides that are odd get a line more in\n"
+            ".mp4 and .webm. A film gets its name when it is complete; where it is given up,\n"
+            "by Ctrl+C or a full disk, nothing is left, and of numbered pictures none that\n"
+            "it wrote.\n"
+            "\n"
+            "  saddle record xor-shallow --view landscape --turn 90 -o landscape.gif\n"
+            "  saddle record xor-deep --cadence tutorial --fps 10 --theme light -o deep.mp4\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_VIEW) | OPTION_BIT(OPTION_SIZE) |
+                   OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) |
+                   OPTION_BIT(OPTION_FPS) | OPTION_BIT(OPTION_EVERY) | OPTION_BIT(OPTION_CADENCE) |
+                   OPTION_BIT(OPTION_TURN) | OPTION_BIT(OPTION_HOLD) |
+                   OPTION_BIT(OPTION_OUTPUT_FILM),
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .run = cli_record,
     },
     {
         .name = "list",

@@ -6,13 +6,17 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/process.h"
+#include "capture/frames.h"
 #include "cli/cli.h"
 
 static atomic_bool flag; // lock-free, and so allowed in a signal handler
 
 static void handle(int signal) {
     if (atomic_exchange(&flag, true) || signal == SIGALRM) {
+        process_kill_all(); // before they write again what is removed here
         file_discard_all();
+        frames_discard_all();
         _exit(EXIT_INTERRUPTED);
     }
     // What does not look at the flag (a file being read, a pipe that nobody fills) ends then.

@@ -106,6 +106,23 @@ Session *job_session(const Options *options, int *code) {
     return NULL;
 }
 
+int job_rivals(const Session *first, const Options *options) {
+    return options_has(options, OPTION_WEIGHTS_USE) ? 0 : first->experiment->n_race;
+}
+
+Session *job_rival(const Session *first, int rival, int *code) {
+    Error error = {"out of memory"};
+    Experiment *experiment = experiment_rival(first->experiment, rival);
+    Session *session = experiment ? session_create_beside(first, experiment, &error) : NULL;
+    experiment_release(experiment);
+    if (!session) {
+        *code = cli_fail(EXIT_FAILED, "race.%d: %s", rival, error.text);
+        return NULL;
+    }
+    memcpy(session->net.params, first->net.params, first->net.n_values * sizeof(float));
+    return session;
+}
+
 /// How many samples to train on between two looks at the interrupt flag: some milliseconds' worth.
 static size_t slice_samples(const Session *session) {
     size_t n = (size_t)50 * 1000 * 1000 / (session->net.n_params + 100);
@@ -148,6 +165,11 @@ static void report_stop(const Session *session, const Options *options) {
 
 int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
               JobTraining *result) {
+    return job_train_with(session, options, epoch, NULL, context, result);
+}
+
+int job_train_with(Session *session, const Options *options, JobEpoch epoch,
+                   double (*share)(const void *context), void *context, JobTraining *result) {
     JobTraining none;
     if (!result) result = &none;
     *result = (JobTraining){.diverged_epoch = -1};
@@ -167,7 +189,8 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
         if (session->diverged || !ended) break;
         if (epoch) going = epoch(context, session, running_loss);
         if (ends_here(session, session->epoch >= target)) break;
-        progress_update(&progress, session->epoch, target, running_loss);
+        const double done = share ? share(context) : (double)session->epoch / (double)target;
+        progress_update_share(&progress, session->epoch, target, running_loss, done);
     }
     progress_end(&progress);
     if (interrupted()) return EXIT_INTERRUPTED;

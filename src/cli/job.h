@@ -26,6 +26,13 @@ int job_fail(const Options *options, const char *message);
 /// @return NULL with *code set
 Session *job_session(const Options *options, int *code);
 
+/// How many rivals the session's experiment names. Where weights are given to be shown, there is no
+/// race: it would not have begun.
+int job_rivals(const Session *first, const Options *options);
+/// The session of a rival: from the weights that the first one has now, whether drawn, given or
+/// from a file.  @return NULL with *code set
+Session *job_rival(const Session *first, int rival, int *code);
+
 /// What training came to.
 typedef struct JobTraining {
     bool diverged;
@@ -42,6 +49,10 @@ typedef bool (*JobEpoch)(void *context, Session *session, double running_loss);
 /// @return EXIT_DONE, EXIT_INTERRUPTED, or EXIT_FAILED (divergence under --fail-on-divergence)
 int job_train(Session *session, const Options *options, JobEpoch epoch, void *context,
               JobTraining *result);
+/// The same where what epoch() does takes longer than training.
+/// @param share  what part of all work is done, for the time left
+int job_train_with(Session *session, const Options *options, JobEpoch epoch,
+                   double (*share)(const void *context), void *context, JobTraining *result);
 
 /// The inputs and targets of one part of the data.
 typedef struct JobSplit {

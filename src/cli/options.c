@@ -70,12 +70,22 @@ const OptionInfo option_table[OPTION_COUNT] = {
                      "also write the path that training took, a row an epoch: epoch,a,b,loss\n"
                      "(-: standard output)",
                      0},
-    [OPTION_VIEW] = {"view", "ID", "one view alone (see saddle list views)", 0},
+    [OPTION_VIEW] = {"view", "ID[,ID…]",
+                     "these views alone (see saddle list views; default: the experiment's\n"
+                     "layout)",
+                     0},
     [OPTION_SIZE] = {"size", "WxH", "pixels, 64x64 to 16384x16384", 0},
     [OPTION_THEME] = {"theme", "NAME", "dark or light", 0},
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},
     [OPTION_SCALE] = {"scale", "F", "size of text and lines, 0.25 to 8", 0},
     [OPTION_COMPARE] = {"compare", "EXPERIMENT", "a second run beside the first", 0},
+    [OPTION_FPS] = {"fps", "F", "pictures a second (default: 25)", 0},
+    [OPTION_EVERY] = {"every", "N",
+                      "a picture every N epochs (default: so that there are about 240)", 0},
+    [OPTION_CADENCE] = {"cadence", "tutorial",
+                        "a picture every epoch at first, then every 10, 25, 50, 250", 0},
+    [OPTION_TURN] = {"turn", "DEGREES", "how far the camera turns over the film (default: 0)", 0},
+    [OPTION_HOLD] = {"hold", "SECONDS", "how long the last picture stays (default: 2)", 0},
     [OPTION_SEEDS] = {"seeds", "N",
                       "how many seeds each setting is run from, --seed on (default: 1)", 0},
     [OPTION_VARY] = {"vary", "KEY=V1,V2,…",
@@ -86,7 +96,12 @@ const OptionInfo option_table[OPTION_COUNT] = {
                            'o'},
     [OPTION_OUTPUT_SWEEP] = {"output", "FILE.csv",
                              "write a row a run (-: standard output) in place of the table", 'o'},
-    [OPTION_OUTPUT_PNG] = {"output", "FILE.png", "where to write", 'o'},
+    [OPTION_OUTPUT_PNG] = {"output", "FILE",
+                           "where to write: .png, or .csv for the numbers behind one view", 'o'},
+    [OPTION_OUTPUT_FILM] = {"output", "FILE",
+                            "where to write: .gif; .mp4, .webm or .webp (by ffmpeg); or numbered\n"
+                            "pictures, as frames/%04d.png",
+                            'o'},
     [OPTION_QUIET] = {"quiet", NULL, "no progress, no summary", 'q'},
     [OPTION_HELP] = {"help", NULL, "this text", 'h'},
     [OPTION_VERSION] = {"version", NULL, "the version", 0},
@@ -244,9 +259,32 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
         else
             wanted = "a number from 0.25 to 8";
         break;
+    case OPTION_FPS:
+        if (!read_number(value, NULL, &options->fps) || !(options->fps >= 0.1) ||
+            options->fps > 120)
+            wanted = "a number from 0.1 to 120";
+        break;
+    case OPTION_TURN:
+        if (!read_number(value, NULL, &options->turn) || !(fabs(options->turn) <= 36000))
+            wanted = "a number from -36000 to 36000";
+        break;
+    case OPTION_HOLD:
+        if (!read_number(value, NULL, &options->hold) || !(options->hold >= 0) ||
+            options->hold > 600)
+            wanted = "a number from 0 to 600";
+        break;
+    case OPTION_EVERY:
+        if (!read_integer(value, NULL, 1, EPOCHS_MAX, &options->every))
+            wanted = "a whole number from 1 to 1000000000";
+        break;
+    case OPTION_CADENCE:
+        options->tutorial_cadence = strcmp(value, "tutorial") == 0;
+        if (!options->tutorial_cadence) wanted = "tutorial";
+        break;
     case OPTION_OUTPUT_CSV:
     case OPTION_OUTPUT_SWEEP:
-    case OPTION_OUTPUT_PNG: options->output = value; break;
+    case OPTION_OUTPUT_PNG:
+    case OPTION_OUTPUT_FILM: options->output = value; break;
     default: break; // flags: being there is all they say
     }
     if (!wanted && (value && value[0] == '\0')) wanted = "not empty";

@@ -38,11 +38,17 @@ typedef enum OptionId {
     OPTION_LANG,
     OPTION_SCALE,
     OPTION_COMPARE,
+    OPTION_FPS,
+    OPTION_EVERY,
+    OPTION_CADENCE,
+    OPTION_TURN,
+    OPTION_HOLD,
     OPTION_SEEDS,
     OPTION_VARY,
     OPTION_OUTPUT_CSV,
     OPTION_OUTPUT_SWEEP,
     OPTION_OUTPUT_PNG,
+    OPTION_OUTPUT_FILM,
     OPTION_QUIET,
     OPTION_HELP,
     OPTION_VERSION,
@@ -82,6 +88,9 @@ typedef struct Options {
     int size[2];
     bool chinese;
     float scale;
+    double fps, turn, hold; // turn: degrees; hold: seconds
+    int64_t every;
+    bool tutorial_cadence;
 } Options;
 
 static inline bool options_has(const Options *options, OptionId id) {

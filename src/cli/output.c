@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/table.h"
 
 static bool is_standard(const Output *output) {
     return output->stream == stdout;
@@ -64,22 +65,14 @@ bool output_probe(const char *path, Error *error) {
     return true;
 }
 
-// Nine digits are enough for any float and seventeen for any double; fewer are tried first, so that
-// what a person wrote as 0.005 is printed like that.
 void output_float(FILE *stream, float value) {
-    if (isnan(value)) return;
-    char text[40];
-    snprintf(text, sizeof text, "%.6g", (double)value);
-    if (strtof(text, NULL) != value) snprintf(text, sizeof text, "%.9g", (double)value);
-    fputs(text, stream);
+    char text[NUMBER_TEXT_MAX];
+    if (!isnan(value)) fputs(float_text(value, text), stream);
 }
 
 void output_double(FILE *stream, double value) {
-    if (isnan(value)) return;
-    char text[40];
-    snprintf(text, sizeof text, "%.15g", value);
-    if (strtod(text, NULL) != value) snprintf(text, sizeof text, "%.17g", value);
-    fputs(text, stream);
+    char text[NUMBER_TEXT_MAX];
+    if (!isnan(value)) fputs(double_text(value, text), stream);
 }
 
 void output_names(FILE *stream, const char *letter, int n, bool number_one) {

@@ -43,7 +43,8 @@ static void end_line(void) {
     fflush(stderr);
 }
 
-static void draw(Progress *progress, int64_t done, int64_t total, double loss, double share) {
+void progress_update_share(Progress *progress, int64_t done, int64_t total, double loss,
+                           double share) {
     double now;
     if (!begin_line(progress, &now)) return;
     fprintf(stderr, " %" PRId64 "/%" PRId64, done, total);
@@ -53,11 +54,11 @@ static void draw(Progress *progress, int64_t done, int64_t total, double loss, d
 }
 
 void progress_update(Progress *progress, int64_t done, int64_t total, double loss) {
-    draw(progress, done, total, loss, (double)done / (double)total);
+    progress_update_share(progress, done, total, loss, (double)done / (double)total);
 }
 
 void progress_share(Progress *progress, double share, int64_t total) {
-    draw(progress, (int64_t)(share * (double)total), total, (double)NAN, share);
+    progress_update_share(progress, (int64_t)(share * (double)total), total, (double)NAN, share);
 }
 
 void progress_wait(Progress *progress) {

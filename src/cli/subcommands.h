@@ -13,6 +13,7 @@ int cli_landscape(const Options *options);
 int cli_gradcheck(const Options *options);
 int cli_sweep(const Options *options);
 int cli_shot(const Options *options);
+int cli_record(const Options *options);
 int cli_list(const Options *options);
 int cli_bench(const Options *options);
 

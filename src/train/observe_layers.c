@@ -39,6 +39,10 @@ bool cloud_start(const Survey *survey, Observation *out) {
     return true;
 }
 
+size_t cloud_sample(const Observation *out, const Dataset *data, int point) {
+    return (size_t)point * data->n_train / (size_t)out->n_points;
+}
+
 // ---- planes ---------------------------------------------------------------------------------
 
 static double dot(const float *a, const float *b, int n) {

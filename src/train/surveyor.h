@@ -116,6 +116,8 @@ bool observe(const ObservationRequest *request, const Snapshot *snapshot, int th
 void observation_deinit(Observation *observation);
 /// Which of the data's samples a point of an observation of classes is.
 size_t verdict_sample(const Observation *observation, const Dataset *data, int point);
+/// Which of them a point of an observation of layers is.
+size_t cloud_sample(const Observation *observation, const Dataset *data, int point);
 /// The two weights over which an observation of neurons sees one: from the first two inputs that
 /// are not nearly always zero; its only weight and the bias where the layer has one input.
 /// @param neuron  0…NEURONS_SEEN-1

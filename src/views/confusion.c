@@ -36,6 +36,17 @@ static int request(void *state, const ViewContext *context, ObservationRequest *
     return 1;
 }
 
+/// Why there is nothing to show; NULL: there is something.
+static const char *lacks(const ViewContext *context) {
+    const Dataset *data = context->run->data;
+    if (!data->classes) return view_text(context, "needs data in classes", "需要分类数据");
+    if (classes_count(data) > CLASSES_MAX) {
+        return view_text(context, "too many classes to tell apart here", "类别太多，无法在此分辨");
+    }
+    const Observation *o = view_observation(context, 0, OBSERVE_CLASSES);
+    return o && o->n_points > 0 ? NULL : view_text(context, "measuring…", "正在测量…");
+}
+
 static void count(State *state, const Observation *o) {
     memset(state->counts, 0, sizeof state->counts);
     memset(state->totals, 0, sizeof state->totals);
@@ -168,23 +179,13 @@ static void draw_cells(const ViewContext *context, const State *state, Rect r) {
 static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->drawn = false;
-    const Dataset *data = context->run->data;
-    if (!data->classes) {
-        view_say(context, view_text(context, "needs data in classes", "需要分类数据"));
+    const char *why = lacks(context);
+    if (why) {
+        view_say(context, why);
         return;
     }
-    state->classes = classes_count(data);
-    if (state->classes > CLASSES_MAX) {
-        view_say(context, view_text(context, "too many classes to tell apart here",
-                                    "类别太多，无法在此分辨"));
-        return;
-    }
-    const Observation *o = view_observation(context, 0, OBSERVE_CLASSES);
-    if (!o || o->n_points < 1) {
-        view_say(context, view_text(context, "measuring…", "正在测量…"));
-        return;
-    }
-    count(state, o);
+    state->classes = classes_count(context->run->data);
+    count(state, view_observation(context, 0, OBSERVE_CLASSES));
     TextStyle style = {.size = 12 * context->scale};
     bool slanted;
     state->numbers = false;
@@ -243,6 +244,26 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
         100.0 * right / o->n_points, all);
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state;
+    const char *why = lacks(context);
+    if (why) return error_set(error, "%s", why);
+    State counted = {.classes = classes_count(context->run->data)};
+    count(&counted, view_observation(context, 0, OBSERVE_CLASSES));
+    table_header(out, "target,class,count");
+    for (int i = 0; i < counted.classes; i++) {
+        for (int j = 0; j < counted.classes; j++) {
+            table_integer(out, i);
+            table_integer(out, j);
+            table_integer(out, counted.counts[i][j]);
+            table_end_row(out);
+        }
+    }
+    return true;
+}
+
 const ViewType view_type_confusion = {
     .id = "confusion",
     .title = "Confusion",
@@ -254,5 +275,6 @@ const ViewType view_type_confusion = {
     .subtitle = subtitle,
     .observe = request,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
 };

@@ -433,9 +433,11 @@ const ViewType view_type_landscape = {
     .observe = request,
     .digest = digest,
     .draw = landscape_draw,
+    .table = landscape_table,
     .overlay = landscape_overlay,
     .pick = pick,
     .offer = landscape_plane_offer,
     .animates = animates,
+    .turn = landscape_turn,
     .event = event,
 };

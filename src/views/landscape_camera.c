@@ -99,3 +99,7 @@ bool landscape_move_camera(LandscapeState *state, const ViewContext *context) {
     bool eased = ease(state, context);
     return turn(state, context) || eased;
 }
+
+void landscape_turn(void *state, float radians) {
+    orbit_turn(&((LandscapeState *)state)->camera, radians);
+}

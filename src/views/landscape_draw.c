@@ -285,28 +285,13 @@ static void draw_runs(const LandscapeState *state, const ViewContext *context, c
 
 void landscape_draw(void *state_, const ViewContext *context) {
     LandscapeState *state = state_;
-    size_t at;
-    const bool weights = state->plane.kind == PLANE_WEIGHTS;
-    for (int i = 0; weights && i < 2; i++) {
-        Error error;
-        if (network_locate(&context->run->net, state->axes[i], &at, &error)) continue;
-        view_say(context, view_text(context, error.text, "此网络没有这个权重"));
-        return;
-    }
-    if (!weights && state->plane.why[0]) {
-        view_say(context, state->plane.why);
+    Error error;
+    const char *why = landscape_lacks(state, context, &error);
+    if (why) {
+        view_say(context, why);
         return;
     }
     const Survey *survey = &state->survey;
-    if (!survey->valid || survey->generation != context->run->generation) {
-        view_say(context, view_text(context, "surveying…", "正在测量…"));
-        return;
-    }
-    if (!isfinite(survey->min) || !isfinite(survey->max)) {
-        view_say(context, view_text(context, "the loss is not a finite number anywhere here",
-                                    "此处的损失都不是有限数"));
-        return;
-    }
     Rect view = context->area;
     if (view.w < 16 || view.h < 16) return;
     char labels[2][32];

@@ -134,6 +134,11 @@ typedef struct LandscapeContours {
 } LandscapeContours;
 LandscapeContours landscape_contours(const LandscapeState *state);
 void landscape_draw(void *state, const ViewContext *context);
+/// Why there is nothing to show, in the window's language; NULL: there is something.
+/// @param error  room for it
+const char *landscape_lacks(const LandscapeState *state, const ViewContext *context, Error *error);
+/// ViewType.table: the surface, and each run's way and place over it.
+bool landscape_table(const void *state, const ViewContext *context, Table *table, Error *error);
 /// A click on the surface and a drag of the ball move the run's weights.
 /// @return true where the event was of that kind
 bool landscape_touch(LandscapeState *state, const ViewContext *context, const ViewEvent *event,
@@ -181,6 +186,8 @@ LandscapeCamera landscape_looks_from(const LandscapeState *state);
 void landscape_look(LandscapeState *state, LandscapeCamera from);
 /// Goes there within a moment.
 void landscape_go(LandscapeState *state, const ViewContext *context, LandscapeCamera to);
+/// ViewType.turn.
+void landscape_turn(void *state, float radians);
 /// The mouse turns, moves and zooms.  @return whether it does
 bool landscape_orbit(LandscapeState *state, const ViewContext *context, const ViewEvent *event);
 /// With every frame.  @return whether the camera has moved by itself

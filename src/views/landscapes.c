@@ -245,30 +245,39 @@ static int cell_at(const LandscapesState *state, const ViewContext *context) {
 
 // ---- the picture --------------------------------------------------------------------------------
 
+/// @param why  set where there is nothing to show
+static bool has_losses(const ViewContext *context, const Observation *o, const char **why) {
+    if (!has_surfaces(context->run)) {
+        *why = view_text(context, "no neuron here has two weights to look along",
+                         "这里没有具有两个权重的神经元");
+        return false;
+    }
+    if (!o || !o->values || !o->centres) {
+        *why = view_text(context, "surveying…", "正在测量…");
+        return false;
+    }
+    if (isfinite(o->min)) return true;
+    *why = view_text(context, "the loss is not a finite number anywhere here",
+                     "此处的损失都不是有限数");
+    return false;
+}
+
 static void draw(void *state_, const ViewContext *context) {
     LandscapesState *state = state_;
-    if (!has_surfaces(context->run)) {
-        view_say(context, view_text(context, "no neuron here has two weights to look along",
-                                    "这里没有具有两个权重的神经元"));
-        return;
-    }
-    const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
-    bool ready =
-        o && o->generation == context->run->generation && follow(state, context, o->grid[0]);
-    o = ready ? landscapes_shown(state, context) : NULL;
-    if (!o) {
-        view_say(context, view_text(context, "surveying…", "正在测量…"));
-        return;
-    }
-    if (!isfinite(o->min)) {
-        view_say(context, view_text(context, "the loss is not a finite number anywhere here",
-                                    "此处的损失都不是有限数"));
+    const Observation *o = NULL, *found = view_observation(context, 0, OBSERVE_NEURONS);
+    bool ready = found && found->generation == context->run->generation &&
+                 has_surfaces(context->run) && follow(state, context, found->grid[0]);
+    if (ready) o = landscapes_shown(state, context);
+    const char *why;
+    if (!has_losses(context, o, &why)) {
+        view_say(context, why);
         return;
     }
     Rect area = context->area;
     if (area.w < 32 || area.h < 32) return;
-    // At rest it is fitted to what is there, whatever it was while things moved.
-    if (state->drawn_log != state->log || context->resting) state->z.set = false;
+    // At rest it is fitted to what is there, whatever it was while things moved; not in a film.
+    const bool still = context->resting && context->run->state != RUN_RUNNING;
+    if (state->drawn_log != state->log || still) state->z.set = false;
     bool fitted = fit_axis(state, o);
     bool stale = fitted || state->serial != o->serial;
     state->drawn_log = state->log;
@@ -460,6 +469,50 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
     return orbit_event(&state->camera, &in_cell);
 }
 
+static void turn_camera(void *state, float radians) {
+    orbit_turn(&((LandscapesState *)state)->camera, radians);
+}
+
+// ---- numbers ------------------------------------------------------------------------------------
+
+static void write_surface(const Observation *o, int layer, int neuron, const ParamRef axes[2],
+                          Table *out) {
+    const int s = layer * NEURONS_SEEN + neuron, rows = o->grid[0], columns = o->grid[1];
+    const float *values = o->values + (size_t)s * (size_t)rows * (size_t)columns;
+    const float *centre = o->centres + 2 * (size_t)s;
+    char names[2][32];
+    for (int k = 0; k < 2; k++) param_ref_print(axes[k], names[k], sizeof names[k]);
+    // The last one is where the network is.
+    for (int i = 0; i <= rows * columns && !table_failed(out); i++) {
+        const bool here = i == rows * columns;
+        const double a = here ? 0 : o->values_a[i / columns],
+                     b = here ? 0 : o->values_b[i % columns];
+        table_text(out, here ? "here" : "surface");
+        table_integer(out, layer);
+        table_integer(out, neuron);
+        for (int k = 0; k < 2; k++) table_text(out, names[k]);
+        table_double(out, (double)centre[0] + a);
+        table_double(out, (double)centre[1] + b);
+        table_float(out, here ? (float)o->here_loss : values[i]);
+        table_end_row(out);
+    }
+}
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state;
+    const Observation *o = view_observation(context, 0, OBSERVE_NEURONS);
+    const char *why;
+    if (!has_losses(context, o, &why)) return error_set(error, "%s", why);
+    table_header(out, "part,layer,neuron,axis_a,axis_b,a,b,loss");
+    for (int s = 0; s < o->n_layers * NEURONS_SEEN; s++) {
+        ParamRef axes[2];
+        const int layer = s / NEURONS_SEEN, neuron = s % NEURONS_SEEN;
+        if (neuron_axes(&context->run->net, context->run->data, layer, neuron, axes))
+            write_surface(o, layer, neuron, axes, out);
+    }
+    return true;
+}
+
 const ViewType view_type_landscapes = {
     .id = "landscapes",
     .title = "Landscapes of all layers",
@@ -477,6 +530,8 @@ const ViewType view_type_landscapes = {
     .observe = request,
     .pause = 0.12,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
+    .turn = turn_camera,
     .event = event,
 };

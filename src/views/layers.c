@@ -485,6 +485,59 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
                        : "");
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static bool has_table(const ViewContext *context, const Observation *o) {
+    return o && o->points && o->n_layers == context->run->net.n_layers + 1;
+}
+
+static void write_points(const Observation *o, const Snapshot *run, int cell, Table *out) {
+    const float *points = o->points + (size_t)cell * (size_t)o->n_points * 2;
+    for (int i = 0; i < o->n_points && !table_failed(out); i++) {
+        table_text(out, "sample");
+        table_integer(out, cell);
+        table_empty(out);
+        table_integer(out, (int64_t)cloud_sample(o, run->data, i));
+        const float *at = points + 2 * (size_t)i;
+        table_float(out, at[0]);
+        table_float(out, layers_units(run, cell) > 1 ? at[1] : NAN);
+        table_float(out, o->target[i]);
+        table_end_row(out);
+    }
+}
+
+/// The input's grid as the layer leaves it, where that is drawn.
+static void write_grid(const Observation *o, const Snapshot *run, int cell, Table *out) {
+    const bool line = layers_is_output(o, cell) && layers_units(run, cell) == 1;
+    if (!o->lines || line || is_star(run, o, cell)) return;
+    const float *at = o->lines + (size_t)cell * 2 * CLOUD_LINES * CLOUD_LINE_POINTS * 2;
+    for (int i = 0; i < 2 * CLOUD_LINES * CLOUD_LINE_POINTS; i++, at += 2) {
+        table_text(out, "grid");
+        table_integer(out, cell);
+        table_integer(out, i / CLOUD_LINE_POINTS);
+        table_integer(out, i % CLOUD_LINE_POINTS);
+        table_float(out, at[0]);
+        table_float(out, layers_units(run, cell) > 1 ? at[1] : NAN);
+        table_empty(out);
+        table_end_row(out);
+    }
+}
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state;
+    const Observation *o = view_observation(context, 0, OBSERVE_LAYERS);
+    if (!has_table(context, o)) {
+        return error_set(error, "%s",
+                         view_text(context, "looking at the layers…", "正在观察各层…"));
+    }
+    table_header(out, "part,layer,line,point,u1,u2,target");
+    for (int cell = 0; cell < o->n_layers; cell++) {
+        write_points(o, context->run, cell, out);
+        write_grid(o, context->run, cell, out);
+    }
+    return true;
+}
+
 const ViewType view_type_layers = {
     .id = "layers",
     .title = "Layers",
@@ -497,5 +550,6 @@ const ViewType view_type_layers = {
     .subtitle = subtitle,
     .observe = request,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
 };

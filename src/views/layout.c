@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "gfx/text.h"
 
 enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
@@ -140,16 +141,48 @@ Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
     return layout;
 }
 
-Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type) {
+/// Adds a view as the next child of a node, after `last` (-1: it is the first).  @return its node
+static int add_view(Layout *layout, const ViewType *type, const Experiment *experiment, int parent,
+                    int last) {
+    if (!add_panel(layout, type, experiment)) return -1;
+    const int at = layout->n_nodes++;
+    Node *node = &layout->nodes[at];
+    *node = (Node){LAYOUT_VIEW, layout->n_panels - 1, -1, -1, 1, 1};
+    own_weights(type, experiment, node);
+    if (last >= 0)
+        layout->nodes[last].next_sibling = at;
+    else
+        layout->nodes[parent].first_child = at;
+    return at;
+}
+
+Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
+                            int n) {
     (void)gfx;
+    assert(n >= 1 && n <= PANELS_MAX);
     Layout *layout = allocate(NULL);
     if (!layout) return NULL;
-    if (!add_panel(layout, type, experiment)) {
-        layout_destroy(layout);
-        return NULL;
+    // Up to three side by side, more in two rows; and what wants all the width below the others.
+    Node last_one;
+    own_weights(types[n - 1], experiment, &last_one);
+    const bool below = n == 3 && last_one.width >= 1;
+    const int rows = n <= 3 && !below ? 1 : 2;
+    layout->nodes[layout->n_nodes++] = (Node){LAYOUT_ROWS, -1, -1, -1, 0, 0};
+    for (int row = 0, first = 0, above = -1; row < rows; row++) {
+        const int at = layout->n_nodes++, end = row == rows - 1 ? n : (n + 1) / 2;
+        layout->nodes[at] = (Node){LAYOUT_COLUMNS, -1, -1, -1, 0, 0};
+        if (above >= 0)
+            layout->nodes[above].next_sibling = at;
+        else
+            layout->nodes[0].first_child = at;
+        above = at;
+        for (int last = -1; first < end; first++) {
+            last = add_view(layout, types[first], experiment, at, last);
+            if (last >= 0) continue;
+            layout_destroy(layout);
+            return NULL;
+        }
     }
-    layout->nodes[0] = (Node){LAYOUT_VIEW, 0, -1, -1, 1, 1};
-    layout->n_nodes = 1;
     return layout;
 }
 
@@ -615,11 +648,35 @@ const Observation *layout_observation(const Layout *layout, const char *id) {
     return NULL;
 }
 
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error) {
+    assert(view >= 0 && view < layout->n_panels);
+    Panel *panel = &layout->panels[view];
+    const ViewContext context = layout_context(layout, panel, frame, panel->body);
+    FileWriter writer;
+    Error why;
+    if (!file_open(&writer, path, error)) return false;
+    Table table = {.stream = writer.stream};
+    if (panel->type->table(panel->state, &context, &table, &why))
+        return file_commit(&writer, error);
+    file_discard(&writer);
+    return error_set(error, "%s: %s", panel->type->id, why.text);
+}
+
 void layout_offer(Layout *layout, const ParamVector *params, const char *name) {
     for (int i = 0; i < layout->n_panels; i++) {
         Panel *panel = &layout->panels[i];
         if (!panel->type->offer) continue;
         panel->type->offer(panel->state, params, name);
+        panel->revision++;
+    }
+}
+
+void layout_turn(Layout *layout, float radians) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!panel->type->turn) continue;
+        panel->type->turn(panel->state, radians);
         panel->revision++;
     }
 }

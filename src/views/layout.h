@@ -27,8 +27,13 @@ typedef struct LayoutFrame {
 /// Views for an experiment's layout; where it names none, all that have something to show.
 /// @return NULL with error set (it names a view that does not exist)
 Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error);
-/// A layout of one view.
-Layout *layout_create_single(Gfx *gfx, const Experiment *experiment, const ViewType *type);
+enum { LAYOUT_VIEWS_MAX = 8 };
+
+/// A layout of these views: up to three side by side (a third one that wants all the width lies
+/// below the others), more in two rows.
+/// @param n  1…LAYOUT_VIEWS_MAX  @return NULL where memory is short
+Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
+                            int n);
 void layout_destroy(Layout *layout);
 
 int layout_count(const Layout *layout);
@@ -53,10 +58,19 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame);
 /// draw from it they keep: this is for measuring.
 const Observation *layout_observation(const Layout *layout, const char *id);
 
+/// Saves the numbers behind a view as CSV (docs/numbers.md), as they were surveyed last: the whole
+/// file or none. The frame's gfx, area and ui may be empty.
+/// @param view  0…layout_count-1  @param path  of the file  @return false with error set: it cannot
+/// be written ("NAME: WHY"), or the view has nothing to show ("VIEW: WHY", in the frame's language)
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error);
+
 /// Tells the views of other weights for the run's network.
 /// @param params  borrowed  @param name  of the file that they come from
 void layout_offer(Layout *layout, const ParamVector *params, const char *name);
 
+/// Turns the cameras of all views that have one, for films.
+void layout_turn(Layout *layout, float radians);
 /// Redraws stale views into their textures. Call outside gfx_begin/gfx_end.
 void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header

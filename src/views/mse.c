@@ -363,6 +363,30 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_toggle(ui, "mse.running", rect_cut_right(r, width), running, &state->running);
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)error;
+    Shown shown = shown_lines(state, context);
+    table_header(out, "series,epoch,loss,first_epoch,min,max");
+    for (int k = shown.n - 1; k >= 0; k--) { // the most important first
+        const Curve *curve = &shown.run[k]->curve;
+        const CurveSeries series = shown.series[k];
+        for (int i = 0; i < curve->count; i++) {
+            const CurveBin *bin = &curve->bins[i];
+            if (isnan(bin->end[series])) continue;
+            table_text(out, shown.names[k]);
+            table_integer(out, bin->last);
+            table_float(out, bin->end[series]);
+            table_integer(out, bin->first);
+            table_float(out, bin->min[series]);
+            table_float(out, bin->max[series]);
+            table_end_row(out);
+        }
+    }
+    return true;
+}
+
 const ViewType view_type_mse = {
     .id = "mse",
     .title = "Loss",
@@ -375,5 +399,6 @@ const ViewType view_type_mse = {
     .heading = heading,
     .header = header,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
 };

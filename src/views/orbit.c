@@ -117,3 +117,7 @@ Camera orbit_camera_within(const Camera *camera, Rect view, Rect room) {
     camera_pan(&out, offset[0], offset[1], view);
     return out;
 }
+
+void orbit_turn(Camera *camera, float radians) {
+    if (!orbit_is_map(camera)) camera->yaw = remainderf(camera->yaw + radians, 4 * QUARTER);
+}

@@ -35,4 +35,7 @@ float orbit_map_left(Rect view, float scale);
 /// The same with the box filling `room`, a part of the view.
 Camera orbit_camera_within(const Camera *camera, Rect view, Rect room);
 
+/// Turns a camera about the upright axis; a map's stays.
+void orbit_turn(Camera *camera, float radians);
+
 #endif

@@ -53,6 +53,22 @@ static bool on_grid(const Dataset *data) {
            data->grid[1] >= 2 && (size_t)data->grid[0] * (size_t)data->grid[1] == data->n;
 }
 
+/// Why there is nothing to show; NULL: there is something.
+static const char *lacks(const ViewContext *context) {
+    if (!on_grid(context->run->data)) {
+        return view_text(context, "needs a regression over two inputs on a grid",
+                         "需要两个输入、位于网格上的回归数据");
+    }
+    const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
+    if (!field || !field->values || field->grid[0] < 2 || field->grid[1] < 2) {
+        return view_text(context, "measuring…", "正在测量…");
+    }
+    if (!isfinite(field->min) || !isfinite(field->max)) {
+        return view_text(context, "the outputs are not finite numbers", "输出不是有限数");
+    }
+    return NULL;
+}
+
 static int request(void *state, const ViewContext *context, ObservationRequest *requests) {
     (void)state;
     const Dataset *data = context->run->data;
@@ -190,22 +206,13 @@ static void draw_surfaces(const State *state, const ViewContext *context, const 
 static void draw(void *state_, const ViewContext *context) {
     State *state = state_;
     state->shown = state->shown && state->generation == context->run->generation;
-    if (!on_grid(context->run->data)) {
-        view_say(context, view_text(context, "needs a regression over two inputs on a grid",
-                                    "需要两个输入、位于网格上的回归数据"));
+    const char *why = lacks(context);
+    if (why) {
+        view_say(context, why);
         return;
     }
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
-    if (!field || !field->values || field->grid[0] < 2 || field->grid[1] < 2) {
-        view_say(context, view_text(context, "measuring…", "正在测量…"));
-        return;
-    }
     if (context->area.w < 16 || context->area.h < 16) return;
-    if (!isfinite(field->min) || !isfinite(field->max)) {
-        view_say(context,
-                 view_text(context, "the outputs are not finite numbers", "输出不是有限数"));
-        return;
-    }
     fit_axis(state, context->run, field);
     Plot3d plot = plot_of(state, context);
     if (!state->truth) state->truth = surface_mesh_create(context->gfx);
@@ -286,6 +293,38 @@ static bool event(void *state_, const ViewContext *context, const ViewEvent *e,
     return orbit_event(&state->camera, e);
 }
 
+static void turn_camera(void *state, float radians) {
+    orbit_turn(&((State *)state)->camera, radians);
+}
+
+// ---- numbers ------------------------------------------------------------------------------------
+
+static void write_point(Table *out, const char *part, float x1, float x2, float y) {
+    table_text(out, part);
+    table_float(out, x1);
+    table_float(out, x2);
+    table_float(out, y);
+    table_end_row(out);
+}
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state;
+    const char *why = lacks(context);
+    if (why) return error_set(error, "%s", why);
+    const Dataset *data = context->run->data;
+    table_header(out, "part,x1,x2,y");
+    for (size_t i = 0; i < data->n; i++)
+        write_point(out, "truth", data->x[2 * i], data->x[2 * i + 1], data->t[i]);
+    const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
+    for (int j = 0; j < field->grid[1]; j++) {
+        for (int i = 0; i < field->grid[0]; i++) {
+            write_point(out, "prediction", (float)field->values_a[i], (float)field->values_b[j],
+                        field->values[j * field->grid[0] + i]);
+        }
+    }
+    return true;
+}
+
 const ViewType view_type_surface_fit = {
     .id = "surface_fit",
     .title = "Surface fit",
@@ -299,6 +338,8 @@ const ViewType view_type_surface_fit = {
     .deinit = deinit,
     .observe = request,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
+    .turn = turn_camera,
     .event = event,
 };

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/table.h"
 #include "gfx/gfx.h"
 #include "gfx/theme.h"
 #include "train/command.h"
@@ -92,6 +93,10 @@ typedef struct ViewType {
     /// NULL: the picture is drawn again with every new observation.
     bool (*digest)(void *state, const ViewContext *context);
     void (*draw)(void *state, const ViewContext *context);
+    /// Writes the numbers that it draws, as they are now: the header, then the rows. What columns
+    /// there are is docs/numbers.md's. Needs neither context->gfx nor a picture drawn before.
+    /// @return false with the reason in error where it has nothing to show; nothing is written then
+    bool (*table)(const void *state, const ViewContext *context, Table *table, Error *error);
     /// Whether its picture goes on changing with time alone: it is asked to digest in every frame.
     /// May be NULL.
     bool (*animates)(const void *state, const ViewContext *context);
@@ -102,6 +107,8 @@ typedef struct ViewType {
     void (*pick)(void *state, const ViewContext *context, ParamRef ref);
     /// Takes notice of other weights for the run's network, from a file of that name. May be NULL.
     void (*offer)(void *state, const ParamVector *params, const char *name);
+    /// Turns its camera about the upright axis, for films. May be NULL.
+    void (*turn)(void *state, float radians);
     /// @return true where its picture must be drawn again. May be NULL.
     bool (*event)(void *state, const ViewContext *context, const ViewEvent *event,
                   ViewActions *actions);

@@ -472,6 +472,40 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
                : "");
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static void write_value(Table *out, const char *part, int layer, int row, int col, float value) {
+    table_text(out, part);
+    table_integer(out, layer);
+    table_integer(out, row);
+    if (col == PARAM_BIAS)
+        table_empty(out);
+    else
+        table_integer(out, col);
+    table_float(out, value);
+    table_end_row(out);
+}
+
+static bool table(const void *state, const ViewContext *context, Table *out, Error *error) {
+    (void)state, (void)error;
+    const Network *net = &context->run->net;
+    table_header(out, "part,layer,row,col,value");
+    for (int l = 0; l < net->n_layers; l++) {
+        const Layer *layer = &net->layers[l];
+        const float *weights = net->params + layer->weight_at, *bias = net->params + layer->bias_at;
+        for (int i = 0; i < layer->units && !table_failed(out); i++) {
+            for (int j = 0; j < layer->inputs; j++) {
+                const size_t at = (size_t)i * (size_t)layer->inputs + (size_t)j;
+                write_value(out, "weight", l, i, j, weights[at]);
+            }
+        }
+        for (int i = 0; i < layer->units && layer->has_bias; i++) {
+            write_value(out, "bias", l, i, PARAM_BIAS, bias[i]);
+        }
+    }
+    return true;
+}
+
 const ViewType view_type_weights = {
     .id = "weights",
     .title = "Weights",
@@ -484,6 +518,7 @@ const ViewType view_type_weights = {
     .weights = view_weights,
     .subtitle = subtitle,
     .draw = draw,
+    .table = table,
     .overlay = overlay,
     .event = event,
 };

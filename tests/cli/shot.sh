@@ -74,7 +74,7 @@ holds "says so" grep -q 'diverged' err
 ids=$("$saddle" list views | cut -d' ' -f1 | paste -sd, | sed 's/,/, /g')
 refuses 2 "--view nonsense: no such view; there are $ids" "$saddle" shot xor-shallow \
     --view nonsense -o x.png
-refuses 2 'needs -o FILE.png' "$saddle" shot xor-shallow
+refuses 2 'needs -o FILE' "$saddle" shot xor-shallow
 for size in '' 63x64 64x63 16385x100 100 axb 100x 100x100x1; do
     refuses 2 '--size' "$saddle" shot xor-shallow "--size=$size" -o x.png
 done

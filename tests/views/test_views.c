@@ -185,7 +185,7 @@ static void test_every_view_draws_for_every_experiment(void **state) {
         Experiment *experiment = load(*name);
         Run run = run_create(experiment, 3);
         for (const ViewType *const *type = view_types; *type; type++) {
-            Layout *layout = layout_create_single(gfx, experiment, *type);
+            Layout *layout = layout_create_views(gfx, experiment, type, 1);
             for (const Theme *theme = themes; theme->name; theme++) {
                 LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
                 frame.theme = theme;
@@ -249,7 +249,7 @@ static void test_tiny_and_odd_sizes(void **state) {
 /// All views, one after the other.
 static void draw_all(const Experiment *experiment, const Run *run) {
     for (const ViewType *const *type = view_types; *type; type++) {
-        Layout *layout = layout_create_single(gfx, experiment, *type);
+        Layout *layout = layout_create_views(gfx, experiment, type, 1);
         LayoutFrame frame = frame_of(run, WIDTH, HEIGHT);
         survey_and_draw(layout, &frame);
         if (inked(frame.theme, 0, 40, WIDTH, HEIGHT) < 100) {
@@ -363,7 +363,8 @@ static void test_looking_back(void **state) {
     Experiment *experiment = load("xor-shallow");
     Run run = run_create(experiment, 30);
     static uint8_t now[sizeof pixels];
-    Layout *layout = layout_create_single(gfx, experiment, view_find("mse"));
+    Layout *layout =
+        layout_create_views(gfx, experiment, (const ViewType *[]){view_find("mse")}, 1);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     survey_and_draw(layout, &frame);
     memcpy(now, pixels, sizeof now);
@@ -567,7 +568,8 @@ static void test_a_double_click_puts_the_plot_back(void **state) {
     for (int k = 0; k < 2; k++) {
         Experiment *experiment = load(names[k][0]);
         Run run = run_create(experiment, 5);
-        Layout *layout = layout_create_single(gfx, experiment, view_find(names[k][1]));
+        Layout *layout =
+            layout_create_views(gfx, experiment, (const ViewType *[]){view_find(names[k][1])}, 1);
         LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
         survey_and_draw(layout, &frame);
         frame.ui = ui_create();

@@ -1,0 +1,170 @@
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+// Those that run, for process_kill_all in a signal handler.
+enum { RUNNING_MAX = 8 };
+static _Atomic pid_t running[RUNNING_MAX];
+
+/// Puts `to` where `from` stands.
+static void replace_running(pid_t from, pid_t to) {
+    for (int i = 0; i < RUNNING_MAX; i++) {
+        pid_t expected = from;
+        if (atomic_compare_exchange_strong(&running[i], &expected, to)) return;
+    }
+}
+
+void process_kill_all(void) {
+    for (int i = 0; i < RUNNING_MAX; i++) {
+        const pid_t pid = atomic_load(&running[i]);
+        if (pid <= 0) continue;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+}
+
+bool process_exists(const char *name) {
+    const char *path = getenv("PATH");
+    if (!path) path = "/usr/local/bin:/usr/bin:/bin";
+    while (*path) {
+        const size_t length = strcspn(path, ":");
+        char file[PATH_MAX];
+        const int n = snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
+        struct stat status;
+        if (n > 0 && (size_t)n < sizeof file && stat(file, &status) == 0 &&
+            S_ISREG(status.st_mode) && access(file, X_OK) == 0) {
+            return true;
+        }
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+static void forget(Process *process) {
+    if (process->input >= 0) close(process->input);
+    if (process->complaints) fclose(process->complaints);
+    *process = (Process){.input = -1};
+}
+
+/// @return an errno, or 0
+static int spawn(Process *process, const char *const *arguments, int input) {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    int failed = posix_spawn_file_actions_init(&files);
+    if (failed) return failed;
+    failed = posix_spawnattr_init(&attributes);
+    if (failed) {
+        posix_spawn_file_actions_destroy(&files);
+        return failed;
+    }
+    // In a group of its own, away from the terminal's Ctrl+C; and with signals as they usually are.
+    sigset_t defaults, none;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, fileno(process->complaints), STDERR_FILENO);
+    // The arguments are not written to: that posix_spawn says otherwise is history.
+    union {
+        const char *const *in;
+        char *const *out;
+    } pointer = {.in = arguments};
+    failed = posix_spawnp(&process->pid, arguments[0], &files, &attributes, pointer.out, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return failed;
+}
+
+bool process_start(Process *process, const char *const *arguments, Error *error) {
+    *process = (Process){.input = -1, .name = arguments[0], .complaints = tmpfile()};
+    int ends[2] = {-1, -1};
+    int failed = process->complaints && pipe(ends) == 0 ? 0 : errno;
+    if (!failed) {
+        // Ends that stayed open in another program would keep this one waiting.
+        fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+        fcntl(fileno(process->complaints), F_SETFD, FD_CLOEXEC);
+        process->input = ends[1];
+        failed = spawn(process, arguments, ends[0]);
+        close(ends[0]);
+    }
+    if (!failed) {
+        replace_running(0, process->pid);
+        return true;
+    }
+    forget(process);
+    return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
+}
+
+bool process_write(Process *process, const void *bytes, size_t size) {
+    const char *at = bytes;
+    while (size > 0) {
+        const ssize_t n = write(process->input, at, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        at += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+static int wait_for(const Process *process) {
+    int status = 0;
+    while (waitpid(process->pid, &status, 0) < 0) {
+        if (errno != EINTR) break;
+    }
+    replace_running(process->pid, 0);
+    return status;
+}
+
+/// The last line that says something.
+static void read_complaint(Process *process, char *text, size_t size) {
+    char line[400];
+    rewind(process->complaints);
+    while (fgets(line, sizeof line, process->complaints)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[0]) snprintf(text, size, "%s", line);
+    }
+}
+
+bool process_end(Process *process, Error *error) {
+    close(process->input);
+    process->input = -1;
+    const int status = wait_for(process);
+    const bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!good) {
+        char why[400] = "it gave no reason";
+        if (WIFSIGNALED(status))
+            snprintf(why, sizeof why, "it was ended by signal %d", WTERMSIG(status));
+        read_complaint(process, why, sizeof why);
+        error_set(error, "%s: failed: %s", process->name, why);
+    }
+    forget(process);
+    return good;
+}
+
+void process_kill(Process *process) {
+    if (process->pid <= 0) return;
+    kill(process->pid, SIGKILL);
+    wait_for(process);
+    forget(process);
+}

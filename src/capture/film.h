@@ -1,0 +1,53 @@
+/// Films: pictures in, one file out (or a numbered one a picture). What they have in common; each
+/// kind of file is a FilmType in a source of its own.
+///
+/// A film under way is in no file that the user named: it gets that name when it is complete.
+#ifndef CAPTURE_FILM_H
+#define CAPTURE_FILM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/// What a film is to be.
+typedef struct FilmDesc {
+    const char *path;  // borrowed
+    int width, height; // of every picture, at least 1
+    double fps;        // pictures a second, more than 0
+} FilmDesc;
+
+typedef struct Film Film;
+
+typedef struct FilmType {
+    const char *suffix, *description;
+    double fps_max; // what the format can say
+    Film *(*create)(const FilmDesc *desc, Error *error);
+    bool (*add)(Film *film, const uint8_t *rgba, Error *error);
+    bool (*finish)(Film *film, double hold, Error *error);
+    void (*destroy)(Film *film);
+} FilmType;
+
+/// What every kind's own struct begins with.
+struct Film {
+    const FilmType *type;
+    FilmDesc desc;
+};
+
+/// All kinds, ended by NULL.
+extern const FilmType *const film_types[];
+
+/// The kind that a file's name asks for by its end, or NULL with error set, naming those there are.
+const FilmType *film_type_of(const char *path, Error *error);
+
+/// @return NULL with "NAME: WHY" in error: nothing was left behind
+Film *film_create(const FilmDesc *desc, Error *error);
+/// Adds a picture.  @param rgba  (height, width), rows from the top; copied
+/// @return false with "NAME: WHY" in error: the film can only be destroyed
+bool film_add(Film *film, const uint8_t *rgba, Error *error);
+/// Completes it, the last picture staying for `hold` seconds more. Then it can only be destroyed.
+bool film_finish(Film *film, double hold, Error *error);
+/// Gives up what is not finished, leaving nothing behind. NULL is fine.
+void film_destroy(Film *film);
+
+#endif
