@@ -291,7 +291,6 @@ void landscape_draw(void *state_, const ViewContext *context) {
         view_say(context, why);
         return;
     }
-    const Survey *survey = &state->survey;
     Rect view = context->area;
     if (view.w < 16 || view.h < 16) return;
     char labels[2][32];
