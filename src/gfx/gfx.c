@@ -268,6 +268,7 @@ void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear) {
 void gfx_end(Gfx *gfx) {
     assert(gfx->drawing && gfx->n_clips == 1 && !gfx->in_scene);
     gfx_flush(gfx);
+    if (gfx->sink) sink_end(gfx);
     const Target *target = gfx->target;
     if (target && target->drawn != target->framebuffer) {
         glDisable(GL_SCISSOR_TEST);
@@ -357,6 +358,12 @@ static const uint8_t *premultiplied(Gfx *gfx, const uint8_t *rgba, size_t pixels
 void draw_image(Gfx *gfx, int slot, uint64_t version, const uint8_t *rgba, int n, int m, Rect r,
                 bool smooth) {
     assert(slot >= 0 && slot < IMAGE_SLOTS && n > 0 && m > 0);
+    if (sink_takes(gfx)) {
+        const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);
+        if (pixels && r.w > 0 && r.h > 0)
+            gfx->sink->image(gfx->sink->context, pixels, n, m, r, smooth);
+        return;
+    }
     Image *image = &gfx->images[slot];
     if (!image->texture || image->version != version || image->n != n || image->m != m) {
         const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);

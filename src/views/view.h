@@ -65,8 +65,10 @@ typedef struct ViewType {
     size_t state_size;
     bool depth;         // draws in three dimensions: its target has depth, and samples at rest
     float least_aspect; // width by height: in a higher place it would waste room; 0: in none
-    bool follows_run;   // its picture shows the snapshot itself, not only observations of it
-    bool shows_rivals;  // its picture shows their snapshots
+    /// Width by height of a good figure of it; NULL: 1.4.
+    float (*aspect)(const Experiment *experiment);
+    bool follows_run;  // its picture shows the snapshot itself, not only observations of it
+    bool shows_rivals; // its picture shows their snapshots
     /// The share of width among columns and of height among rows that it would like; the shares of
     /// look.md's picture add up to 1. NULL: 0.37 by 0.355.
     void (*weights)(const Experiment *experiment, float *width, float *height);
