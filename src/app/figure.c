@@ -97,6 +97,7 @@ static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const 
     out.ui = NULL;
     out.scope = NULL;
     out.resting = true;
+    out.figure = true;
     return out;
 }
 

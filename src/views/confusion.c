@@ -243,7 +243,13 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
         100.0 * right / o->n_points, all);
 }
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.25f;
+}
+
 const ViewType view_type_confusion = {
+    .aspect = aspect,
     .id = "confusion",
     .title = "Confusion",
     .title_zh = "混淆矩阵",

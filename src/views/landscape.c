@@ -414,7 +414,13 @@ static bool animates(const void *state, const ViewContext *context) {
     return landscape_camera_animates(state, context);
 }
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.3f;
+}
+
 const ViewType view_type_landscape = {
+    .aspect = aspect,
     .id = "landscape",
     .title = "Loss landscape",
     .title_zh = "损失地形",

@@ -459,7 +459,16 @@ static void turn_camera(void *state, float radians) {
     orbit_turn(&((LandscapesState *)state)->camera, radians);
 }
 
+static float aspect(const Experiment *experiment) {
+    const int cells = experiment->n_layers;
+    const int columns = cells <= 3 ? cells : (int)ceilf(sqrtf((float)cells));
+    const int rows = (cells + columns - 1) / columns;
+    const float height = VIEW_FIGURE_WIDTH / (float)columns / ASPECT;
+    return VIEW_FIGURE_WIDTH / ((float)rows * height + LEGEND);
+}
+
 const ViewType view_type_landscapes = {
+    .aspect = aspect,
     .id = "landscapes",
     .title = "Landscapes of all layers",
     .title_zh = "各层的损失地形",

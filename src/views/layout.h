@@ -22,6 +22,7 @@ typedef struct LayoutFrame {
     bool resting;      // see ViewContext
     double time;
     bool reduced_motion;
+    bool figure; // see ViewContext
 } LayoutFrame;
 
 /// Views for an experiment's layout; where it names none, all that have something to show.

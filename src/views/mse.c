@@ -238,7 +238,7 @@ static void draw(void *state_, const ViewContext *context) {
     double epochs = x_range(run);
     AxesDesc desc = {
         .x = {.lo = 0, .hi = epochs, .whole = true, .label = view_text(context, "epoch", "轮次")},
-        .y = {.log = state->log},
+        .y = {.log = state->log, .label = context->figure ? view_loss(context) : NULL},
         .grid = true};
     y_range(state, run, &shown, &desc.y.lo, &desc.y.hi);
     Axes axes = axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
@@ -363,7 +363,13 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_toggle(ui, "mse.running", rect_cut_right(r, width), running, &state->running);
 }
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.6f;
+}
+
 const ViewType view_type_mse = {
+    .aspect = aspect,
     .id = "mse",
     .title = "Loss",
     .title_zh = "损失",

@@ -168,7 +168,7 @@ static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, cons
                       bool grid) {
     AxesDesc desc = {.y = {.lo = y_lo, .hi = y_hi, .label = y_label}, .grid = grid};
     input_range(context->run->data, 0, &desc.x.lo, &desc.x.hi);
-    desc.x.label = grid ? "x" : NULL;
+    desc.x.label = grid ? "x" : context->figure ? "x₁" : NULL;
     return axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
 }
 
@@ -213,7 +213,7 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
 static void draw_field(State *state, const ViewContext *context) {
     double lo, hi;
     input_range(context->run->data, 1, &lo, &hi);
-    Axes axes = draw_axes(context, lo, hi, NULL, false);
+    Axes axes = draw_axes(context, lo, hi, context->figure ? "x₂" : NULL, false);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
@@ -571,7 +571,13 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_toggle(ui, "predictions.wrong", rect_cut_right(r, width), name, &state->wrong_only);
 }
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.25f;
+}
+
 const ViewType view_type_predictions = {
+    .aspect = aspect,
     .id = "predictions",
     .title = "Predictions",
     .title_zh = "预测",

@@ -79,19 +79,19 @@ void race_legend(const ViewContext *context, Rect area, bool test) {
         }
     }
     float line = text_line_height(context->gfx, style.size) + 2 * scale;
-    bool shown[COLUMNS] = {true, true, true};
-    Rect box = {area.x, area.y, 2 * pad + mark + widths[0] + widths[1] + widths[2] + 2 * gap,
-                (float)(n + 1) * line + pad};
+    // A figure's numbers stand in its caption.
+    bool shown[COLUMNS] = {true, !context->figure, !context->figure};
+    Rect box = {area.x, area.y, 2 * pad + mark + widths[0], (float)(n + 1) * line + pad};
     float room = 0.5f * area.w; // the rest is the picture's
-    if (box.w > room) {
-        shown[1] = false;
-        box.w -= widths[1] + gap;
+    for (int k = 1; k < COLUMNS; k++) {
+        if (shown[k]) box.w += widths[k] + gap;
     }
-    if (box.w > room) {
-        shown[2] = false;
-        box.w -= widths[2] + gap;
-        box.h -= line;
+    for (int k = 1; k < COLUMNS; k++) {
+        if (!shown[k] || box.w <= room) continue;
+        shown[k] = false;
+        box.w -= widths[k] + gap;
     }
+    if (!shown[2]) box.h -= line; // without a head
     if (box.w > area.w || box.h > 0.6f * area.h) return;
     box = rect_round(box);
     draw_rect(context->gfx, box, 5 * scale, color_alpha(context->theme->panel, 0.82f));

@@ -290,7 +290,13 @@ static void turn_camera(void *state, float radians) {
     orbit_turn(&((State *)state)->camera, radians);
 }
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.3f;
+}
+
 const ViewType view_type_surface_fit = {
+    .aspect = aspect,
     .id = "surface_fit",
     .title = "Surface fit",
     .title_zh = "曲面拟合",

@@ -15,6 +15,8 @@
 
 enum { VIEW_OBSERVATIONS_MAX = 4 };
 
+#define VIEW_FIGURE_WIDTH 510.0f // of the usual figure, in units
+
 /// What a view may look at while it observes, draws or answers.
 typedef struct ViewContext {
     const Snapshot *run;
@@ -34,6 +36,7 @@ typedef struct ViewContext {
     bool resting;        // nothing moves: draw as finely as can be
     double time;         // seconds, of this frame: what moves by itself goes by it
     bool reduced_motion; // nothing is to move by itself
+    bool figure;         // alone in print, with no title above: axes say in full what they are
 } ViewContext;
 
 typedef enum ViewEventKind { VIEW_DRAG, VIEW_WHEEL, VIEW_DOUBLE_CLICK, VIEW_CLICK } ViewEventKind;
