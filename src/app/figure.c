@@ -171,9 +171,11 @@ bool figure_save(Layout *layout, int view, const LayoutFrame *from, const Figure
     if (!sheet_of(layout, view, from, desc, &sheet, error)) return false;
     const LayoutFrame frame = frame_on(&sheet, from, desc);
     const bool vector = vector_wanted(path);
-    Target *target =
-        target_create(frame.gfx, sheet.pixels[0] * sheet.super, sheet.pixels[1] * sheet.super,
-                      sheet.super > 1 ? 0 : SAMPLES, layout_type(layout, view)->depth);
+    const bool depth = layout_type(layout, view)->depth;
+    const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
+    const int samples = depth && sheet.super == 1 ? SAMPLES : 0;
+    Target *target = target_create(frame.gfx, width, height, samples, depth);
+    if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
     if (!target) {
         return error_set(error,
                          "%s: %dx%d pixels do not fit into graphics memory: choose a lower "

@@ -308,7 +308,7 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     if (r.w < 4 || r.h < 4) return;
     cell_ranges(state, run, o, cell);
     Axes axes = cell_axes(state, context, cell);
-    draw_rect(context->gfx, r, 0, theme->background);
+    if (!context->figure) draw_rect(context->gfx, r, 0, theme->background);
     gfx_clip_push(context->gfx, r);
     bool line = layers_is_output(o, cell) && layers_units(run, cell) == 1;
     if (run->data->n_inputs == 1) {
