@@ -106,12 +106,18 @@ static Places places_of(const App *app) {
 
 static void draw(App *app, const Places *places, const LayoutFrame *frame) {
     Chrome *chrome = &app->chrome;
-    gfx_begin(app->gfx, NULL, app->width, app->height, chrome->theme->background);
+    gfx_begin_window(app->gfx, app->width, app->height, chrome->theme->background);
+    gfx_region(app->gfx, places->top);
     topbar_draw(chrome, places->top);
-    if (places->panel.w > 0) sidepanel_draw(chrome, places->panel, app->layout, frame);
+    if (places->panel.w > 0) {
+        gfx_region(app->gfx, places->panel);
+        sidepanel_draw(chrome, places->panel, app->layout, frame);
+    }
     layout_draw(app->layout, frame, &app->actions);
     if (app->beside) beside_draw(app->beside, frame);
+    gfx_region(app->gfx, places->status);
     statusbar_draw(chrome, places->status);
+    gfx_over(app->gfx);
     ui_mark(app->ui, "views", places->views);
     ui_end(app->ui);
     if (app->help) shortcuts_draw(chrome, places->window);
@@ -285,6 +291,7 @@ static const Experiment *first_experiment(const AppDesc *desc, Error *error) {
 static bool set_up(App *app, const AppDesc *desc, Error *error) {
     const char *frame_log = getenv("SADDLE_FRAME_LOG");
     if (frame_log && *frame_log) app->frame_log = fopen(frame_log, "w");
+    if (app->frame_log) setvbuf(app->frame_log, NULL, _IOLBF, 0); // read while it grows
     GfxDesc gfx = {.debug = debugging()};
     app->gfx = gfx_create(&gfx, error);
     if (!app->gfx) return false;

@@ -78,6 +78,7 @@ void beside_draw(Beside *beside, const LayoutFrame *first) {
     layout_draw(beside->layout, &beside->frame, &beside->actions);
     const LayoutFrame *frames[COMPARED] = {first, &beside->frame};
     for (int i = 0; i < COMPARED; i++) {
+        gfx_region(first->gfx, beside->names[i]);
         compare_name(first->gfx, first->theme, first->scale, beside->names[i], frames[i]->run,
                      first->chinese);
     }

@@ -41,6 +41,15 @@ Rect rect_intersect(Rect a, Rect b) {
     return (Rect){x0, y0, fmaxf(x1 - x0, 0), fmaxf(y1 - y0, 0)};
 }
 
+bool rect_equal(Rect a, Rect b) {
+    return a.x == b.x && a.y == b.y && a.w == b.w && a.h == b.h;
+}
+
+bool rect_holds(Rect outer, Rect inner) {
+    return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.w <= outer.x + outer.w &&
+           inner.y + inner.h <= outer.y + outer.h;
+}
+
 Rect rect_cut_top(Rect *r, float h) {
     h = fmaxf(0, fminf(h, r->h));
     Rect strip = {r->x, r->y, r->w, h};

@@ -25,6 +25,9 @@ bool rect_contains(Rect r, float x, float y);
 /// r made smaller by d on every side, never below zero size.
 Rect rect_inset(Rect r, float d);
 Rect rect_intersect(Rect a, Rect b);
+bool rect_equal(Rect a, Rect b);
+/// Whether no part of the inner one lies outside of the outer one.
+bool rect_holds(Rect outer, Rect inner);
 /// Cuts a strip of that size off and returns it; *r keeps the rest.
 Rect rect_cut_top(Rect *r, float h);
 Rect rect_cut_bottom(Rect *r, float h);

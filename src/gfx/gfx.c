@@ -154,6 +154,7 @@ void gfx_destroy(Gfx *gfx) {
     if (epoxy_gl_version() >= 43 || epoxy_has_gl_extension("GL_KHR_debug")) {
         glDebugMessageCallback(NULL, NULL);
     }
+    target_destroy(gfx->window.canvas);
     free(gfx->image_pixels);
     free(gfx);
 }
@@ -190,7 +191,10 @@ Target *target_create(Gfx *gfx, int width, int height, int samples, bool depth) 
     if (!target) return NULL;
     if (samples > gfx->samples_max) samples = gfx->samples_max;
     if (samples < 2) samples = 1;
-    *target = (Target){.gfx = gfx, .width = width, .height = height, .samples = samples};
+    target->gfx = gfx;
+    target->width = width;
+    target->height = height;
+    target->samples = samples;
 
     glGenTextures(1, &target->texture);
     glBindTexture(GL_TEXTURE_2D, target->texture);
@@ -221,6 +225,7 @@ Target *target_create(Gfx *gfx, int width, int height, int samples, bool depth) 
 
 void target_destroy(Target *target) {
     if (!target) return;
+    if (target->gfx->drawing) gfx_flush(target->gfx); // it may be about to be copied
     if (target->drawn != target->framebuffer) glDeleteFramebuffers(1, &target->drawn);
     glDeleteFramebuffers(1, &target->framebuffer);
     glDeleteRenderbuffers(1, &target->color);
@@ -243,33 +248,47 @@ int target_samples(const Target *target) {
 
 // ---- drawing
 
-void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear) {
-    assert(!gfx->drawing);
+void gfx_start(Gfx *gfx, Target *target, int width, int height, Color clear) {
+    assert(!gfx->drawing && gfx->n_items == 0);
     gfx->drawing = true;
+    gfx->kept = false;
+    gfx->spoilt = false;
+    gfx->n_regions = 0;
+    gfx->first_item = 0;
     gfx->target = target;
     gfx->width = target ? target->width : width;
     gfx->height = target ? target->height : height;
+    gfx->clear = clear;
     gfx->clips[0] = (Rect){0, 0, (float)gfx->width, (float)gfx->height};
     gfx->n_clips = 1;
     glBindFramebuffer(GL_FRAMEBUFFER, target ? target->drawn : 0);
     glViewport(0, 0, gfx->width, gfx->height);
-    glDisable(GL_SCISSOR_TEST);
     glDisable(GL_DEPTH_TEST);
     glDisable(GL_CULL_FACE);
     glDepthMask(GL_TRUE);
     glEnable(GL_BLEND);
     glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+    glEnable(GL_SCISSOR_TEST);
+}
+
+void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear) {
+    gfx_start(gfx, target, width, height, clear);
+    if (!target) gfx->window.n_kept = KEPT_NOTHING;
+    glDisable(GL_SCISSOR_TEST);
     glClearColor(clear.r * clear.a, clear.g * clear.a, clear.b * clear.a, clear.a);
     glClear(GL_COLOR_BUFFER_BIT | (target && target->depth ? GL_DEPTH_BUFFER_BIT : 0));
     glEnable(GL_SCISSOR_TEST);
-    batch_scissor(gfx);
 }
 
 void gfx_end(Gfx *gfx) {
     assert(gfx->drawing && gfx->n_clips == 1 && !gfx->in_scene);
-    gfx_flush(gfx);
+    if (gfx->in_window)
+        regions_end(gfx);
+    else
+        gfx_flush(gfx);
     if (gfx->sink) sink_end(gfx);
-    const Target *target = gfx->target;
+    Target *target = gfx->target;
+    if (target) target->serial = ++gfx->serial;
     if (target && target->drawn != target->framebuffer) {
         glDisable(GL_SCISSOR_TEST);
         glBindFramebuffer(GL_READ_FRAMEBUFFER, target->drawn);
@@ -280,102 +299,4 @@ void gfx_end(Gfx *gfx) {
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     gfx->target = NULL;
     gfx->drawing = false;
-}
-
-static void draw_texture(Gfx *gfx, GLuint texture, Rect to, bool smooth, bool flip) {
-    gfx_flush(gfx);
-    float sx = 2.0f / (float)gfx->width, sy = 2.0f / (float)gfx->height;
-    glUseProgram(gfx->image_program);
-    glUniform4f(gfx->image_rect, to.x * sx - 1, 1 - to.y * sy, (to.x + to.w) * sx - 1,
-                1 - (to.y + to.h) * sy);
-    glUniform1f(gfx->image_flip, flip ? 1.0f : 0.0f);
-    glActiveTexture(GL_TEXTURE0);
-    glBindTexture(GL_TEXTURE_2D, texture);
-    glBindSampler(0, gfx->samplers[smooth]);
-    glBindVertexArray(gfx->image_vao);
-    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-    glBindSampler(0, 0);
-}
-
-void gfx_blit(Gfx *gfx, const Target *source, Rect to) {
-    assert(gfx->drawing && source != gfx->target);
-    Rect whole = rect_round(to);
-    bool same = (int)whole.w == source->width && (int)whole.h == source->height;
-    if (!same || (gfx->target && gfx->target->samples > 1)) {
-        glDisable(GL_BLEND);
-        draw_texture(gfx, source->texture, same ? whole : to, !same, true);
-        glEnable(GL_BLEND);
-        return;
-    }
-    gfx_flush(gfx);
-    int x = (int)whole.x, y = gfx->height - (int)(whole.y + whole.h);
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, source->framebuffer);
-    glBlitFramebuffer(0, 0, source->width, source->height, x, y, x + source->width,
-                      y + source->height, GL_COLOR_BUFFER_BIT, GL_NEAREST);
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, gfx->target ? gfx->target->drawn : 0);
-}
-
-void gfx_read(Gfx *gfx, Target *target, int width, int height, uint8_t *rgba) {
-    assert(!gfx->drawing);
-    (void)gfx;
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, target ? target->framebuffer : 0);
-    glReadBuffer(target ? GL_COLOR_ATTACHMENT0 : GL_BACK);
-    glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, 0);
-    size_t row = (size_t)width * 4;
-    uint8_t part[1024];
-    for (int top = 0, bottom = height - 1; top < bottom; top++, bottom--) {
-        uint8_t *a = rgba + (size_t)top * row, *b = rgba + (size_t)bottom * row;
-        for (size_t at = 0; at < row; at += sizeof part) {
-            size_t size = row - at < sizeof part ? row - at : sizeof part;
-            memcpy(part, a + at, size);
-            memcpy(a + at, b + at, size);
-            memcpy(b + at, part, size);
-        }
-    }
-}
-
-// ---- pictures
-
-/// A copy with premultiplied alpha, so that filtering does not bleed colours out of holes.
-static const uint8_t *premultiplied(Gfx *gfx, const uint8_t *rgba, size_t pixels) {
-    if (gfx->image_room < pixels * 4) {
-        uint8_t *grown = realloc(gfx->image_pixels, pixels * 4);
-        if (!grown) return NULL;
-        gfx->image_pixels = grown;
-        gfx->image_room = pixels * 4;
-    }
-    for (size_t i = 0; i < pixels * 4; i += 4) {
-        unsigned a = rgba[i + 3];
-        for (size_t k = 0; k < 3; k++) {
-            gfx->image_pixels[i + k] = (uint8_t)((rgba[i + k] * a + 127) / 255);
-        }
-        gfx->image_pixels[i + 3] = (uint8_t)a;
-    }
-    return gfx->image_pixels;
-}
-
-void draw_image(Gfx *gfx, int slot, uint64_t version, const uint8_t *rgba, int n, int m, Rect r,
-                bool smooth) {
-    assert(slot >= 0 && slot < IMAGE_SLOTS && n > 0 && m > 0);
-    if (sink_takes(gfx)) {
-        const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);
-        if (pixels && r.w > 0 && r.h > 0)
-            gfx->sink->image(gfx->sink->context, pixels, n, m, r, smooth);
-        return;
-    }
-    Image *image = &gfx->images[slot];
-    if (!image->texture || image->version != version || image->n != n || image->m != m) {
-        const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);
-        if (!pixels) return;
-        if (!image->texture) glGenTextures(1, &image->texture);
-        glActiveTexture(GL_TEXTURE0);
-        glBindTexture(GL_TEXTURE_2D, image->texture);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, n, m, 0, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
-        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
-        image->version = version;
-        image->n = n;
-        image->m = m;
-    }
-    draw_texture(gfx, image->texture, r, smooth, false);
 }

@@ -44,9 +44,20 @@ int target_samples(const Target *target);
 
 /// Starts drawing into a target (NULL: the window, whose size in pixels is given). Not nested.
 void gfx_begin(Gfx *gfx, Target *target, int width, int height, Color clear);
+/// Starts drawing into the window, of that size in pixels, whose picture is kept from frame to
+/// frame. What is drawn must lie in regions (gfx_region). At gfx_end those are drawn again whose
+/// content is another than in the last frame; all of them where their places or the clear colour
+/// have changed.
+void gfx_begin_window(Gfx *gfx, int width, int height, Color clear);
+/// What follows, up to the next region, lies in r, rounded to whole pixels, and is clipped to it.
+/// Regions do not overlap. In other targets than the window this does nothing.
+void gfx_region(Gfx *gfx, Rect r);
+/// What follows, up to the end of the frame, lies over all regions, and is not kept.
+void gfx_over(Gfx *gfx);
 /// Draws what is still collected and resolves multisampling.
 void gfx_end(Gfx *gfx);
 /// Draws what was collected so far, before OpenGL calls of other primitives (3-D) go in between.
+/// The window is drawn whole where it is flushed before its end.
 void gfx_flush(Gfx *gfx);
 /// Copies a finished target over what the current one holds there; nothing blends.
 void gfx_blit(Gfx *gfx, const Target *source, Rect to);

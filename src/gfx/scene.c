@@ -72,6 +72,7 @@ void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test) {
     gfx_clip_push(gfx, view);
     gfx->in_scene = true;
     gfx->scene_flat = !depth_test;
+    gfx_flush(gfx); // what was collected lies behind; the clip is the view's
     if (gfx->sink) sink_note_scene(gfx);
 
     // From the view's device coordinates to the target's.

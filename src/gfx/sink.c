@@ -20,12 +20,8 @@ static Rect clip_now(const Gfx *gfx) {
     return gfx->clips[gfx->n_clips - 1];
 }
 
-static bool same_rect(Rect a, Rect b) {
-    return a.x == b.x && a.y == b.y && a.w == b.w && a.h == b.h;
-}
-
 static void send_clip(Gfx *gfx, Rect r) {
-    if (same_rect(gfx->sink_clip, r)) return;
+    if (rect_equal(gfx->sink_clip, r)) return;
     gfx->sink_clip = r;
     gfx->sink->clip(gfx->sink->context, r);
 }

@@ -55,6 +55,7 @@ struct Text {
     int size;         // texels a side, here
     int texture_size; // and on the other side
     uint8_t *texels;
+    uint64_t version;
     int shelf_x, shelf_y, shelf_h; // where the next glyph goes
     int dirty_from, dirty_to;      // rows not uploaded yet
 };
@@ -65,6 +66,7 @@ static void atlas_clear(Text *text) {
     memset(text->texels, 0, (size_t)text->size * (size_t)text->size);
     memset(text->glyphs, 0, sizeof text->glyphs);
     text->n_glyphs = 0;
+    text->version++;
     for (size_t y = 0; y < WHITE_SIDE; y++) {
         memset(text->texels + y * (size_t)text->size, 255, WHITE_SIDE);
     }
@@ -108,6 +110,10 @@ static bool atlas_place(Text *text, int w, int h, uint16_t *x, uint16_t *y) {
     text->shelf_x += w;
     if (h > text->shelf_h) text->shelf_h = h;
     return true;
+}
+
+uint64_t text_atlas_version(const Text *text) {
+    return text->version;
 }
 
 int text_atlas_bind(Text *text) {

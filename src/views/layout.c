@@ -421,6 +421,7 @@ static Key key_of(const Panel *panel, const LayoutFrame *frame) {
                .chinese = frame->chinese,
                .generation = frame->run->generation,
                .run = panel->type->follows_run ? frame->run->serial : 0,
+               .digests = panel->digests,
                .revision = panel->revision};
     for (int i = 0; i < VIEW_OBSERVATIONS_MAX && !panel->type->digest; i++) {
         if (panel->observations[i]) key.observations[i] = panel->observations[i]->serial;
@@ -438,6 +439,7 @@ static bool same_look(const Key *a, const Key *b) {
 
 static bool same_key(const Key *a, const Key *b) {
     return same_look(a, b) && a->generation == b->generation && a->run == b->run &&
+           a->digests == b->digests &&
            memcmp(a->observations, b->observations, sizeof a->observations) == 0 &&
            memcmp(a->rivals, b->rivals, sizeof a->rivals) == 0;
 }
@@ -466,7 +468,8 @@ static bool stale(const Panel *panel, const LayoutFrame *frame) {
         return target_samples(panel->target) <= 1 && samples_wanted(panel, frame) > 1 &&
                panel->type->depth;
     }
-    return !(same_look(&key, &panel->key) && awaiting(panel, frame));
+    return !(same_look(&key, &panel->key) && key.digests == panel->key.digests &&
+             awaiting(panel, frame));
 }
 
 static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
@@ -536,7 +539,7 @@ static int requests_of(Layout *layout, Panel *panel, const LayoutFrame *frame,
 static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     if (!panel->type->digest) return;
     ViewContext context = layout_context(layout, panel, frame, panel->body);
-    if (panel->type->digest(panel->state, &context)) panel->revision++;
+    if (panel->type->digest(panel->state, &context)) panel->digests++;
 }
 
 bool layout_animating(const Layout *layout, const LayoutFrame *frame) {

@@ -135,29 +135,50 @@ static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewAction
     draw_subtitle(panel, &context, y, r);
 }
 
+/// A part of a panel's ground and border, and the region for what follows there.
+static void draw_ground(const Panel *panel, const LayoutFrame *frame, bool bare, Rect part) {
+    float corner = bare ? 0 : CORNER * frame->scale;
+    gfx_region(frame->gfx, part);
+    gfx_clip_push(frame->gfx, part);
+    draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
+    if (!bare) {
+        draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
+                          frame->theme->hairline);
+    }
+    gfx_clip_pop(frame->gfx);
+}
+
+/// Its bar, its margins and its picture are regions of their own: the picture, which changes most
+/// often, is copied without anything below it.
+static void draw_panel(Layout *layout, int i, const LayoutFrame *frame, ViewActions *actions) {
+    Panel *panel = &layout->panels[i];
+    bool bare = layout_bare(layout, frame), pictured = panel->target != NULL;
+    Rect body = panel->body, rest = panel->frame;
+    Rect top = rect_cut_top(&rest, body.y - rest.y);
+    if (pictured) {
+        draw_ground(panel, frame, bare, rect_cut_bottom(&rest, rest.y + rest.h - body.y - body.h));
+        draw_ground(panel, frame, bare, rect_cut_left(&rest, body.x - rest.x));
+        draw_ground(panel, frame, bare, rect_cut_right(&rest, rest.x + rest.w - body.x - body.w));
+    } else {
+        draw_ground(panel, frame, bare, rest);
+    }
+    draw_ground(panel, frame, bare, top);
+    draw_bar(layout, i, frame, actions);
+    if (!pictured) return;
+    gfx_region(frame->gfx, body);
+    gfx_blit(frame->gfx, panel->target, body);
+    if (!panel->type->overlay) return;
+    ViewContext context = layout_context(layout, panel, frame, body);
+    gfx_clip_push(frame->gfx, body);
+    panel->type->overlay(panel->state, &context);
+    gfx_clip_pop(frame->gfx);
+}
+
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
     layout_place(layout, frame);
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (!layout_shows(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        float corner = layout_bare(layout, frame) ? 0 : CORNER * frame->scale;
-        draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
-        if (!layout_bare(layout, frame)) {
-            draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
-                              frame->theme->hairline);
-        }
-        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
-    }
     if (frame->ui) ui_scope(frame->ui, frame->scope);
     for (int i = 0; i < layout->n_panels; i++) {
-        if (!layout_shows(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        draw_bar(layout, i, frame, actions);
-        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
-        ViewContext context = layout_context(layout, panel, frame, panel->body);
-        gfx_clip_push(frame->gfx, panel->frame);
-        panel->type->overlay(panel->state, &context);
-        gfx_clip_pop(frame->gfx);
+        if (layout_shows(layout, i)) draw_panel(layout, i, frame, actions);
     }
     if (frame->ui) ui_scope(frame->ui, NULL);
     if (layout->exchanged >= 0) {

@@ -16,13 +16,15 @@ typedef struct Key {
     uint64_t generation, run; // run: 0 where the view does not follow the snapshot
     uint64_t observations[VIEW_OBSERVATIONS_MAX];
     uint64_t rivals[RIVALS_MAX]; // 0 where the view does not show them
+    uint64_t digests;            // what the view made of observations, counted
     uint64_t revision;
 } Key;
 
 typedef struct Panel {
     const ViewType *type;
     void *state, *before; // before: a copy to notice what widgets change
-    uint64_t revision;    // of state
+    uint64_t revision;    // of state, as events and widgets change it
+    uint64_t digests;     // and as observations do
     Rect frame, title, body;
     float title_end; // the title's text ends there: two clicks on it make the view large
     Target *target;

@@ -1,102 +1,11 @@
-// The batch of 2-D primitives: collected as quads and fans in drawing order, drawn by one shader
-// that knows only rounded boxes and the glyph atlas, so that nothing but a change of clip breaks a
-// batch. Anti-aliasing is the box's distance, half a pixel to each side of the edge.
+// Shapes as quads and fans for the one shader that knows only rounded boxes and the glyph atlas.
+// Anti-aliasing is the box's distance, half a pixel to each side of the edge.
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gfx/internal.h"
-
-bool batch_init(Gfx *gfx, Error *error) {
-    gfx->vertices = malloc(BATCH_VERTICES * sizeof *gfx->vertices);
-    gfx->indices = malloc(BATCH_INDICES * sizeof *gfx->indices);
-    if (!gfx->vertices || !gfx->indices) return error_set(error, "graphics: out of memory");
-    gfx->batch_program = gfx_program("batch", error);
-    if (!gfx->batch_program) return false;
-    gfx->batch_size = glGetUniformLocation(gfx->batch_program, "size");
-    gfx->batch_atlas_size = glGetUniformLocation(gfx->batch_program, "atlas_size");
-
-    glGenVertexArrays(1, &gfx->batch_vao);
-    glGenBuffers(2, gfx->batch_buffers);
-    glBindVertexArray(gfx->batch_vao);
-    glBindBuffer(GL_ARRAY_BUFFER, gfx->batch_buffers[0]);
-    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, gfx->batch_buffers[1]);
-    static const struct {
-        GLint count;
-        GLenum type;
-        GLboolean normalized;
-        size_t offset;
-    } layout[] = {
-        {3, GL_FLOAT, GL_FALSE, offsetof(Vertex, x)},
-        {2, GL_FLOAT, GL_FALSE, offsetof(Vertex, local)},
-        {4, GL_FLOAT, GL_FALSE, offsetof(Vertex, shape)},
-        {2, GL_UNSIGNED_SHORT, GL_FALSE, offsetof(Vertex, texel)},
-        {4, GL_UNSIGNED_BYTE, GL_TRUE, offsetof(Vertex, color)},
-    };
-    for (GLuint i = 0; i < sizeof layout / sizeof *layout; i++) {
-        glEnableVertexAttribArray(i);
-        glVertexAttribPointer(i, layout[i].count, layout[i].type, layout[i].normalized,
-                              sizeof(Vertex), buffer_offset(layout[i].offset));
-    }
-    glBindVertexArray(0);
-    return true;
-}
-
-void batch_deinit(Gfx *gfx) {
-    glDeleteBuffers(2, gfx->batch_buffers);
-    glDeleteVertexArrays(1, &gfx->batch_vao);
-    glDeleteProgram(gfx->batch_program);
-    free(gfx->vertices);
-    free(gfx->indices);
-}
-
-void gfx_flush(Gfx *gfx) {
-    assert(gfx->drawing);
-    if (gfx->n_indices > 0) {
-        glUseProgram(gfx->batch_program);
-        glActiveTexture(GL_TEXTURE0);
-        int atlas = text_atlas_bind(gfx->text);
-        glUniform2f(gfx->batch_size, (float)gfx->width, (float)gfx->height);
-        glUniform1f(gfx->batch_atlas_size, (float)atlas);
-        glBindVertexArray(gfx->batch_vao);
-        glBindBuffer(GL_ARRAY_BUFFER, gfx->batch_buffers[0]);
-        glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)((size_t)gfx->n_vertices * sizeof(Vertex)),
-                     gfx->vertices, GL_STREAM_DRAW);
-        glBufferData(GL_ELEMENT_ARRAY_BUFFER,
-                     (GLsizeiptr)((size_t)gfx->n_indices * sizeof(uint16_t)), gfx->indices,
-                     GL_STREAM_DRAW);
-        glDrawElements(GL_TRIANGLES, gfx->n_indices, GL_UNSIGNED_SHORT, NULL);
-    }
-    gfx->n_vertices = 0;
-    gfx->n_indices = 0;
-}
-
-Vertex *batch_reserve(Gfx *gfx, int n_vertices) {
-    assert(gfx->drawing && n_vertices <= BATCH_VERTICES);
-    if (gfx->n_vertices + n_vertices > BATCH_VERTICES ||
-        gfx->n_indices + 3 * n_vertices > BATCH_INDICES) {
-        gfx_flush(gfx);
-    }
-    Vertex *first = gfx->vertices + gfx->n_vertices;
-    gfx->n_vertices += n_vertices;
-    return first;
-}
-
-void batch_quad(Gfx *gfx) {
-    batch_fan(gfx, 4);
-}
-
-void batch_fan(Gfx *gfx, int n) {
-    uint16_t first = (uint16_t)(gfx->n_vertices - n);
-    for (int i = 1; i + 1 < n; i++) {
-        uint16_t *index = gfx->indices + gfx->n_indices;
-        index[0] = first;
-        index[1] = (uint16_t)(first + i);
-        index[2] = (uint16_t)(first + i + 1);
-        gfx->n_indices += 3;
-    }
-}
 
 static uint8_t byte(float value) {
     return (uint8_t)(fminf(fmaxf(value, 0.0f), 1.0f) * 255.0f + 0.5f);
@@ -107,28 +16,6 @@ void color_bytes(Color c, float alpha, uint8_t out[4]) {
     out[1] = byte(c.g);
     out[2] = byte(c.b);
     out[3] = byte(c.a * alpha);
-}
-
-// ---- clips
-
-void batch_scissor(Gfx *gfx) {
-    Rect r = rect_round(gfx->clips[gfx->n_clips - 1]);
-    glScissor((GLint)r.x, gfx->height - (GLint)(r.y + r.h), (GLsizei)r.w, (GLsizei)r.h);
-}
-
-void gfx_clip_push(Gfx *gfx, Rect r) {
-    assert(gfx->drawing && gfx->n_clips < CLIP_DEPTH);
-    gfx_flush(gfx);
-    gfx->clips[gfx->n_clips] = rect_intersect(gfx->clips[gfx->n_clips - 1], r);
-    gfx->n_clips++;
-    batch_scissor(gfx);
-}
-
-void gfx_clip_pop(Gfx *gfx) {
-    assert(gfx->drawing && gfx->n_clips > 1);
-    gfx_flush(gfx);
-    gfx->n_clips--;
-    batch_scissor(gfx);
 }
 
 // ---- shapes
@@ -195,18 +82,6 @@ static void box_frame(Gfx *gfx, const Box *box, float x0, float y0, float x1, fl
     box_part(gfx, box, -w, y1, w, h);
 }
 
-/// Fills whole pixels at once. Software renderers are far faster at this than at shading.
-static void fill_pixels(Gfx *gfx, Rect r, Color c) {
-    gfx_flush(gfx);
-    gfx->clips[gfx->n_clips] = rect_intersect(gfx->clips[gfx->n_clips - 1], r);
-    gfx->n_clips++;
-    batch_scissor(gfx);
-    glClearColor(c.r, c.g, c.b, 1);
-    glClear(GL_COLOR_BUFFER_BIT);
-    gfx->n_clips--;
-    batch_scissor(gfx);
-}
-
 void draw_rect(Gfx *gfx, Rect r, float radius, Color fill) {
     if (sink_takes(gfx)) {
         sink_fill_box(gfx, r, radius, fill);
@@ -222,7 +97,7 @@ void draw_rect(Gfx *gfx, Rect r, float radius, Color fill) {
         box_whole(gfx, &box);
         return;
     }
-    fill_pixels(gfx, (Rect){x0, y0, x1 - x0, y1 - y0}, fill);
+    batch_fill(gfx, (Rect){x0, y0, x1 - x0, y1 - y0}, fill);
     box_frame(gfx, &box, x0 - box.x, y0 - box.y, x1 - box.x, y1 - box.y);
 }
 
