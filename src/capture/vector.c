@@ -13,6 +13,7 @@
 enum { SHAPES_MAX = 4096 };
 
 #define TOUCH 0.01f // pixels; edges closer than this are one
+#define ALIKE 0.15f
 
 // ---- areas --------------------------------------------------------------------------------------
 
@@ -34,23 +35,28 @@ static bool meet(float a, float b) {
     return fabsf(a - b) < TOUCH;
 }
 
+static bool alike(Color a, Color b) {
+    return fabsf(a.r - b.r) + fabsf(a.g - b.g) + fabsf(a.b - b.b) < ALIKE;
+}
+
 /// Of two boxes of different colours that share an edge the former reaches below the latter: else
-/// the ground would shine through where the edge is smoothed.
-static void reach_below(VectorShape *under, const VectorShape *over) {
+/// the ground would shine through where the edge is smoothed. Half way, so that it does not show at
+/// the far edge; where the colours are alike (a ramp) all the way, so that the sides stay even.
+static void reach_below(VectorShape *under, const VectorShape *over, float share) {
     if (under->triangle || over->triangle || under->radius > 0 || over->radius > 0) return;
     Rect *a = &under->box;
     const Rect b = over->box;
-    const bool columns = meet(a->x, b.x) && meet(a->w, b.w),
-               rows = meet(a->y, b.y) && meet(a->h, b.h);
-    if (columns && meet(a->y + a->h, b.y)) a->h += b.h / 2;
+    const bool columns = meet(a->x, b.x) && meet(a->w, b.w);
+    const bool rows = meet(a->y, b.y) && meet(a->h, b.h);
+    if (columns && meet(a->y + a->h, b.y)) a->h += share * b.h;
     if (columns && meet(b.y + b.h, a->y)) {
-        a->y -= b.h / 2;
-        a->h += b.h / 2;
+        a->y -= share * b.h;
+        a->h += share * b.h;
     }
-    if (rows && meet(a->x + a->w, b.x)) a->w += b.w / 2;
+    if (rows && meet(a->x + a->w, b.x)) a->w += share * b.w;
     if (rows && meet(b.x + b.w, a->x)) {
-        a->x -= b.w / 2;
-        a->w += b.w / 2;
+        a->x -= share * b.w;
+        a->w += share * b.w;
     }
 }
 
@@ -59,7 +65,7 @@ static void add_shape(Vector *v, const VectorShape *shape, Color color) {
                        joins(&v->shapes[0]) && same_color(v->shapes_color, color);
     if (!grows) {
         if (v->n_shapes == 1 && v->shapes_color.a == 1 && color.a == 1)
-            reach_below(&v->shapes[0], shape);
+            reach_below(&v->shapes[0], shape, alike(v->shapes_color, color) ? 1 : 0.5f);
         flush_shapes(v);
     }
     if (v->n_shapes == v->shapes_room) {
@@ -149,7 +155,7 @@ static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, b
     const double scale = v->point * v->desc.dpi / 72; // pixels of the image a pixel of the sink
     int w = (int)lrint(fmax(1, (double)r.w * scale)), h = (int)lrint(fmax(1, (double)r.h * scale));
     uint8_t *out = malloc((size_t)w * (size_t)h * 4);
-    if (out && resample(rgba, n, m, out, w, h, smooth))
+    if (rgba && out && resample(rgba, n, m, out, w, h, smooth))
         v->type->image(v, out, w, h, r);
     else
         v->failed = true;

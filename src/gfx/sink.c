@@ -97,7 +97,10 @@ static void send_scene(Gfx *gfx) {
     gfx_flush(gfx);
     if (!(r.w >= 1 && r.h >= 1)) return;
     uint8_t *rgba = read_scene(gfx, r);
-    if (!rgba) return;
+    if (!rgba) {
+        gfx->sink->image(gfx->sink->context, NULL, (int)r.w, (int)r.h, r, true);
+        return;
+    }
     const Rect part = inked(rgba, (int)r.w, (int)r.h);
     if (part.w >= 1 && part.h >= 1) {
         // Its rows moved together at the start.

@@ -42,7 +42,7 @@ typedef struct GfxSink {
     /// @param color_step  0: one colour for all, 1: a colour a point
     void (*line)(void *context, const float *xy, int stride, const Color *colors, int color_step,
                  int n, float width);
-    /// @param rgba  (m, n) premultiplied, rows from the top
+    /// @param rgba  (m, n) premultiplied, rows from the top; NULL: memory was short for it
     void (*image)(void *context, const uint8_t *rgba, int n, int m, Rect r, bool smooth);
     void (*text)(void *context, const SinkText *text);
 } GfxSink;

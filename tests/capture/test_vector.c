@@ -118,6 +118,7 @@ static void draw_neighbours(const GfxSink *s) {
     s->fill_box(s->context, (Rect){20, 20, 10, 10}, 0, red);
     s->fill_box(s->context, (Rect){0, 40, 10, 10}, 0, blue);
     s->fill_box(s->context, (Rect){0, 50, 10, 10}, 0, red);
+    s->fill_box(s->context, (Rect){10, 50, 10, 10}, 0, (Color){0.95f, 0, 0, 1});
 }
 
 static void what_touches_shows_no_seam(void **state) {
@@ -126,10 +127,11 @@ static void what_touches_shows_no_seam(void **state) {
     assert_svg_has(draw_neighbours, "<path d=\"M0 0L5 0L5 5L0 5ZM5 0L10 0L10 5L5 5Z"
                                     "M10 0L15 0L10 5ZM10 10L15 10L15 15L10 15Z\" "
                                     "fill=\"#ff0000\"/>");
-    // Of two colours: the first one reaches below the second.
+    // Of two colours: the first one reaches below the second; a ramp's steps all the way.
     assert_svg_has(draw_neighbours,
                    "<rect x=\"0\" y=\"20\" width=\"5\" height=\"7.5\" fill=\"#0000ff\"/>\n"
-                   "<rect x=\"0\" y=\"25\" width=\"5\" height=\"5\" fill=\"#ff0000\"/>");
+                   "<rect x=\"0\" y=\"25\" width=\"10\" height=\"5\" fill=\"#ff0000\"/>\n"
+                   "<rect x=\"5\" y=\"25\" width=\"5\" height=\"5\" fill=\"#f20000\"/>");
 }
 
 static void draw_lines(const GfxSink *s) {
