@@ -171,12 +171,9 @@ static void on_text(void *context, const SinkText *text) {
 // ---- files --------------------------------------------------------------------------------------
 
 static const VectorType *type_of(const char *path) {
-    static const VectorType *const types[] = {&vector_svg, &vector_pdf};
     const char *dot = strrchr(path, '.');
-    for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++) {
-        if (strcasecmp(dot, types[i]->suffix) == 0) return types[i];
-    }
-    return NULL;
+    if (dot && strcasecmp(dot, vector_svg.suffix) == 0) return &vector_svg;
+    return dot && strcasecmp(dot, vector_pdf.suffix) == 0 ? &vector_pdf : NULL;
 }
 
 bool vector_wanted(const char *path) {

@@ -117,8 +117,8 @@ static void line(Vector *v, const float *xy, int n, float width, Color color) {
     const size_t last = 2 * ((size_t)n - 1);
     const bool closed = n > 3 && xy[0] == xy[last] && xy[1] == xy[last + 1];
     cairo_move_to(cairo, (double)xy[0], (double)xy[1]);
-    for (int i = n > 1 ? 1 : 0; i < n - (closed ? 1 : 0); i++)
-        cairo_line_to(cairo, (double)xy[2 * i], (double)xy[2 * i + 1]);
+    for (size_t i = n > 1 ? 2 : 0; i < (closed ? last : last + 2); i += 2)
+        cairo_line_to(cairo, (double)xy[i], (double)xy[i + 1]);
     if (closed) cairo_close_path(cairo);
     stroke(v, width, color, CAIRO_LINE_JOIN_ROUND);
 }

@@ -173,9 +173,9 @@ static void fill(Vector *v, const VectorShape *shapes, int n, Color color) {
         const Rect b = s->box;
         const float box[8] = {b.x, b.y, b.x + b.w, b.y, b.x + b.w, b.y + b.h, b.x, b.y + b.h};
         const float *xy = s->triangle ? s->xy : box;
-        for (int k = 0; k < (s->triangle ? 3 : 4); k++) {
+        for (size_t k = 0; k < (s->triangle ? 6 : 8); k += 2) {
             fputc(k == 0 ? 'M' : 'L', out);
-            put_point(v, xy[2 * k], xy[2 * k + 1]);
+            put_point(v, xy[k], xy[k + 1]);
         }
         fputc('Z', out);
     }
@@ -199,9 +199,9 @@ static void line(Vector *v, const float *xy, int n, float width, Color color) {
     const bool closed = n > 3 && xy[0] == xy[last] && xy[1] == xy[last + 1];
     fputs("<path d=\"M", out);
     put_point(v, xy[0], xy[1]);
-    for (int i = 1; i < n - (closed ? 1 : 0); i++) {
+    for (size_t i = 2; i < (closed ? last : last + 2); i += 2) {
         fputc('L', out);
-        put_point(v, xy[2 * i], xy[2 * i + 1]);
+        put_point(v, xy[i], xy[i + 1]);
     }
     if (n == 1) {
         fputc('L', out);
