@@ -114,8 +114,8 @@ static bool save_png(Layout *layout, int view, const LayoutFrame *frame, const S
     Gfx *gfx = frame->gfx;
     const int width = target_width(target), height = target_height(target);
     const size_t pixels = (size_t)width * (size_t)height;
-    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no target is empty
     uint8_t *large = malloc(pixels * 4);
+    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no figure is empty
     uint8_t *rgba = malloc((size_t)sheet->pixels[0] * (size_t)sheet->pixels[1] * 4);
     bool good = large && rgba;
     if (good) {
