@@ -50,6 +50,15 @@ typedef struct State {
     bool drawn;
 } State;
 
+/// Of cells in one row, a long chain in two.
+static float aspect(const Experiment *experiment) {
+    const int cells = experiment->n_layers + 1;
+    const int columns = cells <= 5 ? cells : (cells + 1) / 2 < 7 ? (cells + 1) / 2 : 7;
+    const int rows = (cells + columns - 1) / columns;
+    const float side = (VIEW_FIGURE_WIDTH - CELL_GAP * (float)(columns + 1)) / (float)columns;
+    return VIEW_FIGURE_WIDTH / ((float)rows * (side + CAPTION) + CELL_GAP);
+}
+
 static void deinit(void *state_) {
     State *state = state_;
     free(state->ranges);
@@ -483,22 +492,13 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
                        : "");
 }
 
-/// Of cells in one row, a long chain in two.
-static float aspect(const Experiment *experiment) {
-    const int cells = experiment->n_layers + 1;
-    const int columns = cells <= 5 ? cells : (cells + 1) / 2 < 7 ? (cells + 1) / 2 : 7;
-    const int rows = (cells + columns - 1) / columns;
-    const float side = (VIEW_FIGURE_WIDTH - CELL_GAP * (float)(columns + 1)) / (float)columns;
-    return VIEW_FIGURE_WIDTH / ((float)rows * (side + CAPTION) + CELL_GAP);
-}
-
 const ViewType view_type_layers = {
-    .aspect = aspect,
     .id = "layers",
     .title = "Layers",
     .title_zh = "各层",
     .description = "what every layer does to the data",
     .description_zh = "每一层对数据的作用",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .weights = weights,
     .deinit = deinit,

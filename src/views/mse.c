@@ -24,6 +24,11 @@ typedef struct Series {
     float min[CURVE_BINS], max[CURVE_BINS], end[CURVE_BINS];
 } Series;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.6f;
+}
+
 static const char *heading(const void *state, const ViewContext *context) {
     (void)state;
     return view_loss(context);
@@ -363,18 +368,13 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_toggle(ui, "mse.running", rect_cut_right(r, width), running, &state->running);
 }
 
-static float aspect(const Experiment *experiment) {
-    (void)experiment;
-    return 1.6f;
-}
-
 const ViewType view_type_mse = {
-    .aspect = aspect,
     .id = "mse",
     .title = "Loss",
     .title_zh = "损失",
     .description = "the loss at every epoch, train and test",
     .description_zh = "每一轮的损失：训练与测试",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .follows_run = true,
     .shows_rivals = true,

@@ -37,6 +37,11 @@ typedef struct State {
 /// What of a run there is to draw.
 typedef enum Kind { KIND_CURVE, KIND_FIELD, KIND_IMAGES, KIND_CLASSES, KIND_VALUES } Kind;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.25f;
+}
+
 static Kind kind_of(const Dataset *data) {
     int side;
     if (data->n_inputs <= 2) return data->n_inputs == 1 ? KIND_CURVE : KIND_FIELD;
@@ -571,18 +576,13 @@ static void header(void *state_, Ui *ui, const ViewContext *context, Rect *r,
     ui_toggle(ui, "predictions.wrong", rect_cut_right(r, width), name, &state->wrong_only);
 }
 
-static float aspect(const Experiment *experiment) {
-    (void)experiment;
-    return 1.25f;
-}
-
 const ViewType view_type_predictions = {
-    .aspect = aspect,
     .id = "predictions",
     .title = "Predictions",
     .title_zh = "预测",
     .description = "the data over the network's output",
     .description_zh = "网络输出之上的数据",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .deinit = deinit,
     .subtitle = subtitle,

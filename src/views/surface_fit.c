@@ -27,6 +27,11 @@ typedef struct State {
     Probe probe;
 } State;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.3f;
+}
+
 static void init(void *state_, const Experiment *experiment) {
     (void)experiment;
     State *state = state_;
@@ -290,18 +295,13 @@ static void turn_camera(void *state, float radians) {
     orbit_turn(&((State *)state)->camera, radians);
 }
 
-static float aspect(const Experiment *experiment) {
-    (void)experiment;
-    return 1.3f;
-}
-
 const ViewType view_type_surface_fit = {
-    .aspect = aspect,
     .id = "surface_fit",
     .title = "Surface fit",
     .title_zh = "曲面拟合",
     .description = "truth and prediction as two surfaces over the inputs",
     .description_zh = "真值与预测：输入之上的两个曲面",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .depth = true,
     .weights = weights,
