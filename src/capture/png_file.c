@@ -1,4 +1,4 @@
-// PNG through libpng: RGB, 8 bits, nothing in the file but the pixels.
+// PNG through libpng: 8 bits, nothing in the file but the pixels and, where it is said, their size.
 #include "capture/png_file.h"
 
 #include <assert.h>
@@ -20,44 +20,58 @@ static void on_warning(png_structp png, png_const_charp why) {
 }
 
 /// Encodes into an open stream. Alone, so that no variable lives across the jump.
-/// @param row  room for 3 * width bytes
-static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t *rgba, int width,
-                   int height, uint8_t *row) {
+/// @param row  room for 3 * width bytes; NULL: with alpha
+static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t *rgba,
+                   const PngDesc *desc, uint8_t *row) {
     if (setjmp(png_jmpbuf(png))) return false;
     png_init_io(png, stream);
-    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, (png_uint_32)desc->width, (png_uint_32)desc->height, 8,
+                 row ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGBA, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(png, 6);
+    if (desc->dpi > 0) {
+        const png_uint_32 per_metre = (png_uint_32)(desc->dpi / 0.0254 + 0.5);
+        png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
+    }
     png_write_info(png, info);
-    for (int y = 0; y < height; y++) {
-        const uint8_t *from = rgba + (size_t)y * (size_t)width * 4;
-        for (size_t x = 0; x < (size_t)width; x++) {
+    for (int y = 0; y < desc->height; y++) {
+        const uint8_t *from = rgba + (size_t)y * (size_t)desc->width * 4;
+        for (size_t x = 0; row && x < (size_t)desc->width; x++) {
             row[3 * x] = from[4 * x];
             row[3 * x + 1] = from[4 * x + 1];
             row[3 * x + 2] = from[4 * x + 2];
         }
-        png_write_row(png, row);
+        png_write_row(png, row ? row : from);
     }
     png_write_end(png, info);
     return true;
 }
 
-bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
-    assert(width > 0 && height > 0);
-    FileWriter writer;
-    if (!file_open(&writer, path, error)) return false;
+bool png_write_to(FILE *stream, const uint8_t *rgba, const PngDesc *desc, Error *error) {
+    assert(desc->width > 0 && desc->height > 0);
     Error why = {"out of memory"};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &why, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
-    uint8_t *row = malloc((size_t)width * 3);
-    bool good = info && row && encode(png, info, writer.stream, rgba, width, height, row);
+    uint8_t *row = desc->alpha ? NULL : malloc((size_t)desc->width * 3);
+    const bool good = info && (row || desc->alpha) && encode(png, info, stream, rgba, desc, row);
     png_destroy_write_struct(&png, &info);
     free(row);
-    if (good) return file_commit(&writer, error);
-    bool disk = ferror(writer.stream) != 0;
-    if (disk) return file_commit(&writer, error); // it knows the reason, and cleans up
+    return good || error_set(error, "%s", why.text);
+}
+
+bool png_save_as(const char *path, const uint8_t *rgba, const PngDesc *desc, Error *error) {
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    Error why;
+    // A full disk: committing knows the reason, and cleans up.
+    if (png_write_to(writer.stream, rgba, desc, &why) || ferror(writer.stream))
+        return file_commit(&writer, error);
     file_discard(&writer);
     return error_set(error, "%s: cannot write: %s", path, why.text);
+}
+
+bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
+    return png_save_as(path, rgba, &(PngDesc){.width = width, .height = height}, error);
 }
 
 bool png_unused_name(const char *folder, const char *name, char *path, size_t size) {

@@ -4,12 +4,26 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
 /// Writes RGBA pixels (rows from the top) as an opaque 8-bit RGB PNG, atomically, with no
 /// timestamp: the same pixels give the same bytes.
 bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error);
+
+/// What a PNG is to hold beside its pixels.
+typedef struct PngDesc {
+    int width, height;
+    bool alpha; // the pixels' alpha (straight); else they are opaque
+    double dpi; // on paper; 0: not said
+} PngDesc;
+
+/// The same with alpha and resolution.
+bool png_save_as(const char *path, const uint8_t *rgba, const PngDesc *desc, Error *error);
+/// The same into an open stream, whose own errors are left to the caller.
+/// @return false with error set, without a file's name
+bool png_write_to(FILE *stream, const uint8_t *rgba, const PngDesc *desc, Error *error);
 
 /// A name in folder that no file has yet: "saddle-NAME-N.png", N from 1.
 /// @return false where the text does not fit

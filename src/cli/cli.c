@@ -142,12 +142,16 @@ const Subcommand subcommands[] = {
                    "experiment's whole layout, or one view. Needs no display. The same run on the\n"
                    "same machine gives the same bytes.\n"
                    "\n"
+                   "With --figure, or where FILE is an .svg or .pdf, it draws one view for print.\n"
+                   "\n"
                    "-o X.csv with --view ID writes the numbers that the view draws in place of a\n"
                    "picture, a row a point, its columns named in the first line.\n",
         .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
                    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
                    OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_COMPARE) |
-                   OPTION_BIT(OPTION_OUTPUT_PNG),
+                   OPTION_BIT(OPTION_FIGURE) | OPTION_BIT(OPTION_WIDTH) |
+                   OPTION_BIT(OPTION_HEIGHT) | OPTION_BIT(OPTION_DPI) |
+                   OPTION_BIT(OPTION_TRANSPARENT) | OPTION_BIT(OPTION_OUTPUT_PNG),
         .arguments_min = 1,
         .arguments_max = 1,
         .run = cli_shot,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/figure.h"
 #include "gfx/theme.h"
 #include "nn/weights.h"
 #include "train/experiment.h"
@@ -79,6 +80,17 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_LANG] = {"lang", "CODE", "en or zh_CN", 0},
     [OPTION_SCALE] = {"scale", "F", "size of text and lines, 0.25 to 8", 0},
     [OPTION_COMPARE] = {"compare", "EXPERIMENT", "a second run beside the first", 0},
+    [OPTION_FIGURE] = {"figure", NULL,
+                       "one view as a book wants it: in print's colours, on white, finely drawn;\n"
+                       "FILE may also be .svg or .pdf, which have real text and lines",
+                       0},
+    [OPTION_WIDTH] = {"width", "MM", "of a figure, in millimetres, 20 to 1000 (default: 120)", 0},
+    [OPTION_HEIGHT] = {"height", "MM", "of a figure (default: as suits the view)", 0},
+    [OPTION_DPI] = {"dpi", "N",
+                    "a figure's pixels an inch, 50 to 2400 (default: 300); in .svg and .pdf of\n"
+                    "its pictures",
+                    0},
+    [OPTION_TRANSPARENT] = {"transparent", NULL, "a figure without its white ground", 0},
     [OPTION_FPS] = {"fps", "F", "pictures a second (default: 25)", 0},
     [OPTION_EVERY] = {"every", "N",
                       "a picture every N epochs (default: so that there are about 240)", 0},
@@ -97,7 +109,9 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_OUTPUT_SWEEP] = {"output", "FILE.csv",
                              "write a row a run (-: standard output) in place of the table", 'o'},
     [OPTION_OUTPUT_PNG] = {"output", "FILE",
-                           "where to write: .png, or .csv for the numbers behind one view", 'o'},
+                           "where to write: .png; .svg or .pdf for a figure (see --figure);\n"
+                           ".csv for the numbers behind one view",
+                           'o'},
     [OPTION_OUTPUT_FILM] = {"output", "FILE",
                             "where to write: .gif; .mp4, .webm or .webp (by ffmpeg); or numbered\n"
                             "pictures, as frames/%04d.png",
@@ -258,6 +272,21 @@ static bool store(Options *options, OptionId id, const char *value, Error *error
             options->scale = (float)number;
         else
             wanted = "a number from 0.25 to 8";
+        break;
+    case OPTION_WIDTH:
+        if (!read_number(value, NULL, &options->width) || !(options->width >= FIGURE_MM_MIN) ||
+            options->width > FIGURE_MM_MAX)
+            wanted = "a number of millimetres from 20 to 1000";
+        break;
+    case OPTION_HEIGHT:
+        if (!read_number(value, NULL, &options->height) || !(options->height >= FIGURE_MM_MIN) ||
+            options->height > FIGURE_MM_MAX)
+            wanted = "a number of millimetres from 20 to 1000";
+        break;
+    case OPTION_DPI:
+        if (!read_number(value, NULL, &options->dpi) || !(options->dpi >= FIGURE_DPI_MIN) ||
+            options->dpi > FIGURE_DPI_MAX)
+            wanted = "a number from 50 to 2400";
         break;
     case OPTION_FPS:
         if (!read_number(value, NULL, &options->fps) || !(options->fps >= 0.1) ||

@@ -38,6 +38,11 @@ typedef enum OptionId {
     OPTION_LANG,
     OPTION_SCALE,
     OPTION_COMPARE,
+    OPTION_FIGURE,
+    OPTION_WIDTH,
+    OPTION_HEIGHT,
+    OPTION_DPI,
+    OPTION_TRANSPARENT,
     OPTION_FPS,
     OPTION_EVERY,
     OPTION_CADENCE,
@@ -88,7 +93,8 @@ typedef struct Options {
     int size[2];
     bool chinese;
     float scale;
-    double fps, turn, hold; // turn: degrees; hold: seconds
+    double width, height, dpi; // millimetres; 0 where not given
+    double fps, turn, hold;    // turn: degrees; hold: seconds
     int64_t every;
     bool tutorial_cadence;
 } Options;

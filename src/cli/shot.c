@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/figure.h"
 #include "capture/png_file.h"
+#include "capture/vector.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/output.h"
@@ -23,6 +25,69 @@ static int draw(const char *path, Studio *studio, Subject *subjects, int n) {
     good = good && png_save(path, studio->rgba, studio->look.width, studio->look.height, &error);
     return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }
+
+// ---- figures
+
+static bool wants_figure(const Options *options, const char *path) {
+    return options_has(options, OPTION_FIGURE) || vector_wanted(path);
+}
+
+static FigureDesc figure_of(const Options *options) {
+    return (FigureDesc){.width = options->width,
+                        .height = options->height,
+                        .dpi = options->dpi,
+                        .scale = options_has(options, OPTION_SCALE) ? options->scale : 0,
+                        .theme = options->theme ? theme_find(options->theme) : NULL,
+                        .transparent = options_has(options, OPTION_TRANSPARENT),
+                        .author = "saddle " SADDLE_VERSION};
+}
+
+/// Whether the options ask for a figure that can be, or for none.
+/// @return EXIT_DONE, or the exit code of what it reported
+static int check_figure(const Options *options, const char *path, Look *look) {
+    if (!wants_figure(options, path)) {
+        static const OptionId only[] = {OPTION_WIDTH, OPTION_HEIGHT, OPTION_DPI,
+                                        OPTION_TRANSPARENT};
+        for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
+            if (!options_has(options, only[i])) continue;
+            return cli_fail(EXIT_USAGE, "--%s: goes with --figure", option_table[only[i]].name);
+        }
+        return EXIT_DONE;
+    }
+    static const OptionId never[] = {OPTION_SIZE, OPTION_COMPARE};
+    static const char *const why[] = {"a figure's size is set by --width, --height and --dpi",
+                                      "a figure shows one run"};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        if (!options_has(options, never[i])) continue;
+        return cli_fail(EXIT_USAGE, "--%s: %s", option_table[never[i]].name, why[i]);
+    }
+    if (look->n_views != 1) {
+        return cli_fail(EXIT_USAGE, "shot: a figure shows one view: %s (see saddle list views)",
+                        look->n_views ? "name one alone with --view" : "name it with --view ID");
+    }
+    const FigureDesc desc = figure_of(options);
+    Error error;
+    if (strcmp(options->output, "-") != 0 && !figure_named(path, &error))
+        return cli_fail(EXIT_USAGE, "%s", error.text);
+    if (!figure_possible(&desc, &error)) return cli_fail(EXIT_USAGE, "%s", error.text);
+    look->width = look->height = 64; // the figure brings its own target
+    return EXIT_DONE;
+}
+
+static int draw_figure(const char *path, Studio *studio, Subject *subject) {
+    const FigureDesc desc = figure_of(studio->options);
+    const int code = studio_place(studio, subject, 1);
+    if (code != EXIT_DONE) return code;
+    Error error;
+    LayoutFrame frame;
+    bool good = figure_frame(subject->layout, 0, &subject->frame, &desc, &frame, &error) &&
+                layout_survey_now(subject->layout, &frame, 0, &error);
+    if (interrupted()) return EXIT_INTERRUPTED;
+    good = good && figure_save(subject->layout, 0, &subject->frame, &desc, path, &error);
+    return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
+}
+
+// ---- training
 
 static bool record(void *context, Session *session, double running_loss) {
     Metrics metrics;
@@ -81,6 +146,7 @@ int cli_shot(const Options *options) {
     const char *path = strcmp(options->output, "-") == 0 ? "/dev/stdout" : options->output;
     Look look;
     int code = look_read(options, &look);
+    if (code == EXIT_DONE) code = check_figure(options, path, &look);
     if (code != EXIT_DONE) return code;
     const bool numbers = shot_is_table(path);
     if (numbers) code = shot_table_check(options, &look);
@@ -102,7 +168,10 @@ int cli_shot(const Options *options) {
     Studio studio = {0};
     if (code == EXIT_DONE && numbers) code = shot_table(options, &look, subjects);
     if (code == EXIT_DONE && !numbers) code = studio_open(&studio, options, &look);
-    if (code == EXIT_DONE && !numbers) code = draw(path, &studio, subjects, n);
+    if (code == EXIT_DONE && !numbers) {
+        code = wants_figure(options, path) ? draw_figure(path, &studio, subjects)
+                                           : draw(path, &studio, subjects, n);
+    }
     for (int i = 0; i < n; i++) subject_deinit(&subjects[i]);
     studio_close(&studio);
     free(subjects);

@@ -33,6 +33,8 @@ static bool find(FcConfig *config, const char *family, TextWeight weight, bool e
             found = found || FcStrCmpIgnoreCase(name, (const FcChar8 *)family) == 0;
         }
         int length = snprintf(file->path, sizeof file->path, "%s", (const char *)path);
+        if (FcPatternGetString(match, FC_FAMILY, 0, &name) != FcResultMatch) name = NULL;
+        snprintf(file->family, sizeof file->family, "%s", name ? (const char *)name : "sans-serif");
         found = found && length > 0 && (size_t)length < sizeof file->path;
         file->index = index & 0xffff; // the upper half names an instance of a variable font
     }

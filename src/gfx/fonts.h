@@ -5,11 +5,12 @@
 #include "base/error.h"
 #include "gfx/text.h"
 
-enum { FONT_PATH_MAX = 1024, FONT_FACES_MAX = 3 };
+enum { FONT_PATH_MAX = 1024, FONT_FAMILY_MAX = 64, FONT_FACES_MAX = 3 };
 
 typedef struct FontFile {
     char path[FONT_PATH_MAX];
     long index; // of the face in a collection
+    char family[FONT_FAMILY_MAX];
 } FontFile;
 
 /// The faces of a weight in the order in which a character is looked for: the text font, one with

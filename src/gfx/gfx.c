@@ -284,6 +284,7 @@ void gfx_end(Gfx *gfx) {
         regions_end(gfx);
     else
         gfx_flush(gfx);
+    if (gfx->sink) sink_end(gfx);
     Target *target = gfx->target;
     if (target) target->serial = ++gfx->serial;
     if (target && target->drawn != target->framebuffer) {

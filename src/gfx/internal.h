@@ -7,6 +7,7 @@
 #include <epoxy/gl.h>
 
 #include "gfx/gfx.h"
+#include "gfx/sink.h"
 
 enum {
     BATCH_VERTICES = 32768, // indices are 16 bits wide
@@ -126,6 +127,7 @@ struct Gfx {
     float *scene_points;                // (scene_room, 3) a projected line
     int scene_room;
     bool in_scene;
+    bool scene_flat; // without a depth test
 
     // The target being drawn
     Target *target;
@@ -134,6 +136,10 @@ struct Gfx {
     int width, height;
     Rect clips[CLIP_DEPTH + 1];
     int n_clips;
+
+    const GfxSink *sink; // NULL: there is none
+    Rect sink_clip;      // as it knows it
+    Rect sink_scene;     // what scenes have drawn in since they were handed over last
 
     // The window's regions
     WindowPicture window;
@@ -206,6 +212,31 @@ void line_stroke(Gfx *gfx, const float *xyz, int stride, const Color *colors, in
 
 bool scene_init(Gfx *gfx, Error *error);
 void scene_deinit(Gfx *gfx);
+
+// ---- sink.c
+
+/// Makes the sink ready for a primitive in the present clip.
+void sink_prepare(Gfx *gfx);
+/// Whether a 2-D primitive goes to a sink, made ready. Within scenes OpenGL draws.
+static inline bool sink_takes(Gfx *gfx) {
+    if (!gfx->sink || gfx->in_scene) return false;
+    sink_prepare(gfx);
+    return true;
+}
+/// Notes that a scene draws within the present clip.
+void sink_note_scene(Gfx *gfx);
+/// Whether a line of those colours in a scene goes to the sink: nothing can hide it, and its pieces
+/// do not shine through each other.
+bool sink_draws_flat(const Gfx *gfx, const Color *colors, int n);
+void sink_end(Gfx *gfx);
+// The primitives, once sink_takes.
+void sink_fill_box(Gfx *gfx, Rect r, float radius, Color fill);
+/// The stroke lies inside r.
+void sink_stroke_box(Gfx *gfx, Rect r, float radius, float width, Color stroke);
+void sink_triangle(Gfx *gfx, const float xy[6], Color fill);
+/// @param xyz  (n, stride); NaN breaks it
+void sink_line(Gfx *gfx, const float *xyz, int stride, const Color *colors, int color_step, int n,
+               float width);
 
 // ---- text.c
 

@@ -242,9 +242,15 @@ void line_stroke(Gfx *gfx, const float *xyz, int stride, const Color *colors, in
 }
 
 void draw_polyline(Gfx *gfx, const float *xy, int n, float width, Color c) {
-    line_stroke(gfx, xy, 2, &c, 0, n, width);
+    if (sink_takes(gfx))
+        sink_line(gfx, xy, 2, &c, 0, n, width);
+    else
+        line_stroke(gfx, xy, 2, &c, 0, n, width);
 }
 
 void draw_polyline_colors(Gfx *gfx, const float *xy, const Color *colors, int n, float width) {
-    line_stroke(gfx, xy, 2, colors, 1, n, width);
+    if (sink_takes(gfx))
+        sink_line(gfx, xy, 2, colors, 1, n, width);
+    else
+        line_stroke(gfx, xy, 2, colors, 1, n, width);
 }

@@ -108,6 +108,11 @@ static bool is_awaited(const Gfx *gfx, GLuint texture) {
 void draw_image(Gfx *gfx, int slot, uint64_t version, const uint8_t *rgba, int n, int m, Rect r,
                 bool smooth) {
     assert(slot >= 0 && slot < IMAGE_SLOTS && n > 0 && m > 0);
+    if (sink_takes(gfx)) {
+        const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);
+        if (r.w > 0 && r.h > 0) gfx->sink->image(gfx->sink->context, pixels, n, m, r, smooth);
+        return;
+    }
     Image *image = &gfx->images[slot];
     if (!image->texture || image->version != version || image->n != n || image->m != m) {
         const uint8_t *pixels = premultiplied(gfx, rgba, (size_t)n * (size_t)m);

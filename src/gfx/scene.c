@@ -71,6 +71,9 @@ void scene_begin(Gfx *gfx, Rect view, mat4 matrix, bool depth_test) {
     assert(gfx->drawing && !gfx->in_scene);
     gfx_clip_push(gfx, view);
     gfx->in_scene = true;
+    gfx->scene_flat = !depth_test;
+    gfx_flush(gfx); // what was collected lies behind; the clip is the view's
+    if (gfx->sink) sink_note_scene(gfx);
 
     // From the view's device coordinates to the target's.
     mat4 place = GLM_MAT4_IDENTITY_INIT;
@@ -170,6 +173,13 @@ void scene_line(Gfx *gfx, const float *xyz, const Color *colors, int n, float wi
                 float halo_width, float bias) {
     assert(gfx->in_scene);
     if (n < 1 || !project_line(gfx, xyz, n, LIFT * (width / 2 + halo_width), bias)) return;
+    if (sink_draws_flat(gfx, colors, n)) {
+        sink_prepare(gfx);
+        if (halo_width > 0 && halo.a > 0)
+            sink_line(gfx, gfx->scene_points, 3, &halo, 0, n, width + 2 * halo_width);
+        sink_line(gfx, gfx->scene_points, 3, colors, 1, n, width);
+        return;
+    }
     glDepthMask(GL_FALSE);
     if (halo_width > 0 && halo.a > 0) {
         line_stroke(gfx, gfx->scene_points, 3, &halo, 0, n, width + 2 * halo_width);

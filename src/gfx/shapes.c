@@ -83,6 +83,10 @@ static void box_frame(Gfx *gfx, const Box *box, float x0, float y0, float x1, fl
 }
 
 void draw_rect(Gfx *gfx, Rect r, float radius, Color fill) {
+    if (sink_takes(gfx)) {
+        sink_fill_box(gfx, r, radius, fill);
+        return;
+    }
     Box box;
     if (!box_init(&box, r.x + r.w / 2, r.y + r.h / 2, r.w / 2, r.h / 2, radius, SHAPE_FILLED, fill))
         return;
@@ -98,6 +102,10 @@ void draw_rect(Gfx *gfx, Rect r, float radius, Color fill) {
 }
 
 void draw_rect_outline(Gfx *gfx, Rect r, float radius, float width, Color stroke) {
+    if (sink_takes(gfx)) {
+        sink_stroke_box(gfx, r, radius, width, stroke);
+        return;
+    }
     Box box;
     if (!box_init(&box, r.x + r.w / 2, r.y + r.h / 2, r.w / 2, r.h / 2, radius, width, stroke))
         return;
@@ -110,17 +118,30 @@ void draw_rect_outline(Gfx *gfx, Rect r, float radius, float width, Color stroke
 }
 
 void draw_circle(Gfx *gfx, float x, float y, float radius, Color fill) {
+    if (sink_takes(gfx)) {
+        sink_fill_box(gfx, (Rect){x - radius, y - radius, 2 * radius, 2 * radius}, radius, fill);
+        return;
+    }
     Box box;
     if (box_init(&box, x, y, radius, radius, radius, SHAPE_FILLED, fill)) box_whole(gfx, &box);
 }
 
 void draw_ring(Gfx *gfx, float x, float y, float radius, float width, Color stroke) {
     float outer = radius + width / 2;
+    if (sink_takes(gfx)) {
+        Rect r = {x - outer, y - outer, 2 * outer, 2 * outer};
+        sink_stroke_box(gfx, r, outer, width, stroke);
+        return;
+    }
     Box box;
     if (box_init(&box, x, y, outer, outer, outer, width, stroke)) box_whole(gfx, &box);
 }
 
 void draw_line(Gfx *gfx, float x0, float y0, float x1, float y1, float width, Color c) {
+    if (sink_takes(gfx)) {
+        sink_line(gfx, (float[]){x0, y0, x1, y1}, 2, &c, 0, 2, width);
+        return;
+    }
     float dx = x1 - x0, dy = y1 - y0, length = hypotf(dx, dy);
     float half = fmaxf(width, 1.0f) / 2; // thinner ones are fainter, but not shorter
     Box box;
@@ -136,6 +157,10 @@ void draw_line(Gfx *gfx, float x0, float y0, float x1, float y1, float width, Co
 }
 
 void draw_triangle(Gfx *gfx, const float xy[6], Color fill) {
+    if (sink_takes(gfx)) {
+        sink_triangle(gfx, xy, fill);
+        return;
+    }
     Vertex v = {
         .shape = {SHAPE_ENDLESS, SHAPE_ENDLESS, 0, SHAPE_FILLED},
         .texel = {WHITE_TEXEL, WHITE_TEXEL},

@@ -374,10 +374,37 @@ float text_line_height(Gfx *gfx, float size) {
     return open ? (float)open->line : size * 1.2f;
 }
 
+/// The same for a sink. What does not fit is left out: a label is never that long.
+static float sink_run(Gfx *gfx, const TextStyle *style, float x, float y, float ux, float uy,
+                      const char *text) {
+    enum { RUN_MAX = 512 };
+    SinkGlyph glyphs[RUN_MAX];
+    Pen pen = pen_start(gfx, style, text);
+    Glyph glyph;
+    int at, n = 0;
+    while (n < RUN_MAX && pen_next(&pen, &glyph, &at))
+        glyphs[n++] = (SinkGlyph){pen.previous, glyph.face, (float)at};
+    if (n > 0 && style->color.a > 0) {
+        const SinkText run = {.glyphs = glyphs,
+                              .n = n,
+                              .x = x,
+                              .y = y,
+                              .ux = ux,
+                              .uy = uy,
+                              .width = (float)pen.x,
+                              .size = (float)pen.size,
+                              .style = *style,
+                              .fonts = &gfx->text->chains[style->weight]};
+        gfx->sink->text(gfx->sink->context, &run);
+    }
+    return (float)pen.x;
+}
+
 /// Draws a line whose pen starts at (x, y) on the baseline and moves along the unit vector (ux,
 /// uy). Turned glyphs take their empty border along, which smooths their edges.
 static float draw_run(Gfx *gfx, const TextStyle *style, float x, float y, float ux, float uy,
                       const char *text) {
+    if (sink_takes(gfx)) return sink_run(gfx, style, x, y, ux, uy, text);
     Pen pen = pen_start(gfx, style, text);
     Vertex v = {.shape = {SHAPE_ENDLESS, SHAPE_ENDLESS, 0, SHAPE_FILLED}};
     color_bytes(style->color, 1.0f, v.color);

@@ -63,6 +63,34 @@ const Theme themes[] = {
     {.name = NULL},
 };
 
+// Of Okabe and Ito's colours; dark ones for what stands first, light ones for what it is compared
+// with.
+const Theme theme_print = {
+    .name = "print",
+    .dark = false,
+    .background = RGB(0xFFFFFF),
+    .panel = RGB(0xFFFFFF),
+    .raised = RGB(0xFFFFFF),
+    .hairline = RGB(0xD4D4D4),
+    .text = RGB(0x000000),
+    .muted = RGB(0x262626),
+    .accent = RGB(0x00539B),
+    .on_accent = RGB(0xFFFFFF),
+    .warning = RGB(0xC85200),
+    .class0 = RGB(0xD98200),
+    .class1 = RGB(0x005A9C),
+    .train = RGB(0x00539B),
+    .test = RGB(0xD98200),
+    .truth = RGB(0x1A1A1A),
+    .prediction = RGB(0x56B4E9),
+    .path_old = RGB(0xC8C8C8),
+    .path_new = RGB(0xD55E00),
+    .ball = RGB(0xD55E00),
+    .halo = RGB(0x141414),
+    .rivals = {RGB(0x005A9C), RGB(0x141414), RGB(0x56B4E9), RGB(0x00795A), RGB(0xCC79A7),
+               RGB(0x7A4FA0), RGB(0x8C6D31)},
+};
+
 const Theme *theme_find(const char *name) {
     for (const Theme *t = themes; t->name; t++) {
         if (strcmp(t->name, name) == 0) return t;

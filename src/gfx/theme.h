@@ -5,7 +5,7 @@
 #include "gfx/geometry.h"
 
 typedef struct Theme {
-    const char *name; // "dark", "light"
+    const char *name; // "dark", "light", "print"
     bool dark;
     Color background, panel, raised, hairline;
     Color text, muted, accent, on_accent, warning;
@@ -17,6 +17,9 @@ typedef struct Theme {
 
 /// In the order of `--theme`, ended by a NULL name. The first is the default.
 extern const Theme themes[];
+/// For figures in books: black on white, and series that differ in lightness too, so that they stay
+/// apart for the colour-blind and on paper without colour. No choice for a window.
+extern const Theme theme_print;
 const Theme *theme_find(const char *name);
 
 #endif

@@ -22,6 +22,11 @@ typedef struct State {
     bool drawn;
 } State;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.25f;
+}
+
 static void weights(const Experiment *experiment, float *width, float *height) {
     (void)experiment;
     *width = 0.37f;
@@ -270,6 +275,7 @@ const ViewType view_type_confusion = {
     .title_zh = "混淆矩阵",
     .description = "which classes are taken for which",
     .description_zh = "哪些类被当作哪些类",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .weights = weights,
     .subtitle = subtitle,

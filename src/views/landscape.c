@@ -23,6 +23,11 @@ enum { COARSE_PATIENCE = 3 };
 /// diverges they leave all measure.
 #define PATH_RISE 10
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.3f;
+}
+
 static ParamRef resolved(ParamRef ref, int n_layers) {
     if (ref.layer < 0) ref.layer += n_layers;
     return ref;
@@ -420,6 +425,7 @@ const ViewType view_type_landscape = {
     .title_zh = "损失地形",
     .description = "the loss over two weights, with the path of training",
     .description_zh = "两个权重上的损失，以及训练走过的路径",
+    .aspect = aspect,
     .state_size = sizeof(LandscapeState),
     .depth = true,
     .least_aspect = 1.15f,

@@ -42,6 +42,14 @@ enum {
 #define AXIS_SLACK 0.04
 #define AXIS_USED  0.6
 
+static float aspect(const Experiment *experiment) {
+    const int cells = experiment->n_layers;
+    const int columns = cells <= 3 ? cells : (int)ceilf(sqrtf((float)cells));
+    const int rows = (cells + columns - 1) / columns;
+    const float height = VIEW_FIGURE_WIDTH / (float)columns / ASPECT;
+    return VIEW_FIGURE_WIDTH / ((float)rows * height + LEGEND);
+}
+
 static void release_surfaces(LandscapesState *state) {
     for (int s = 0; state->surfaces && s < state->n_layers * NEURONS_SEEN; s++) {
         if (state->surfaces[s].mesh) surface_mesh_destroy(state->surfaces[s].mesh);
@@ -519,6 +527,7 @@ const ViewType view_type_landscapes = {
     .title_zh = "各层的损失地形",
     .description = "the loss over two weights of every layer's first two neurons",
     .description_zh = "每层前两个神经元的两个权重上的损失",
+    .aspect = aspect,
     .state_size = sizeof(LandscapesState),
     .depth = true,
     .weights = weights,

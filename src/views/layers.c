@@ -51,6 +51,15 @@ typedef struct State {
     bool drawn;
 } State;
 
+/// Of cells in one row, a long chain in two.
+static float aspect(const Experiment *experiment) {
+    const int cells = experiment->n_layers + 1;
+    const int columns = cells <= 5 ? cells : (cells + 1) / 2 < 7 ? (cells + 1) / 2 : 7;
+    const int rows = (cells + columns - 1) / columns;
+    const float side = (VIEW_FIGURE_WIDTH - CELL_GAP * (float)(columns + 1)) / (float)columns;
+    return VIEW_FIGURE_WIDTH / ((float)rows * (side + CAPTION) + CELL_GAP);
+}
+
 static void deinit(void *state_) {
     State *state = state_;
     free(state->ranges);
@@ -310,7 +319,7 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     if (r.w < 4 || r.h < 4) return;
     cell_ranges(state, run, o, cell);
     Axes axes = cell_axes(state, context, cell);
-    draw_rect(context->gfx, r, 0, theme->background);
+    if (!context->figure) draw_rect(context->gfx, r, 0, theme->background);
     gfx_clip_push(context->gfx, r);
     bool line = layers_is_output(o, cell) && layers_units(run, cell) == 1;
     if (run->data->n_inputs == 1) {
@@ -544,6 +553,7 @@ const ViewType view_type_layers = {
     .title_zh = "各层",
     .description = "what every layer does to the data",
     .description_zh = "每一层对数据的作用",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .weights = weights,
     .deinit = deinit,

@@ -404,6 +404,7 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .resting = frame->resting,
                            .time = frame->time,
                            .reduced_motion = frame->reduced_motion,
+                           .figure = frame->figure,
                            .n_rivals = frame->n_rivals};
     memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);

@@ -22,6 +22,7 @@ typedef struct LayoutFrame {
     bool resting;      // see ViewContext
     double time;
     bool reduced_motion;
+    bool figure; // see ViewContext
 } LayoutFrame;
 
 /// Views for an experiment's layout; where it names none, all that have something to show.
@@ -76,6 +77,11 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header
 /// widgets.
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions);
+/// Width by height of a good figure of a view.
+float layout_figure_aspect(const Layout *layout, int view, const Experiment *experiment);
+/// Draws one view alone, without title, into the frame's area of the current target (which has
+/// depth where the view is in three dimensions) or sink. Its observations are those it has.
+void layout_draw_figure(Layout *layout, int view, const LayoutFrame *frame);
 /// How many pictures of views were drawn so far: by it tests see what is drawn again, and what not.
 int64_t layout_pictures(const Layout *layout);
 /// Hands the mouse of this frame to the views (drags, wheel, double clicks; on a title: enlarge).

@@ -24,6 +24,11 @@ typedef struct Series {
     float min[CURVE_BINS], max[CURVE_BINS], end[CURVE_BINS];
 } Series;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.6f;
+}
+
 static const char *heading(const void *state, const ViewContext *context) {
     (void)state;
     return view_loss(context);
@@ -238,7 +243,7 @@ static void draw(void *state_, const ViewContext *context) {
     double epochs = x_range(run);
     AxesDesc desc = {
         .x = {.lo = 0, .hi = epochs, .whole = true, .label = view_text(context, "epoch", "轮次")},
-        .y = {.log = state->log},
+        .y = {.log = state->log, .label = context->figure ? view_loss(context) : NULL},
         .grid = true};
     y_range(state, run, &shown, &desc.y.lo, &desc.y.hi);
     Axes axes = axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
@@ -393,6 +398,7 @@ const ViewType view_type_mse = {
     .title_zh = "损失",
     .description = "the loss at every epoch, train and test",
     .description_zh = "每一轮的损失：训练与测试",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .follows_run = true,
     .shows_rivals = true,

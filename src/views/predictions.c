@@ -37,6 +37,11 @@ typedef struct State {
 /// What of a run there is to draw.
 typedef enum Kind { KIND_CURVE, KIND_FIELD, KIND_IMAGES, KIND_CLASSES, KIND_VALUES } Kind;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.25f;
+}
+
 static Kind kind_of(const Dataset *data) {
     int side;
     if (data->n_inputs <= 2) return data->n_inputs == 1 ? KIND_CURVE : KIND_FIELD;
@@ -168,7 +173,7 @@ static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, cons
                       bool grid) {
     AxesDesc desc = {.y = {.lo = y_lo, .hi = y_hi, .label = y_label}, .grid = grid};
     input_range(context->run->data, 0, &desc.x.lo, &desc.x.hi);
-    desc.x.label = grid ? "x" : NULL;
+    desc.x.label = grid ? "x" : context->figure ? "x₁" : NULL;
     return axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
 }
 
@@ -213,7 +218,7 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
 static void draw_field(State *state, const ViewContext *context) {
     double lo, hi;
     input_range(context->run->data, 1, &lo, &hi);
-    Axes axes = draw_axes(context, lo, hi, NULL, false);
+    Axes axes = draw_axes(context, lo, hi, context->figure ? "x₂" : NULL, false);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
@@ -660,6 +665,7 @@ const ViewType view_type_predictions = {
     .title_zh = "预测",
     .description = "the data over the network's output",
     .description_zh = "网络输出之上的数据",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .deinit = deinit,
     .subtitle = subtitle,

@@ -66,11 +66,11 @@ static void fill_table(const ViewContext *context, bool test, char cells[ROWS][C
 }
 
 /// The table as it is set where there is room for so much of it.
-typedef struct Table {
+typedef struct Standings {
     char cells[ROWS][COLUMNS][CELL];
     float widths[COLUMNS], w, h, line;
     bool shown[COLUMNS];
-} Table;
+} Standings;
 
 // Units.
 #define MARK       18.0f
@@ -81,10 +81,11 @@ static TextStyle table_style(const ViewContext *context) {
     return (TextStyle){.size = 12 * context->scale, .color = context->theme->text, .tabular = true};
 }
 
-static Table set_table(const ViewContext *context, Rect area, bool test) {
+static Standings set_table(const ViewContext *context, Rect area, bool test) {
     float scale = context->scale, gap = COLUMN_GAP * scale;
     int n = race_count(context);
-    Table table = {.shown = {true, true, true}};
+    // A figure's numbers stand in its caption.
+    Standings table = {.shown = {true, !context->figure, !context->figure}};
     TextStyle style = table_style(context);
     fill_table(context, test, table.cells);
     for (int row = 0; row <= n; row++) {
@@ -95,32 +96,32 @@ static Table set_table(const ViewContext *context, Rect area, bool test) {
     }
     const float *widths = table.widths;
     table.line = text_line_height(context->gfx, style.size) + 2 * scale;
-    table.w = (2 * PAD + MARK) * scale + widths[0] + widths[1] + widths[2] + 2 * gap;
+    table.w = (2 * PAD + MARK) * scale + widths[0];
     table.h = (float)(n + 1) * table.line + PAD * scale;
+    for (int k = 1; k < COLUMNS; k++) {
+        if (table.shown[k]) table.w += widths[k] + gap;
+    }
     float room = 0.5f * area.w; // the rest is the picture's
-    if (table.w > room) {
-        table.shown[1] = false;
-        table.w -= widths[1] + gap;
+    for (int k = 1; k < COLUMNS; k++) {
+        if (!table.shown[k] || table.w <= room) continue;
+        table.shown[k] = false;
+        table.w -= widths[k] + gap;
     }
-    if (table.w > room) {
-        table.shown[2] = false;
-        table.w -= widths[2] + gap;
-        table.h -= table.line;
-    }
+    if (!table.shown[2]) table.h -= table.line; // without a head
     if (table.w > area.w || table.h > 0.6f * area.h) table.w = table.h = 0;
     return table;
 }
 
 Rect race_legend_box(const ViewContext *context, Rect area, bool test) {
     if (race_count(context) == 0) return (Rect){area.x, area.y, 0, 0};
-    Table table = set_table(context, area, test);
+    Standings table = set_table(context, area, test);
     return (Rect){area.x, area.y, table.w, table.h};
 }
 
 void race_legend(const ViewContext *context, Rect area, float left, float top, bool test) {
     int n = race_count(context);
     if (n == 0) return;
-    Table table = set_table(context, area, test);
+    Standings table = set_table(context, area, test);
     if (table.w <= 0) return;
     float scale = context->scale, mark = MARK * scale, gap = COLUMN_GAP * scale, pad = PAD * scale;
     float line = table.line;

@@ -27,6 +27,11 @@ typedef struct State {
     Probe probe;
 } State;
 
+static float aspect(const Experiment *experiment) {
+    (void)experiment;
+    return 1.3f;
+}
+
 static void init(void *state_, const Experiment *experiment) {
     (void)experiment;
     State *state = state_;
@@ -331,6 +336,7 @@ const ViewType view_type_surface_fit = {
     .title_zh = "曲面拟合",
     .description = "truth and prediction as two surfaces over the inputs",
     .description_zh = "真值与预测：输入之上的两个曲面",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .depth = true,
     .weights = weights,

@@ -16,6 +16,8 @@
 
 enum { VIEW_OBSERVATIONS_MAX = 4 };
 
+#define VIEW_FIGURE_WIDTH 510.0f // of the usual figure, in units
+
 /// What a view may look at while it observes, draws or answers.
 typedef struct ViewContext {
     const Snapshot *run;
@@ -35,6 +37,7 @@ typedef struct ViewContext {
     bool resting;        // nothing moves: draw as finely as can be
     double time;         // seconds, of this frame: what moves by itself goes by it
     bool reduced_motion; // nothing is to move by itself
+    bool figure;         // alone in print, with no title above: axes say in full what they are
 } ViewContext;
 
 typedef enum ViewEventKind { VIEW_DRAG, VIEW_WHEEL, VIEW_DOUBLE_CLICK, VIEW_CLICK } ViewEventKind;
@@ -66,8 +69,10 @@ typedef struct ViewType {
     size_t state_size;
     bool depth;         // draws in three dimensions: its target has depth, and samples at rest
     float least_aspect; // width by height: in a higher place it would waste room; 0: in none
-    bool follows_run;   // its picture shows the snapshot itself, not only observations of it
-    bool shows_rivals;  // its picture shows their snapshots
+    /// Width by height of a good figure of it; NULL: 1.4.
+    float (*aspect)(const Experiment *experiment);
+    bool follows_run;  // its picture shows the snapshot itself, not only observations of it
+    bool shows_rivals; // its picture shows their snapshots
     /// The share of width among columns and of height among rows that it would like; the shares of
     /// look.md's picture add up to 1. NULL: 0.37 by 0.355.
     void (*weights)(const Experiment *experiment, float *width, float *height);

@@ -67,6 +67,32 @@ static void pixels_come_back(void **state) {
     assert_int_equal(unlink(path), 0);
 }
 
+static void alpha_and_resolution_come_back(void **state) {
+    (void)state;
+    char path[128];
+    path_to(path, "a.png");
+    Error error = {""};
+    const PngDesc desc = {.width = W, .height = H, .alpha = true, .dpi = 300};
+    assert_true(png_save_as(path, pixels, &desc, &error));
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    assert_true(png_image_begin_read_from_file(&image, path));
+    assert_int_equal(image.format, PNG_FORMAT_RGBA);
+    static uint8_t read[W * H * 4];
+    assert_true(png_image_finish_read(&image, NULL, read, 0, NULL));
+    assert_memory_equal(read, pixels, sizeof read);
+    // pHYs: 300 an inch are 11811 a metre, both ways; the unit is the metre.
+    size_t size;
+    char *bytes = file_read(path, 1 << 20, &size, NULL);
+    assert_non_null(bytes);
+    const unsigned char wanted[] = {'p', 'H', 'Y', 's', 0, 0, 0x2e, 0x23, 0, 0, 0x2e, 0x23, 1};
+    bool found = false;
+    for (size_t i = 0; i + sizeof wanted <= size; i++)
+        found = found || memcmp(bytes + i, wanted, sizeof wanted) == 0;
+    assert_true(found);
+    free(bytes);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void the_same_pixels_give_the_same_bytes(void **state) {
     (void)state;
     char a[128], b[128];
@@ -132,6 +158,7 @@ static void names_are_unused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_come_back),
+        cmocka_unit_test(alpha_and_resolution_come_back),
         cmocka_unit_test(the_same_pixels_give_the_same_bytes),
         cmocka_unit_test(a_missing_folder_is_an_error),
         cmocka_unit_test(a_full_disk_leaves_nothing),

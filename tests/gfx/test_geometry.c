@@ -77,12 +77,32 @@ static void both_themes_can_be_read(void **state) {
     }
 }
 
+/// What is told apart by colour in print is so by lightness too, and stands out from the paper.
+static void print_needs_no_colour(void **state) {
+    (void)state;
+    const Theme *t = &theme_print;
+    const Color pairs[][2] = {{t->train, t->test},          {t->class0, t->class1},
+                              {t->truth, t->prediction},    {t->ball, t->rivals[0]},
+                              {t->ball, t->rivals[2]},      {t->rivals[0], t->rivals[1]},
+                              {t->rivals[0], t->rivals[2]}, {t->rivals[1], t->rivals[2]}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        assert_true(contrast(pairs[i][0], pairs[i][1]) > 1.5);
+    const Color lines[] = {t->train, t->test, t->truth, t->prediction, t->ball};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_true(contrast(lines[i], t->panel) > 2);
+    assert_true(contrast(t->text, t->panel) > 20);
+    assert_true(contrast(t->muted, t->panel) > 12);
+    assert_true(contrast(t->warning, t->panel) > 4.5);
+    assert_null(theme_find(t->name)); // no choice for a window
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strips_add_up),
         cmocka_unit_test(rectangles_meet),
         cmocka_unit_test(colours),
         cmocka_unit_test(both_themes_can_be_read),
+        cmocka_unit_test(print_needs_no_colour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,192 @@
+// A figure is drawn at several times its resolution and averaged down: the smooth edges that the
+// primitives have of themselves become finer, and surfaces in three dimensions get some. Vector
+// files are drawn in the same coordinates.
+#include "app/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "capture/png_file.h"
+#include "capture/resample.h"
+#include "capture/vector.h"
+
+enum {
+    WIDTH_MM = 120,
+    DPI = 300,
+    SIDE_MAX = 16384,        // pixels
+    SUPER_MAX = 4,           // pixels drawn along a side of one that is saved
+    SUPER_PIXELS = 16000000, // as long as there are no more of them
+    LARGE_PIXELS = 64000000, // twice as long as this
+    SAMPLES = 4,             // where neither is
+};
+
+#define MM_PER_INCH     25.4
+#define POINTS_PER_INCH 72.0
+#define UNIT_POINTS     (8.0 / 12.0) // labels are 12 units
+#define MARGIN          6.0f         // units
+
+/// A figure's measures.
+typedef struct Sheet {
+    double width, height; // mm
+    double dpi;
+    int pixels[2]; // of the file
+    int super;     // drawn along a side of one
+} Sheet;
+
+static double or_else(double value, double standard) {
+    return value > 0 ? value : standard;
+}
+
+static bool ends_in(const char *path, const char *suffix) {
+    const char *dot = strrchr(path, '.');
+    return dot && strcasecmp(dot, suffix) == 0;
+}
+
+bool figure_named(const char *path, Error *error) {
+    if (ends_in(path, ".png") || vector_wanted(path)) return true;
+    return error_set(error, "%s: a figure is a .png, .svg or .pdf", path);
+}
+
+static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *error) {
+    *sheet = (Sheet){.width = or_else(desc->width, WIDTH_MM), .dpi = or_else(desc->dpi, DPI)};
+    sheet->height = or_else(desc->height, sheet->width / aspect);
+    const double mm[2] = {sheet->width, sheet->height};
+    for (int i = 0; i < 2; i++) {
+        const double pixels = fmax(1, round(mm[i] / MM_PER_INCH * sheet->dpi));
+        if (pixels > SIDE_MAX) {
+            return error_set(error,
+                             "figure: %g mm at %g dpi are %.0f pixels; at most %d: choose a lower "
+                             "resolution (--dpi)",
+                             mm[i], sheet->dpi, pixels, SIDE_MAX);
+        }
+        sheet->pixels[i] = (int)pixels;
+    }
+    const double area = (double)sheet->pixels[0] * sheet->pixels[1];
+    const int longer = sheet->pixels[0] > sheet->pixels[1] ? sheet->pixels[0] : sheet->pixels[1];
+    sheet->super = SUPER_MAX;
+    while (sheet->super > 1 &&
+           (longer * sheet->super > SIDE_MAX ||
+            area * sheet->super * sheet->super > (sheet->super > 2 ? SUPER_PIXELS : LARGE_PIXELS)))
+        sheet->super--;
+    return true;
+}
+
+bool figure_possible(const FigureDesc *desc, Error *error) {
+    Sheet sheet;
+    return measure(desc, 1, &sheet, error);
+}
+
+static bool sheet_of(const Layout *layout, int view, const LayoutFrame *frame,
+                     const FigureDesc *desc, Sheet *sheet, Error *error) {
+    const float aspect = layout_figure_aspect(layout, view, frame->run->experiment);
+    return measure(desc, (double)aspect, sheet, error);
+}
+
+static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const FigureDesc *desc) {
+    LayoutFrame out = *frame;
+    const int super = sheet->super;
+    out.theme = desc->theme ? desc->theme : &theme_print;
+    out.scale = (float)(UNIT_POINTS / POINTS_PER_INCH * sheet->dpi * super) *
+                (desc->scale > 0 ? desc->scale : 1);
+    out.area = rect_inset(
+        (Rect){0, 0, (float)(sheet->pixels[0] * super), (float)(sheet->pixels[1] * super)},
+        roundf(MARGIN * out.scale));
+    out.ui = NULL;
+    out.scope = NULL;
+    out.resting = true;
+    out.figure = true;
+    return out;
+}
+
+bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
+                  LayoutFrame *out, Error *error) {
+    Sheet sheet;
+    if (!sheet_of(layout, view, frame, desc, &sheet, error)) return false;
+    *out = frame_on(&sheet, frame, desc);
+    return true;
+}
+
+static bool save_png(Layout *layout, int view, const LayoutFrame *frame, const Sheet *sheet,
+                     Target *target, Color ground, const char *path, Error *error) {
+    Gfx *gfx = frame->gfx;
+    const int width = target_width(target), height = target_height(target);
+    const size_t pixels = (size_t)width * (size_t)height;
+    uint8_t *large = malloc(pixels * 4);
+    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no figure is empty
+    uint8_t *rgba = malloc((size_t)sheet->pixels[0] * (size_t)sheet->pixels[1] * 4);
+    bool good = large && rgba;
+    if (good) {
+        gfx_begin(gfx, target, width, height, ground);
+        layout_draw_figure(layout, view, frame);
+        gfx_end(gfx);
+        gfx_read(gfx, target, width, height, large);
+        good = resample(large, width, height, rgba, sheet->pixels[0], sheet->pixels[1], true);
+    }
+    free(large);
+    if (good) {
+        const PngDesc desc = {.width = sheet->pixels[0],
+                              .height = sheet->pixels[1],
+                              .alpha = ground.a < 1,
+                              .dpi = sheet->dpi};
+        if (desc.alpha) unpremultiply(rgba, (int64_t)desc.width * desc.height);
+        good = png_save_as(path, rgba, &desc, error);
+    } else {
+        error_set(error, "%s: out of memory", path);
+    }
+    free(rgba);
+    return good;
+}
+
+static bool save_vector(Layout *layout, int view, const LayoutFrame *frame, const Sheet *sheet,
+                        Target *target, Color ground, const FigureDesc *desc, const char *path,
+                        Error *error) {
+    char title[256];
+    const ViewType *type = layout_type(layout, view);
+    snprintf(title, sizeof title, "%s – %s", frame->run->experiment->name,
+             frame->chinese ? type->title_zh : type->title);
+    Vector *vector =
+        vector_create(&(VectorDesc){.path = path,
+                                    .title = title,
+                                    .author = desc->author ? desc->author : "saddle",
+                                    .width = sheet->width / MM_PER_INCH * POINTS_PER_INCH,
+                                    .height = sheet->height / MM_PER_INCH * POINTS_PER_INCH,
+                                    .pixels_across = target_width(target),
+                                    .dpi = sheet->dpi,
+                                    .ground = ground},
+                      error);
+    if (!vector) return false;
+    gfx_begin_sink(frame->gfx, vector_sink(vector), target);
+    layout_draw_figure(layout, view, frame);
+    gfx_end(frame->gfx);
+    const bool good = vector_finish(vector, error);
+    vector_destroy(vector);
+    return good;
+}
+
+bool figure_save(Layout *layout, int view, const LayoutFrame *from, const FigureDesc *desc,
+                 const char *path, Error *error) {
+    Sheet sheet;
+    if (!sheet_of(layout, view, from, desc, &sheet, error)) return false;
+    const LayoutFrame frame = frame_on(&sheet, from, desc);
+    const bool vector = vector_wanted(path);
+    const bool depth = layout_type(layout, view)->depth;
+    const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
+    const int samples = depth && sheet.super == 1 ? SAMPLES : 0;
+    Target *target = target_create(frame.gfx, width, height, samples, depth);
+    if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
+    if (!target) {
+        return error_set(error,
+                         "%s: %dx%d pixels do not fit into graphics memory: choose a lower "
+                         "resolution (--dpi)",
+                         path, sheet.pixels[0], sheet.pixels[1]);
+    }
+    const Color ground = color_alpha(frame.theme->panel, desc->transparent ? 0 : 1);
+    const bool good =
+        vector ? save_vector(layout, view, &frame, &sheet, target, ground, desc, path, error)
+               : save_png(layout, view, &frame, &sheet, target, ground, path, error);
+    target_destroy(target);
+    return good;
+}

@@ -1,0 +1,41 @@
+/// Figures for books: one view of a layout as it now is, in print's colours, at a size on paper.
+#ifndef APP_FIGURE_H
+#define APP_FIGURE_H
+
+#include "views/layout.h"
+
+/// What a figure is to be. Zeroed is a figure of the usual size.
+typedef struct FigureDesc {
+    double width, height; // millimetres, FIGURE_MM_MIN…MAX; 0: 120, and as suits the view
+    double dpi;           // of pixels, in vector files of what are pictures there; 0: 300
+    float scale;          // of text and lines; 0: 1, with axes labelled in 8 points
+    const Theme *theme;   // NULL: print
+    bool transparent;     // no ground
+    const char *author;   // the program, e.g. "saddle 1.0"; NULL: saddle
+} FigureDesc;
+
+enum { FIGURE_MM_MIN = 20, FIGURE_MM_MAX = 1000, FIGURE_DPI_MIN = 50, FIGURE_DPI_MAX = 2400 };
+
+/// Whether a file's name asks for a figure's kind of file: .png, .svg or .pdf.
+/// @return false with "NAME: WHY" in error
+bool figure_named(const char *path, Error *error);
+
+/// Whether a figure of that description can be drawn: its size in pixels. What is 0 in desc is not
+/// looked at.  @return false with why in error
+bool figure_possible(const FigureDesc *desc, Error *error);
+
+/// Draws a view of a layout, with the state and the observations that it has now, into a file.
+/// @param frame  the window's or the picture's own: its run, rivals, language, reduced motion;
+/// where and how it draws is the figure's. Only its gfx draws: call outside of gfx_begin/gfx_end
+/// @param path  ends in .svg or .pdf, else a PNG
+/// @return false with "NAME: WHY" in error: nothing was left behind
+/// Thread: the one with the OpenGL context. Takes up to a second or two on software rendering.
+bool figure_save(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
+                 const char *path, Error *error);
+
+/// The frame in which figure_save draws, for observing (layout_survey_now) beforehand.
+/// @return false with why in error
+bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
+                  LayoutFrame *out, Error *error);
+
+#endif

@@ -1,0 +1,233 @@
+// What both kinds of vector files need: areas put together, so that no hairlines show between
+// their parts; lines taken apart by colour; images at the right resolution.
+#include "capture/vector.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "capture/resample.h"
+#include "capture/vector_parts.h"
+
+enum { SHAPES_MAX = 4096 };
+
+#define TOUCH 0.01f // pixels; edges closer than this are one
+#define ALIKE 0.15f
+
+// ---- areas --------------------------------------------------------------------------------------
+
+static void flush_shapes(Vector *v) {
+    if (v->n_shapes > 0) v->type->fill(v, v->shapes, v->n_shapes, v->shapes_color);
+    v->n_shapes = 0;
+}
+
+static bool same_color(Color a, Color b) {
+    return a.r == b.r && a.g == b.g && a.b == b.b && a.a == b.a;
+}
+
+/// Whether a shape's outline may share edges with others'.
+static bool joins(const VectorShape *shape) {
+    return shape->triangle || shape->radius == 0;
+}
+
+static bool meet(float a, float b) {
+    return fabsf(a - b) < TOUCH;
+}
+
+static bool alike(Color a, Color b) {
+    return fabsf(a.r - b.r) + fabsf(a.g - b.g) + fabsf(a.b - b.b) < ALIKE;
+}
+
+/// Of two boxes of different colours that share an edge the former reaches below the latter: else
+/// the ground would shine through where the edge is smoothed. Half way, so that it does not show at
+/// the far edge; where the colours are alike (a ramp) all the way, so that the sides stay even.
+static void reach_below(VectorShape *under, const VectorShape *over, float share) {
+    if (under->triangle || over->triangle || under->radius > 0 || over->radius > 0) return;
+    Rect *a = &under->box;
+    const Rect b = over->box;
+    const bool columns = meet(a->x, b.x) && meet(a->w, b.w);
+    const bool rows = meet(a->y, b.y) && meet(a->h, b.h);
+    if (columns && meet(a->y + a->h, b.y)) a->h += share * b.h;
+    if (columns && meet(b.y + b.h, a->y)) {
+        a->y -= share * b.h;
+        a->h += share * b.h;
+    }
+    if (rows && meet(a->x + a->w, b.x)) a->w += share * b.w;
+    if (rows && meet(b.x + b.w, a->x)) {
+        a->x -= share * b.w;
+        a->w += share * b.w;
+    }
+}
+
+static void add_shape(Vector *v, const VectorShape *shape, Color color) {
+    const bool grows = v->n_shapes > 0 && v->n_shapes < SHAPES_MAX && joins(shape) &&
+                       joins(&v->shapes[0]) && same_color(v->shapes_color, color);
+    if (!grows) {
+        if (v->n_shapes == 1 && v->shapes_color.a == 1 && color.a == 1)
+            reach_below(&v->shapes[0], shape, alike(v->shapes_color, color) ? 1 : 0.5f);
+        flush_shapes(v);
+    }
+    if (v->n_shapes == v->shapes_room) {
+        const int room = v->shapes_room ? 2 * v->shapes_room : 64;
+        VectorShape *grown = realloc(v->shapes, (size_t)room * sizeof *grown);
+        if (!grown) {
+            v->failed = true;
+            return;
+        }
+        v->shapes = grown;
+        v->shapes_room = room;
+    }
+    v->shapes[v->n_shapes++] = *shape;
+    v->shapes_color = color;
+}
+
+static void on_clip(void *context, Rect r) {
+    Vector *v = context;
+    flush_shapes(v);
+    v->type->clip(v, r);
+}
+
+static void on_fill_box(void *context, Rect r, float radius, Color color) {
+    add_shape(context, &(VectorShape){.box = r, .radius = radius}, color);
+}
+
+static void on_stroke_box(void *context, Rect r, float radius, float width, Color color) {
+    Vector *v = context;
+    flush_shapes(v);
+    v->type->stroke_box(v, r, radius, width, color);
+}
+
+static void on_triangle(void *context, const float xy[6], Color color) {
+    VectorShape shape = {.triangle = true};
+    memcpy(shape.xy, xy, sizeof shape.xy);
+    const float area = (xy[2] - xy[0]) * (xy[5] - xy[1]) - (xy[4] - xy[0]) * (xy[3] - xy[1]);
+    if (area < 0) { // all turn the same way: where they overlap they add, never cancel
+        memcpy(shape.xy + 2, xy + 4, 2 * sizeof *xy);
+        memcpy(shape.xy + 4, xy + 2, 2 * sizeof *xy);
+    }
+    if (area != 0) add_shape(context, &shape, color);
+}
+
+// ---- lines --------------------------------------------------------------------------------------
+
+static bool line_room(Vector *v, int n) {
+    if (n <= v->xy_room) return true;
+    float *grown = realloc(v->xy, 2 * (size_t)n * sizeof *grown);
+    if (!grown) {
+        v->failed = true;
+        return false;
+    }
+    v->xy = grown;
+    v->xy_room = n;
+    return true;
+}
+
+/// Pieces of one colour at a time, each with the mean of its ends' colours.
+static void on_line(void *context, const float *xy, int stride, const Color *colors, int color_step,
+                    int n, float width) {
+    Vector *v = context;
+    flush_shapes(v);
+    if (!line_room(v, n)) return;
+    for (int i = 0; i < n; i++)
+        memcpy(v->xy + 2 * (size_t)i, xy + (size_t)i * (size_t)stride, 2 * sizeof *xy);
+    if (n == 1 || color_step == 0) {
+        if (colors[0].a > 0) v->type->line(v, v->xy, n, width, colors[0]);
+        return;
+    }
+    for (int first = 0; first < n - 1;) {
+        const Color color = color_mix(colors[first], colors[first + 1], 0.5f);
+        int last = first + 1;
+        while (last < n - 1 && same_color(color, color_mix(colors[last], colors[last + 1], 0.5f)))
+            last++;
+        if (color.a > 0)
+            v->type->line(v, v->xy + 2 * (size_t)first, last - first + 1, width, color);
+        first = last;
+    }
+}
+
+// ---- images and text ----------------------------------------------------------------------------
+
+/// At the wanted resolution, smaller ones stretched as OpenGL does it.
+static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
+    Vector *v = context;
+    flush_shapes(v);
+    const double scale = v->point * v->desc.dpi / 72; // pixels of the image a pixel of the sink
+    int w = (int)lrint(fmax(1, (double)r.w * scale)), h = (int)lrint(fmax(1, (double)r.h * scale));
+    uint8_t *out = malloc((size_t)w * (size_t)h * 4);
+    if (rgba && out && resample(rgba, n, m, out, w, h, smooth))
+        v->type->image(v, out, w, h, r);
+    else
+        v->failed = true;
+    free(out);
+}
+
+static void on_text(void *context, const SinkText *text) {
+    Vector *v = context;
+    flush_shapes(v);
+    v->type->text(v, text);
+}
+
+// ---- files --------------------------------------------------------------------------------------
+
+static const VectorType *type_of(const char *path) {
+    const char *dot = strrchr(path, '.');
+    if (dot && strcasecmp(dot, vector_svg.suffix) == 0) return &vector_svg;
+    return dot && strcasecmp(dot, vector_pdf.suffix) == 0 ? &vector_pdf : NULL;
+}
+
+bool vector_wanted(const char *path) {
+    return type_of(path) != NULL;
+}
+
+Vector *vector_create(const VectorDesc *desc, Error *error) {
+    const VectorType *type = type_of(desc->path);
+    Vector *v = calloc(1, sizeof *v);
+    if (!type || !v) {
+        free(v);
+        error_set(error, type ? "%s: out of memory" : "%s: must end in .svg or .pdf", desc->path);
+        return NULL;
+    }
+    *v = (Vector){.type = type,
+                  .desc = *desc,
+                  .point = desc->width / desc->pixels_across,
+                  .sink = {.context = v,
+                           .clip = on_clip,
+                           .fill_box = on_fill_box,
+                           .stroke_box = on_stroke_box,
+                           .fill_triangle = on_triangle,
+                           .line = on_line,
+                           .image = on_image,
+                           .text = on_text}};
+    if (!file_open(&v->writer, desc->path, error)) {
+        free(v);
+        return NULL;
+    }
+    Error why;
+    if (type->begin(v, &why)) return v;
+    error_set(error, "%s: %s", desc->path, why.text);
+    vector_destroy(v);
+    return NULL;
+}
+
+const GfxSink *vector_sink(Vector *vector) {
+    return &vector->sink;
+}
+
+bool vector_finish(Vector *v, Error *error) {
+    flush_shapes(v);
+    Error why = {"out of memory"};
+    const bool good = v->type->finish(v, &why) && !v->failed;
+    if (good || ferror(v->writer.stream)) return file_commit(&v->writer, error);
+    file_discard(&v->writer);
+    return error_set(error, "%s: %s", v->desc.path, why.text);
+}
+
+void vector_destroy(Vector *v) {
+    if (!v) return;
+    v->type->destroy(v);
+    file_discard(&v->writer);
+    free(v->shapes);
+    free(v->xy);
+    free(v);
+}

@@ -1,0 +1,151 @@
+# saddle shot --figure: every view as PNG, SVG and PDF. SVG is well-formed and looks like the PNG when
+# another program draws it; text can be found in both vector files; fonts are embedded.
+. "$(dirname "$0")/lib.sh"
+unset DISPLAY WAYLAND_DISPLAY
+
+# size_of PNG: WIDTHxHEIGHT.
+size_of() { identify -format '%wx%h' "$1"; }
+
+# distance A B: the root of the mean squared difference of two pictures, 0 to 1.
+distance() { compare -metric RMSE "$1" "$2" null: 2>&1 | sed 's/.*(\(.*\))/\1/'; }
+
+# below WHAT A B: a number is below another.
+below() {
+    if awk -v a="$2" -v b="$3" 'BEGIN { exit !(a != "" && a + 0 < b + 0) }'; then
+        pass
+    else
+        fail "$1: $2 is not below $3"
+    fi
+}
+
+# words SVG: what is written in it, a text a line.
+words() {
+    python3 -c '
+import sys, xml.etree.ElementTree as tree
+for text in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
+    print("".join(text.itertext()))' "$1"
+}
+
+# One of each kind of data: classes over a plane, a grid, images, one input; and a race.
+for name in xor-shallow paraboloid digits error-surface race; do
+    less=()
+    [ $name = digits ] && less=(--set data.samples=600)
+    views=$("$saddle" list views | cut -d' ' -f1)
+    [ $name = race ] && views='mse landscape'
+    "$saddle" train $name "${less[@]}" --epochs 20 --weights n.npz --quiet
+    for view in $views; do
+        shot=("$saddle" shot $name "${less[@]}" --weights n.npz --view "$view" --figure --width 80
+            --dpi 120)
+        works "$view of $name as PNG" "${shot[@]}" -o f.png
+        works "as SVG" "${shot[@]}" -o f.svg
+        works "as PDF" "${shot[@]}" -o f.pdf
+        same "$view of $name: its width" "$(size_of f.png | cut -dx -f1)" 378
+        size=$(size_of f.png)
+        words f.svg > words 2> /dev/null || fail "$view of $name: the SVG is not well-formed"
+        holds "$view of $name: SVG has text" test -s words
+        if grep -qP '[^\x00-\x7F]{20}' words; then fail "$view of $name: odd text"; else pass; fi
+        holds "rsvg-convert" rsvg-convert -w "${size%x*}" -h "${size#*x}" f.svg -o svg.png
+        below "$view of $name: SVG against PNG" "$(distance f.png svg.png)" 0.05
+        holds "pdftoppm" pdftoppm -r 120 -png -singlefile -scale-to-x "${size%x*}" \
+            -scale-to-y "${size#*x}" f.pdf pdf
+        below "$view of $name: PDF against PNG" "$(distance f.png pdf.png)" 0.05
+        # Every word of the SVG that lies level is in the PDF.
+        pdftotext -raw f.pdf text
+        if [ "$(grep -c . words)" -gt 0 ] && ! grep -qF "$(grep -m1 . words)" text; then
+            fail "$view of $name: \"$(grep -m1 . words)\" is not in the PDF's text"
+        else
+            pass
+        fi
+        if pdffonts f.pdf | awk 'NR > 2 && $(NF - 4) != "yes" { bad = 1 } END { exit !bad }'; then
+            fail "$view of $name: a font is not embedded"
+        else
+            pass
+        fi
+    done
+done
+
+# What a curve says.
+curve=("$saddle" shot xor-shallow --epochs 30 --view mse --figure)
+works "a curve" "${curve[@]}" -o a.svg
+holds "its axes are named" grep -q '>MSE</text>' a.svg
+holds "both" grep -q '>epoch</text>' a.svg
+same "no picture in it" "$(grep -c '<image' a.svg)" 0
+works "as PDF" "${curve[@]}" -o a.pdf
+same "nothing but lines and text" "$(pdfimages -list a.pdf | wc -l)" 2
+pdfinfo a.pdf > info
+holds "a title" grep -q '^Title: *xor-shallow – Loss' info
+holds "its maker" grep -q '^Creator: *saddle [0-9]' info
+same "no date" "$(grep -c 'Date' info)" 0
+same "one page" "$(awk '/^Pages/ { print $2 }' info)" 1
+holds "of 120 by 75 mm" grep -Eq '^Page size: *340\.15[67] x 212\.59[78]' info
+for type in png svg pdf; do
+    works "$type" "${curve[@]}" -o "a.$type"
+    works "$type again" "${curve[@]}" -o "b.$type"
+    holds "the same bytes" cmp "a.$type" "b.$type"
+done
+works ".pdf alone means a figure" "$saddle" shot xor-shallow --epochs 30 --view mse -o c.pdf
+holds "the same one" cmp a.pdf c.pdf
+works "to standard output" "${curve[@]}" -o -
+holds "a PNG" cmp out a.png
+
+# Size and resolution.
+same "pixels" "$(size_of a.png)" 1417x886
+same "an inch" "$(identify -units PixelsPerInch -format '%x' a.png | cut -c1-6)" 300
+works "an own size" "${curve[@]}" --width 50 --height 40 --dpi 254 -o s.png
+same "is that size" "$(size_of s.png)" 500x400
+works "in PDF too" "${curve[@]}" --width 127 --height 254 -o s.pdf
+holds "on paper" sh -c 'pdfinfo s.pdf | grep -q "Page size: *360 x 720"'
+works "larger text" "${curve[@]}" --scale 1.5 -o s.svg
+holds "is larger" grep -q 'font-size="12"' s.svg
+works "pictures of few pixels" "$saddle" shot xor-shallow --epochs 5 --view landscape --dpi 60 -o s.pdf
+works "of many" "$saddle" shot xor-shallow --epochs 5 --view landscape --dpi 300 -o m.pdf
+holds "take less" test "$(stat -c %s s.pdf)" -lt "$(stat -c %s m.pdf)"
+
+# The ground and the colours.
+same "white" "$(convert a.png -crop 1x1+2+2 -format '%[hex:p{0,0}]' info:)" FFFFFF
+works "transparent" "${curve[@]}" --transparent -o t.png
+same "in the corner" "$(convert t.png -crop 1x1+2+2 -format '%[fx:p{0,0}.a]' info:)" 0
+convert t.png -background white -flatten flat.png
+below "on white as if it were" "$(distance flat.png a.png)" 0.002
+works "in SVG" "${curve[@]}" --transparent -o t.svg
+same "no ground" "$(grep -c 'width="100%"' t.svg)" 0
+works "in PDF" "${curve[@]}" --transparent -o t.pdf
+pdftocairo -png -transp -singlefile t.pdf t
+same "no ground either" "$(convert t.png -crop 1x1+2+2 -format '%[fx:p{0,0}.a]' info:)" 0
+works "another theme" "${curve[@]}" --theme dark -o d.png
+same "dark" "$(convert d.png -crop 1x1+2+2 -format '%[hex:p{0,0}]' info:)" 171C25
+works "Chinese" "${curve[@]}" --lang zh_CN -o z.pdf
+pdftotext z.pdf text
+holds "can be found" grep -q '轮次' text
+
+# What cannot be.
+figure() { "$saddle" shot xor-shallow --epochs 0 --view mse --figure "$@"; }
+for width in '' 0 19 1001 -5 nan 5cm; do
+    refuses 2 '--width.*millimetres from 20 to 1000' figure "--width=$width" -o x.png
+    refuses 2 '--height.*millimetres from 20 to 1000' figure "--height=$width" -o x.png
+done
+for dpi in '' 0 49 2401 fine; do
+    refuses 2 '--dpi.*from 50 to 2400' figure "--dpi=$dpi" -o x.png
+done
+refuses 2 '94488 pixels; at most 16384' figure --width 1000 --dpi 2400 -o x.png
+refuses 2 'x.jpg: a figure is a .png, .svg or .pdf' figure -o x.jpg
+refuses 2 "--size: a figure's size is set by" figure --size 100x100 -o x.png
+refuses 2 '--compare: a figure shows one run' figure --compare race -o x.png
+refuses 2 'one view.*--view ID' "$saddle" shot xor-shallow --figure -o x.png
+refuses 2 'one view.*--view ID' "$saddle" shot xor-shallow -o x.pdf
+refuses 2 'one view.*alone' "$saddle" shot xor-shallow --view mse,layers -o x.svg
+for option in --width=50 --height=50 --dpi=100 --transparent; do
+    refuses 2 "${option%=*}: goes with --figure" "$saddle" shot xor-shallow --view mse $option -o x.png
+done
+rm -f -- *.png *.svg *.pdf n.npz words text info
+for type in png svg pdf; do
+    refuses 1 "nowhere/x.$type" figure -o nowhere/x.$type
+    ln -s /dev/full full.$type
+    refuses 1 "full.$type: .*No space left" figure -o full.$type
+    rm full.$type
+    # The disk fills up: nothing half-written stays.
+    (ulimit -f 2 && figure -o big.$type 2> err > out)
+    same "a $type too large for the disk" $? 1
+    holds "one line" test "$(wc -l < err)" = 1
+done
+nothing_left "figures that failed"
