@@ -1,6 +1,7 @@
 /// Draws the landscape: the floor's copy of the colours, the lit surface with its contour lines,
 /// and on it training's path and the ball (landscape_path.c). What lies behind the surface shines
 /// through faintly.
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +235,12 @@ static void draw_note(const LandscapeState *state, const ViewContext *context,
                       const LandscapeStep *step) {
     char note[256] = "", part[96], number[32];
     const Survey *survey = &state->survey;
+    if (survey->request.surface.past) {
+        snprintf(part, sizeof part,
+                 view_text(context, "as it was at epoch %" PRId64, "第 %" PRId64 " 轮时的曲面"),
+                 survey->epoch);
+        add_note(note, sizeof note, part);
+    }
     if (state->z.flat) {
         add_note(note, sizeof note,
                  view_text(context, "flat: the loss changes by less than 0.1 % here",
