@@ -4,9 +4,7 @@
 #include <assert.h>
 #include <png.h>
 #include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/file.h"
 
@@ -42,29 +40,25 @@ static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t 
     return true;
 }
 
-bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
+bool png_write(FILE *stream, const uint8_t *rgba, int width, int height, Error *error) {
     assert(width > 0 && height > 0);
-    FileWriter writer;
-    if (!file_open(&writer, path, error)) return false;
     Error why = {"out of memory"};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &why, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     uint8_t *row = malloc((size_t)width * 3);
-    bool good = info && row && encode(png, info, writer.stream, rgba, width, height, row);
+    const bool good = info && row && encode(png, info, stream, rgba, width, height, row);
     png_destroy_write_struct(&png, &info);
     free(row);
-    if (good) return file_commit(&writer, error);
+    return good || error_set(error, "%s", why.text);
+}
+
+bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    Error why;
+    if (png_write(writer.stream, rgba, width, height, &why)) return file_commit(&writer, error);
     bool disk = ferror(writer.stream) != 0;
     if (disk) return file_commit(&writer, error); // it knows the reason, and cleans up
     file_discard(&writer);
     return error_set(error, "%s: cannot write: %s", path, why.text);
-}
-
-bool png_unused_name(const char *folder, const char *name, char *path, size_t size) {
-    for (int n = 1; n < 1000000; n++) {
-        int length = snprintf(path, size, "%s/saddle-%s-%d.png", folder, name, n);
-        if (length < 0 || (size_t)length >= size) return false;
-        if (access(path, F_OK) != 0) return true;
-    }
-    return false;
 }

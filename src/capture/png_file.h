@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -11,8 +12,7 @@
 /// timestamp: the same pixels give the same bytes.
 bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error);
 
-/// A name in folder that no file has yet: "saddle-NAME-N.png", N from 1.
-/// @return false where the text does not fit
-bool png_unused_name(const char *folder, const char *name, char *path, size_t size);
+/// The same into an open stream.  @return false with the reason alone in error
+bool png_write(FILE *stream, const uint8_t *rgba, int width, int height, Error *error);
 
 #endif
