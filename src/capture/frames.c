@@ -33,7 +33,9 @@ static bool read_pattern(Frames *frames, const char *pattern, Error *error) {
     if (length >= sizeof frames->before)
         return error_set(error, "%.100s…: the name is too long", pattern);
     memcpy(frames->before, pattern, length + 1);
-    char *at = strchr(frames->before, '%');
+    char *slash = strrchr(frames->before, '/');
+    if (slash && !strchr(slash, '%')) slash = NULL; // it is a folder that is numbered
+    char *at = strchr(slash ? slash : frames->before, '%');
     char *number = at ? at + 1 : NULL;
     long digits = number ? strtol(number, &number, 10) : 0;
     const bool fine =

@@ -68,6 +68,13 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// Draws panels, textures and overlays into the current target; with ui, also the views' header
 /// widgets.
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions);
+/// Draws what layout_draw drew last once more, as a picture: without widgets and read-outs.
+/// @param view  -1: all; else that one alone, without its border
+void layout_draw_plain(Layout *layout, const LayoutFrame *frame, int view);
+/// Where a view's panel was drawn last.  @return false where it is not shown
+bool layout_view_place(const Layout *layout, int view, Rect *place);
+/// The shown view at a point of the target; -1: none.
+int layout_view_at(const Layout *layout, float x, float y);
 /// How many pictures of views were drawn so far: by it tests see what is drawn again, and what not.
 int64_t layout_pictures(const Layout *layout);
 /// Hands the mouse of this frame to the views (drags, wheel, double clicks; on a title: enlarge).

@@ -135,18 +135,38 @@ static void draw_bar(Layout *layout, int i, const LayoutFrame *frame, ViewAction
     draw_subtitle(panel, &context, y, r);
 }
 
+/// A panel's ground with its kept picture.
+static void draw_ground(const Panel *panel, const LayoutFrame *frame, bool bare) {
+    float corner = bare ? 0 : CORNER * frame->scale;
+    draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
+    if (!bare) {
+        draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
+                          frame->theme->hairline);
+    }
+    if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
+}
+
+void layout_draw_plain(Layout *layout, const LayoutFrame *frame, int view) {
+    LayoutFrame plain = *frame;
+    plain.ui = NULL;
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!layout_shows(layout, i) || (view >= 0 && i != view)) continue;
+        Panel *panel = &layout->panels[i];
+        const float title_end = panel->title_end; // in the window there is less room for it
+        draw_ground(panel, &plain, view >= 0 || layout_bare(layout, &plain));
+        draw_bar(layout, i, &plain, NULL);
+        panel->title_end = title_end;
+        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
+        ViewContext context = layout_context(layout, panel, &plain, panel->body);
+        panel->type->overlay(panel->state, &context);
+    }
+}
+
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
     layout_place(layout, frame);
     for (int i = 0; i < layout->n_panels; i++) {
-        if (!layout_shows(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        float corner = layout_bare(layout, frame) ? 0 : CORNER * frame->scale;
-        draw_rect(frame->gfx, panel->frame, corner, frame->theme->panel);
-        if (!layout_bare(layout, frame)) {
-            draw_rect_outline(frame->gfx, panel->frame, corner, fmaxf(1, roundf(frame->scale)),
-                              frame->theme->hairline);
-        }
-        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
+        if (layout_shows(layout, i))
+            draw_ground(&layout->panels[i], frame, layout_bare(layout, frame));
     }
     if (frame->ui) ui_scope(frame->ui, frame->scope);
     for (int i = 0; i < layout->n_panels; i++) {
