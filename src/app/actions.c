@@ -21,6 +21,9 @@ void app_say(App *app, bool is_error, const char *text) {
     app->notice_opens = false;
     app->notice_until = app->now + NOTICE_SECONDS;
     app->frame_due = true;
+    if (!app->notice_log) return;
+    fprintf(app->notice_log, "%s\n", text);
+    fflush(app->notice_log);
 }
 
 void app_say_saved(App *app, const char *path, const char *more) {

@@ -288,6 +288,8 @@ static const Experiment *first_experiment(const AppDesc *desc, Error *error) {
 static bool set_up(App *app, const AppDesc *desc, Error *error) {
     const char *frame_log = getenv("SADDLE_FRAME_LOG");
     if (frame_log && *frame_log) app->frame_log = fopen(frame_log, "w");
+    const char *notice_log = getenv("SADDLE_NOTICE_LOG");
+    if (notice_log && *notice_log) app->notice_log = fopen(notice_log, "a");
     GfxDesc gfx = {.debug = debugging()};
     app->gfx = gfx_create(&gfx, error);
     if (!app->gfx) return false;
@@ -328,6 +330,7 @@ static void tear_down(App *app) {
     SDL_HideWindow(window_sdl(app->window));
     capture_close(app);
     if (app->frame_log) fclose(app->frame_log);
+    if (app->notice_log) fclose(app->notice_log);
     if (!trainer_destroy_within(app->trainer, LEAVE_SECONDS)) return;
     layout_destroy(app->layout);
     beside_destroy(app->beside);

@@ -87,6 +87,9 @@ void chrome_number(double value, char *text, size_t size);
 void chrome_name(const char *name, char *text, size_t size);
 /// The same as an item of a menu: in Chinese, what is not a proper name has its Chinese word.
 void chrome_item(const Chrome *chrome, const char *name, char *text, size_t size);
+/// What the kinds of films are called, in the order of film_types.  @return how many
+enum { CHROME_FILMS_MAX = 16 };
+int chrome_films(const Chrome *chrome, const char *items[CHROME_FILMS_MAX]);
 /// A hairline along an edge of r.
 typedef enum Edge { EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT } Edge;
 void chrome_hairline(Chrome *chrome, Rect r, Edge edge);

@@ -4,7 +4,7 @@
 #include "app/panel.h"
 #include "capture/film.h"
 
-static void kind_row(Chrome *chrome, Rect *r) {
+int chrome_films(const Chrome *chrome, const char *items[CHROME_FILMS_MAX]) {
     static const char *const names[][3] = {
         {".gif", "GIF", "GIF"},
         {".mp4", "MP4 video", "MP4 视频"},
@@ -12,15 +12,20 @@ static void kind_row(Chrome *chrome, Rect *r) {
         {".webp", "WebP", "WebP"},
         {".png", "numbered PNG", "编号 PNG"},
     };
-    const char *items[PANEL_ITEMS_MAX];
     int n = 0;
-    for (; film_types[n] && n < PANEL_ITEMS_MAX; n++) {
+    for (; film_types[n] && n < CHROME_FILMS_MAX; n++) {
         items[n] = film_types[n]->suffix;
         for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
             if (strcmp(film_types[n]->suffix, names[k][0]) == 0)
                 items[n] = chrome_text(chrome, names[k][1], names[k][2]);
         }
     }
+    return n;
+}
+
+static void kind_row(Chrome *chrome, Rect *r) {
+    const char *items[CHROME_FILMS_MAX];
+    const int n = chrome_films(chrome, items);
     Rect control = panel_labelled(chrome, r, chrome_text(chrome, "film", "影片"));
     ui_menu(chrome->ui, "capture.kind", control, items, n, &chrome->film_type);
     ui_tip(chrome->ui, chrome_text(chrome, "all but GIF and PNG are made by ffmpeg",

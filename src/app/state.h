@@ -65,6 +65,7 @@ typedef struct App {
     Uint32 wake_event;
     atomic_bool awake; // an event of ours is queued
     FILE *frame_log;   // each frame's seconds, for measuring the real window; NULL: none
+    FILE *notice_log;  // each news, for tests; NULL: none
     const char *map_path;
     uint32_t map_version;
 } App;

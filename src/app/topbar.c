@@ -43,11 +43,13 @@ void pace_print(const Chrome *chrome, double pace, StepUnit unit, char *text, si
     snprintf(text, size, "%s %s", number, chrome_text(chrome, en[unit], zh[unit]));
 }
 
+#define FILM_MENU_WIDTH 18.0f // units
+
 /// What there is room for.
 typedef struct Plan {
     float pace_width; // units; 0: no slider
     bool wordmark, unit_menu, pace_text, long_labels, labels, test_loss, accuracy, loss, epoch;
-    bool camera, record, help, theme, restart, step;
+    bool camera, record, film_menu, help, theme, restart, step;
     float menu_width;
 } Plan;
 
@@ -63,6 +65,7 @@ static Plan plan_of(int level) {
         .wordmark = level < 5,
         .camera = level < 6,
         .record = level < 11,
+        .film_menu = level < 7,
         .menu_width = level < 7    ? 168
                       : level < 15 ? 128
                                    : 84,
@@ -210,6 +213,7 @@ static float wanted_width(Chrome *chrome, const Plan *plan) {
     if (plan->pace_width > 0) width += (plan->pace_width + 16) * unit;
     if (plan->pace_text) width += pace_text_width(chrome) + 10 * unit;
     width += button * (float)(plan->camera + plan->help + plan->theme);
+    if (plan->film_menu) width += (FILM_MENU_WIDTH + 6) * unit;
     if (plan->record) width += (record_width(chrome) + 6) * unit;
     Figure figures[4];
     int n = figures_of(chrome, plan, figures);
@@ -346,12 +350,21 @@ static void record_button(Chrome *chrome, Rect r) {
     draw_text(gfx, &style, r.x + 28 * unit, y, text);
 }
 
+/// The kinds of films, behind a small triangle at the button's side.
+static void film_menu(Chrome *chrome, Rect r) {
+    const char *items[CHROME_FILMS_MAX];
+    const int n = chrome_films(chrome, items);
+    ui_title_menu(chrome->ui, "record.kind", r, items, n, &chrome->film_type,
+                  chrome_text(chrome, "what kind of film", "影片格式"));
+}
+
 static void draw_buttons(Chrome *chrome, const Plan *plan, Rect *r) {
     Ui *ui = chrome->ui;
     // From the right; the order of Tab is that of drawing, hence places first.
     Rect theme = plan->theme ? place_right(chrome, r, 32) : (Rect){0};
     Rect help = plan->help ? place_right(chrome, r, 32) : (Rect){0};
     Rect camera = plan->camera ? place_right(chrome, r, 32) : (Rect){0};
+    if (plan->film_menu) film_menu(chrome, place_right(chrome, r, FILM_MENU_WIDTH));
     if (plan->record) record_button(chrome, place_right(chrome, r, record_width(chrome)));
     if (plan->camera &&
         ui_icon_button(ui, "screenshot", camera, UI_ICON_CAMERA, false, true,
@@ -389,7 +402,10 @@ void topbar_draw(Chrome *chrome, Rect r) {
     Plan plan;
     for (int level = 0; level < PLAN_LEVELS; level++) {
         plan = plan_of(level);
-        if (chrome->film == FILM_RECORDS) plan.record = true; // it must be seen, and be stopped
+        if (chrome->film == FILM_RECORDS) { // it must be seen, and be stopped
+            plan.record = true;
+            plan.film_menu = false;
+        }
         if (level < WHOLE_NAME_LEVELS) plan.menu_width = fmaxf(plan.menu_width, whole);
         spare = r.w - wanted_width(chrome, &plan);
         if (spare >= 0) break;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,12 +37,12 @@ struct Recorder {
 
     // Under the lock
     RecorderState state;
-    bool begun, stopped, given_up;
+    bool stopped, given_up;
     int first, waiting, taken, left_out;
     int64_t at[RECORDER_PICTURES]; // each one's number in the film
     int64_t end;                   // the number that would follow the film's last
 
-    // The thread's; the owner's when it has ended
+    // The owner's until the thread starts, and when it has ended
     Film *film;
     int64_t written;
     Error error;
@@ -56,25 +57,6 @@ static int64_t number_at(const Recorder *recorder, double time) {
 /// Of its name; the folder of pictures has none.
 static const char *suffix_of(const Recorder *recorder) {
     return recorder->is_folder ? "" : recorder->desc.type->suffix;
-}
-
-static bool begin(Recorder *recorder) {
-    const RecorderDesc *desc = &recorder->desc;
-    if (!new_name_draft(recorder->folder, recorder->name, suffix_of(recorder), recorder->draft,
-                        sizeof recorder->draft, &recorder->error))
-        return false;
-    if (recorder->is_folder && mkdir(recorder->draft, 0777) != 0)
-        return error_set(&recorder->error, "%s: cannot write: %s", recorder->draft,
-                         strerror(errno));
-    snprintf(recorder->pattern, sizeof recorder->pattern, "%s%s", recorder->draft,
-             recorder->is_folder ? "/%04d.png" : "");
-    const FilmDesc film = {.path = recorder->pattern,
-                           .width = desc->width,
-                           .height = desc->height,
-                           .fps = desc->fps,
-                           .live = true};
-    recorder->film = film_create(&film, &recorder->error);
-    return recorder->film != NULL;
 }
 
 static bool is_given_up(Recorder *recorder) {
@@ -130,32 +112,31 @@ static bool take_pictures(Recorder *recorder) {
     }
 }
 
-static void set_state(Recorder *recorder, RecorderState state, bool begun) {
-    pthread_mutex_lock(&recorder->lock);
-    recorder->state = state;
-    recorder->begun = begun;
-    pthread_cond_broadcast(&recorder->changed);
-    pthread_mutex_unlock(&recorder->lock);
+/// Leaves nothing behind that has no name.
+static void clean_up(Recorder *recorder) {
+    new_name_blame(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
+                   &recorder->error);
+    // What is complete, but whose name could not be had, does not go with the film.
+    char path[RECORDER_PATH_MAX + 32];
+    for (int64_t i = 0; i < recorder->written && recorder->is_folder; i++) {
+        snprintf(path, sizeof path, "%s/%04" PRId64 ".png", recorder->draft, i);
+        unlink(path);
+    }
+    if (recorder->is_folder)
+        rmdir(recorder->draft);
+    else
+        unlink(recorder->draft);
 }
 
 static void *run(void *arg) {
     Recorder *recorder = arg;
-    // Here, so that a program that packs pictures yields to the window as this thread does.
-    bool good = begin(recorder);
-    if (good) {
-        set_state(recorder, RECORDER_RECORDS, true);
-        good = take_pictures(recorder);
-    }
+    const bool good = take_pictures(recorder);
     film_destroy(recorder->film);
-    if (!good) {
-        new_name_blame(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
-                       &recorder->error);
-        if (recorder->is_folder)
-            rmdir(recorder->draft);
-        else
-            unlink(recorder->draft); // complete, but without a name
-    }
-    set_state(recorder, good ? RECORDER_DONE : RECORDER_FAILED, true);
+    if (!good) clean_up(recorder);
+    pthread_mutex_lock(&recorder->lock);
+    recorder->state = good ? RECORDER_DONE : RECORDER_FAILED;
+    pthread_cond_broadcast(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
     if (recorder->desc.wake) recorder->desc.wake(recorder->desc.context);
     return NULL;
 }
@@ -190,22 +171,40 @@ static Recorder *allocate(const RecorderDesc *desc) {
     return NULL;
 }
 
+static bool begin(Recorder *recorder) {
+    const RecorderDesc *desc = &recorder->desc;
+    if (!new_name_draft(recorder->folder, recorder->name, suffix_of(recorder), recorder->draft,
+                        sizeof recorder->draft, &recorder->error))
+        return false;
+    if (recorder->is_folder && mkdir(recorder->draft, 0777) != 0)
+        return error_set(&recorder->error, "%s: cannot write: %s", recorder->draft,
+                         strerror(errno));
+    snprintf(recorder->pattern, sizeof recorder->pattern, "%s%s", recorder->draft,
+             recorder->is_folder ? "/%04d.png" : "");
+    const FilmDesc film = {.path = recorder->pattern,
+                           .width = desc->width,
+                           .height = desc->height,
+                           .fps = desc->fps,
+                           .live = true};
+    recorder->film = film_create(&film, &recorder->error);
+    return recorder->film != NULL;
+}
+
 Recorder *recorder_create(const RecorderDesc *desc, Error *error) {
     assert(desc->width > 0 && desc->height > 0 && desc->fps > 0);
     Recorder *recorder = allocate(desc);
-    if (!recorder ||
-        !thread_start(&recorder->thread, run, recorder, "recorder", THREAD_BACKGROUND)) {
-        if (recorder) release(recorder);
+    if (!recorder) {
         error_set(error, "record: out of memory");
         return NULL;
     }
-    // Whether it can be done at all is known at once.
-    pthread_mutex_lock(&recorder->lock);
-    while (!recorder->begun) pthread_cond_wait(&recorder->changed, &recorder->lock);
-    const bool failed = recorder->state == RECORDER_FAILED;
-    pthread_mutex_unlock(&recorder->lock);
-    if (!failed) return recorder;
-    pthread_join(recorder->thread, NULL);
+    bool good = begin(recorder);
+    // Of the drawing's own priority: on a busy machine there would be hardly any pictures else.
+    if (good && !thread_start(&recorder->thread, run, recorder, "recorder", THREAD_NORMAL)) {
+        good = error_set(&recorder->error, "record: the system starts no more threads");
+        film_destroy(recorder->film);
+    }
+    if (good) return recorder;
+    clean_up(recorder);
     if (error) *error = recorder->error;
     release(recorder);
     return NULL;
