@@ -61,8 +61,8 @@ static Plan plan_of(int level) {
                       : level < 11 ? 72
                                    : 0,
         .long_labels = level < 2,
-        .unit_menu = level < 4,
-        .wordmark = level < 5,
+        .unit_menu = level < 5,
+        .wordmark = level < 4,
         .camera = level < 6,
         .record = level < 11,
         .film_menu = level < 7,
