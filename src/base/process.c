@@ -205,7 +205,8 @@ bool process_run(const char *const *arguments, FILE *input, double seconds,
         return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
     }
     replace_running(0, process.pid);
-    for (double waited = 0; waited < seconds; waited += 1e-9 * (double)moment.tv_nsec) {
+    const double most = 1e9 * seconds / (double)moment.tv_nsec;
+    for (long i = 0; (double)i < most; i++) {
         int status;
         const pid_t ended = waitpid(process.pid, &status, WNOHANG);
         if (ended == process.pid || (ended < 0 && errno != EINTR)) {
