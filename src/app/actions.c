@@ -2,6 +2,7 @@
 /// window.
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/edits.h"
@@ -17,8 +18,32 @@
 void app_say(App *app, bool is_error, const char *text) {
     snprintf(app->notice, sizeof app->notice, "%s", text);
     app->notice_is_error = is_error;
+    app->notice_opens = false;
     app->notice_until = app->now + NOTICE_SECONDS;
     app->frame_due = true;
+    if (!app->notice_log) return;
+    fprintf(app->notice_log, "%s\n", text);
+    fflush(app->notice_log);
+}
+
+void app_say_saved(App *app, const char *path, const char *more) {
+    const char *slash = strrchr(path, '/');
+    const int length = slash && slash > path ? (int)(slash - path) : 1;
+    snprintf(app->saved_in, sizeof app->saved_in, "%.*s", length, path);
+    // The person's own folder is called as it is in a shell.
+    const char *home = getenv("HOME"), *folder = app->saved_in, *tilde = "";
+    const size_t own = home ? strlen(home) : 0;
+    if (own > 1 && strncmp(folder, home, own) == 0 && (folder[own] == '/' || !folder[own])) {
+        folder += own;
+        tilde = "~";
+    }
+    char text[APP_TEXT_BYTES];
+    snprintf(text, sizeof text,
+             chrome_text(&app->chrome, "saved %.1000s in %s%.1000s%s%s",
+                         "已保存 %.1000s，位于 %s%.1000s%s%s"),
+             slash ? slash + 1 : path, tilde, folder, *more ? " · " : "", more);
+    app_say(app, false, text);
+    app->notice_opens = true;
 }
 
 // ---- the run
@@ -211,7 +236,14 @@ void app_obey(App *app, Shortcut shortcut) {
     case SHORTCUT_BACK: go_back(app); break;
     case SHORTCUT_FULL_SCREEN: toggle_full_screen(app); break;
     case SHORTCUT_PRESENT: app->presenting = !app->presenting; break;
-    case SHORTCUT_SCREENSHOT: app->screenshot = true; break;
+    case SHORTCUT_SCREENSHOT:
+        if (shortcut.by)
+            app->capture.saves_view = true;
+        else
+            app->capture.saves_window = true;
+        break;
+    case SHORTCUT_COPY: app->capture.copies = true; break;
+    case SHORTCUT_RECORD: capture_toggle_film(app); break;
     case SHORTCUT_TEXT_SIZE: resize_text(app, shortcut.by); break;
     case SHORTCUT_HELP: app->help = true; break;
     case SHORTCUT_QUIT: app->quit = true; break;
@@ -241,7 +273,9 @@ void app_carry_out(App *app) {
             app_post(app, command);
     }
     if (app->beside) beside_carry_out(app->beside);
-    if (wishes->screenshot) app->screenshot = app->frame_due = true;
+    if (wishes->screenshot) app->capture.saves_window = app->frame_due = true;
+    if (wishes->film) capture_toggle_film(app);
+    if (wishes->open_folder) capture_open_folder(app);
     if (wishes->help) app->help = true;
     if (wishes->fold_panel) fold_panel(app);
     if (wishes->next_theme) {

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "app/edits.h"
-#include "app/screenshot.h"
 #include "app/state.h"
 #include "app/title.h"
 #include "base/clock.h"
@@ -23,7 +22,7 @@ enum { NARROW_WIDTH = 960, NARROW_FOR_TWO = 1440, NARROW_HEIGHT = 600 };
 // ---- what the other threads say
 
 /// A snapshot or a survey is ready. Thread: any.
-static void wake(void *context) {
+void app_wake(void *context) {
     App *app = context;
     if (atomic_exchange(&app->awake, true)) return;
     SDL_Event event = {.type = app->wake_event};
@@ -130,19 +129,6 @@ static void write_map(App *app) {
     if (!ui_write_map(app->ui, app->map_path)) log_error("%s: cannot write", app->map_path);
 }
 
-static void save_screenshot(App *app) {
-    app->screenshot = false;
-    char path[APP_TEXT_BYTES], text[APP_TEXT_BYTES];
-    Error error;
-    if (!screenshot_save(app->gfx, app->width, app->height, app_snapshot(app)->experiment->name,
-                         path, sizeof path, &error)) {
-        app_say(app, true, error.text);
-        return;
-    }
-    snprintf(text, sizeof text, "%s %.4000s", chrome_text(&app->chrome, "saved", "已保存"), path);
-    app_say(app, false, text);
-}
-
 /// Whether more than the pointer's place has changed.
 static bool input_acts(const UiInput *input) {
     bool acts = input->n_keys > 0 || input->text[0] || input->wheel != 0;
@@ -164,6 +150,21 @@ static void log_frame(const App *app) {
     if (app->frame_log) fprintf(app->frame_log, "%.6f\n", clock_seconds() - app->now);
 }
 
+/// What the chrome says of films: what can be recorded, and the one under way.
+static void update_film(App *app) {
+    Chrome *chrome = &app->chrome;
+    chrome->film = capture_film_state(app);
+    chrome->film_seconds =
+        chrome->film == FILM_NONE ? 0 : recording_seconds(app->capture.recording, app->now);
+    chrome->n_views = 0;
+    for (int i = 0; i < layout_count(app->layout) && i < LAYOUT_VIEWS_MAX; i++)
+        chrome->views[chrome->n_views++] = layout_type(app->layout, i);
+    bool there = false; // the view chosen
+    for (int i = 0; i < chrome->n_views; i++)
+        there = there || chrome->views[i] == chrome->film_view;
+    if (chrome->film_shows == FILM_VIEW && !there) chrome->film_shows = FILM_VIEWS;
+}
+
 static void frame(App *app) {
     app->frame_due = false;
     app->last_frame = app->now;
@@ -183,7 +184,9 @@ static void frame(App *app) {
     app->rested = app->now - app->moved_at >= REST_SECONDS;
     chrome->notice = app->notice_until > app->now ? app->notice : NULL;
     chrome->notice_is_error = app->notice_is_error;
+    chrome->notice_opens = app->notice_opens;
     chrome->file = app->file;
+    update_film(app);
     chrome->reduced_motion = app->settings.reduced_motion;
     chrome->loading = app_loads(app) && app->now - app->load_at >= LOAD_SECONDS;
 
@@ -200,14 +203,14 @@ static void frame(App *app) {
         .ui = app->ui,
         .time = app->now,
         .reduced_motion = app->settings.reduced_motion,
-        .resting = app->rested || app->screenshot};
+        .resting = app->rested || capture_wants_still(&app->capture)};
     memcpy(layout.rivals, chrome->rivals, sizeof layout.rivals);
     layout_input(app->layout, &layout, &input, &app->actions);
     layout_survey(app->layout, &layout, app->surveyor);
     layout_prepare(app->layout, &layout);
     if (app->beside) beside_prepare(app->beside, &layout, &input);
     draw(app, &places, &layout);
-    if (app->screenshot) save_screenshot(app);
+    capture_frame(app, &layout, places.views);
     window_swap(app->window);
     log_frame(app);
     write_map(app);
@@ -292,15 +295,17 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     const char *frame_log = getenv("SADDLE_FRAME_LOG");
     if (frame_log && *frame_log) app->frame_log = fopen(frame_log, "w");
     if (app->frame_log) setvbuf(app->frame_log, NULL, _IOLBF, 0); // read while it grows
+    const char *notice_log = getenv("SADDLE_NOTICE_LOG");
+    if (notice_log && *notice_log) app->notice_log = fopen(notice_log, "a");
     GfxDesc gfx = {.debug = debugging()};
     app->gfx = gfx_create(&gfx, error);
     if (!app->gfx) return false;
     app->ui = ui_create();
     if (!app->ui) return error_set(error, "out of memory");
     app->wake_event = SDL_RegisterEvents(1);
-    app->surveyor = surveyor_create(wake, app, error);
+    app->surveyor = surveyor_create(app_wake, app, error);
     if (!app->surveyor) return false;
-    TrainerDesc trainer = {.now = clock_seconds, .wake = wake, .context = app};
+    TrainerDesc trainer = {.now = clock_seconds, .wake = app_wake, .context = app};
     app->trainer = trainer_create(&trainer, error);
     if (!app->trainer) return false;
     const Experiment *first = first_experiment(desc, error);
@@ -311,13 +316,14 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     if (app->run < 0) return false;
     app->chrome.ui = app->ui;
     app->chrome.sections[SECTION_REGULARISATION] = true; // few look for that first
+    app->chrome.sections[SECTION_CAPTURE] = true;
     app->chrome.sections[SECTION_WINDOW] = true;
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);
     if (!app_make_layout(app, error)) return false;
     if (desc->compare) {
-        app->beside = beside_create(app->gfx, app->trainer, desc->compare, wake, app, error);
+        app->beside = beside_create(app->gfx, app->trainer, desc->compare, app_wake, app, error);
         if (!app->beside) return false;
         app->chrome.compared = true;
     }
@@ -329,7 +335,9 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
 /// with it, sooner than the person would wait for.
 static void tear_down(App *app) {
     SDL_HideWindow(window_sdl(app->window));
+    capture_close(app);
     if (app->frame_log) fclose(app->frame_log);
+    if (app->notice_log) fclose(app->notice_log);
     if (!trainer_destroy_within(app->trainer, LEAVE_SECONDS)) return;
     layout_destroy(app->layout);
     beside_destroy(app->beside);

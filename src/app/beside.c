@@ -74,14 +74,27 @@ void beside_prepare(Beside *beside, const LayoutFrame *first, const UiInput *inp
     layout_prepare(beside->layout, frame);
 }
 
-void beside_draw(Beside *beside, const LayoutFrame *first) {
-    layout_draw(beside->layout, &beside->frame, &beside->actions);
+static void draw_names(const Beside *beside, const LayoutFrame *first) {
     const LayoutFrame *frames[COMPARED] = {first, &beside->frame};
     for (int i = 0; i < COMPARED; i++) {
         gfx_region(first->gfx, beside->names[i]);
         compare_name(first->gfx, first->theme, first->scale, beside->names[i], frames[i]->run,
                      first->chinese);
     }
+}
+
+void beside_draw(Beside *beside, const LayoutFrame *first) {
+    layout_draw(beside->layout, &beside->frame, &beside->actions);
+    draw_names(beside, first);
+}
+
+void beside_draw_plain(Beside *beside, const LayoutFrame *first, int view) {
+    layout_draw_plain(beside->layout, &beside->frame, view);
+    if (view < 0) draw_names(beside, first);
+}
+
+const Layout *beside_layout(const Beside *beside) {
+    return beside->layout;
 }
 
 bool beside_animates(const Beside *beside) {

@@ -23,6 +23,9 @@ Rect beside_place(Beside *beside, Rect area, float scale);
 void beside_prepare(Beside *beside, const LayoutFrame *first, const UiInput *input);
 /// Draws its views, and both runs' names.
 void beside_draw(Beside *beside, const LayoutFrame *first);
+/// The same as a picture, see layout_draw_plain.  @param view  -1: all, and both runs' names
+void beside_draw_plain(Beside *beside, const LayoutFrame *first, int view);
+const Layout *beside_layout(const Beside *beside);
 bool beside_animates(const Beside *beside);
 /// Does what its own views asked for in this frame.
 void beside_carry_out(Beside *beside);

@@ -20,12 +20,19 @@ enum {
     SECTION_TRAINING,
     SECTION_RACE,
     SECTION_REGULARISATION,
-    SECTION_WINDOW, // the last one, below the views' own
+    SECTION_CAPTURE, // these below the views' own
+    SECTION_WINDOW,
     CHROME_SECTIONS
 };
 
+/// What a film shows, and what becomes of it.
+typedef enum FilmShows { FILM_VIEWS, FILM_WINDOW, FILM_VIEW } FilmShows;
+typedef enum FilmState { FILM_NONE, FILM_RECORDS, FILM_FINISHES } FilmState;
+
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
+    bool film; // to start or to stop
+    bool open_folder;
     bool screenshot, help, next_theme, fold_panel, next_motion;
     const char *experiment; // the name of a built-in one to open; NULL: none
     bool reload_file;       // the experiment of the file that was opened, as it was
@@ -52,7 +59,11 @@ typedef struct Chrome {
     bool compared;          // another run stands beside this one
     bool edited;            // the run's experiment is a changed copy
     const char *notice; // news ("saved …", an error) that stand before the run's message; or NULL
-    bool notice_is_error;
+    bool notice_is_error, notice_opens; // opens: a folder, on a click
+    FilmState film;
+    double film_seconds;
+    const ViewType *views[LAYOUT_VIEWS_MAX]; // those that there are
+    int n_views;
     bool loading; // what was asked for is not there yet, and takes more than a moment
     ViewActions *actions;
     ChromeWishes wishes;
@@ -61,7 +72,10 @@ typedef struct Chrome {
     bool sections[CHROME_SECTIONS];     // folded
     float panel_scroll, panel_overflow; // pixels; how far it can scroll
     Draft samples, noise, test_share, dropout, gamma, seek, rates[RIVALS_MAX];
-    Rival race[RIVALS_MAX]; // that was switched off last
+    int film_type; // of film_types
+    FilmShows film_shows;
+    const ViewType *film_view; // FILM_VIEW: which
+    Rival race[RIVALS_MAX];    // that was switched off last
     int n_race;
 } Chrome;
 
@@ -73,6 +87,9 @@ void chrome_number(double value, char *text, size_t size);
 void chrome_name(const char *name, char *text, size_t size);
 /// The same as an item of a menu: in Chinese, what is not a proper name has its Chinese word.
 void chrome_item(const Chrome *chrome, const char *name, char *text, size_t size);
+/// What the kinds of films are called, in the order of film_types.  @return how many
+enum { CHROME_FILMS_MAX = 16 };
+int chrome_films(const Chrome *chrome, const char *items[CHROME_FILMS_MAX]);
 /// A hairline along an edge of r.
 typedef enum Edge { EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT } Edge;
 void chrome_hairline(Chrome *chrome, Rect r, Edge edge);

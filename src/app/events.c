@@ -152,6 +152,7 @@ static double seconds_to_wait(const App *app) {
     if (app_loads(app) && !app->chrome.loading) until = fmin(until, said);
     if (app->notice_until > app->now) until = fmin(until, app->notice_until);
     if (app->title_pending) until = fmin(until, app->title_at + TITLE_SECONDS);
+    until = fmin(until, app->now + capture_wake_after(app));
     if (!app->rested) until = fmin(until, app->moved_at + REST_SECONDS);
     return fmax(0, until - app->now);
 }
@@ -166,7 +167,7 @@ void app_gather(App *app) {
         bool came = SDL_WaitEventTimeout(&event, milliseconds) != 0;
         app->now = clock_seconds();
         if (came) stop = handle(app, &event);
-        if (!came) app->frame_due = true;
+        if (!came) app->frame_due = !capture_collect(app);
         if (app->frame_due && !stop) { // let more of the same arrive, up to the next frame's time
             double early = app->last_frame + FRAME_SECONDS - app->now;
             if (early > 0) SDL_Delay((Uint32)(early * 1000));
@@ -174,7 +175,7 @@ void app_gather(App *app) {
     } else {
         double early = app->last_frame + FRAME_SECONDS - app->now;
         if (early > 0) SDL_Delay((Uint32)(early * 1000));
-        app->frame_due = true;
+        if (!app->frame_due) app->frame_due = !capture_collect(app);
     }
     app->now = clock_seconds();
     while (!stop && SDL_PollEvent(&event)) stop = handle(app, &event);

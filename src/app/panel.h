@@ -44,5 +44,6 @@ void panel_network(Chrome *chrome, Rect *r);
 void panel_training(Chrome *chrome, Rect *r);
 void panel_race(Chrome *chrome, Rect *r);
 void panel_regularisation(Chrome *chrome, Rect *r);
+void panel_capture(Chrome *chrome, Rect *r);
 
 #endif

@@ -19,7 +19,9 @@ static const Key keys[] = {
     {SDLK_F1, false, {SHORTCUT_HELP, 0}},
     {SDLK_F5, false, {SHORTCUT_PRESENT, 0}},
     {SDLK_F11, false, {SHORTCUT_FULL_SCREEN, 0}},
+    {SDLK_F9, false, {SHORTCUT_RECORD, 0}},
     {SDLK_F12, false, {SHORTCUT_SCREENSHOT, 0}},
+    {SDLK_c, true, {SHORTCUT_COPY, 0}},
     {SDLK_q, true, {SHORTCUT_QUIT, 0}},
     {SDLK_z, true, {SHORTCUT_UNDO, 0}},
     {SDLK_y, true, {SHORTCUT_REDO, 0}},
@@ -37,6 +39,7 @@ Shortcut shortcut_of_key(int32_t key, bool ctrl, bool shift) {
         if (keys[i].key != key || keys[i].ctrl != ctrl) continue;
         Shortcut shortcut = keys[i].shortcut;
         if (shortcut.kind == SHORTCUT_SEEK && shift) shortcut.by *= 10;
+        if (shortcut.kind == SHORTCUT_SCREENSHOT && shift) shortcut.by = 1;
         if (shortcut.kind == SHORTCUT_UNDO && shift) shortcut.kind = SHORTCUT_REDO;
         return shortcut;
     }
@@ -91,10 +94,11 @@ static const HelpLine left_lines[] = {
     {"← →", "an epoch back, forward", "后退，前进一轮"},
     {"Shift ← →", "ten epochs", "十轮"},
     {"Ctrl Z Y", "undo, redo a change", "撤销，重做更改"},
-    {NULL, "Widgets", "控件"},
-    {"Tab", "the next one (Shift: the last)", "下一个（Shift：上一个）"},
-    {"Enter", "press, open", "按下，打开"},
-    {"↑ ↓", "change a value, a choice", "改变数值，选项"},
+    {NULL, "Pictures", "图片"},
+    {"F9", "record a film, stop", "录制影片，停止"},
+    {"F12", "save the window", "保存窗口"},
+    {"Shift F12", "save the view pointed at", "保存所指的视图"},
+    {"Ctrl C", "copy the view pointed at", "复制所指的视图"},
 };
 static const HelpLine right_lines[] = {
     {NULL, "Views", "视图"},
@@ -106,9 +110,12 @@ static const HelpLine right_lines[] = {
     {NULL, "Window", "窗口"},
     {"F5", "present: larger text", "演示：大字"},
     {"F11", "full screen", "全屏"},
-    {"F12", "save a picture", "保存图片"},
     {"Ctrl + − 0", "text size", "文字大小"},
     {"Ctrl Q", "quit", "退出"},
+    {NULL, "Widgets", "控件"},
+    {"Tab", "the next one (Shift: the last)", "下一个（Shift：上一个）"},
+    {"Enter", "press, open", "按下，打开"},
+    {"↑ ↓", "change a value, a choice", "改变数值，选项"},
 };
 enum {
     LEFT_LINES = sizeof left_lines / sizeof *left_lines,

@@ -20,7 +20,9 @@ typedef enum ShortcutKind {
     SHORTCUT_BACK,
     SHORTCUT_FULL_SCREEN,
     SHORTCUT_PRESENT,
-    SHORTCUT_SCREENSHOT,
+    SHORTCUT_SCREENSHOT, // by: 0 the window, 1 the view under the pointer
+    SHORTCUT_COPY,       // the same as a picture for the clipboard, whichever there is
+    SHORTCUT_RECORD,
     SHORTCUT_TEXT_SIZE, // by: -1 smaller, 1 larger, 0 as designed
     SHORTCUT_HELP,
     SHORTCUT_QUIT,

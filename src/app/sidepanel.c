@@ -54,22 +54,24 @@ static void panel_window(Chrome *chrome, Rect *r) {
 /// The seed and all sections, from the top of r.  @return how high they are
 static float contents(Chrome *chrome, Rect r, Layout *layout, const LayoutFrame *frame) {
     float top = r.y;
-    static const char *const ids[CHROME_SECTIONS] = {"section.data",           "section.network",
-                                                     "section.training",       "section.race",
-                                                     "section.regularisation", "section.window"};
+    static const char *const ids[CHROME_SECTIONS] = {
+        "section.data",           "section.network", "section.training", "section.race",
+        "section.regularisation", "section.capture", "section.window"};
     const char *titles[CHROME_SECTIONS] = {chrome_text(chrome, "Data", "数据"),
                                            chrome_text(chrome, "Network", "网络"),
                                            chrome_text(chrome, "Training", "训练"),
                                            chrome_text(chrome, "Race", "赛跑"),
                                            chrome_text(chrome, "Regularisation", "正则化"),
+                                           chrome_text(chrome, "Capture", "录制"),
                                            chrome_text(chrome, "Window", "窗口")};
     static void (*const draw[CHROME_SECTIONS])(Chrome *, Rect *) = {
-        panel_data, panel_network, panel_training, panel_race, panel_regularisation, panel_window};
+        panel_data,           panel_network, panel_training, panel_race,
+        panel_regularisation, panel_capture, panel_window};
     rect_cut_top(&r, 4 * chrome->scale);
     if (chrome->compared) name_row(chrome, &r);
     seed_row(chrome, &r);
     for (int i = 0; i < CHROME_SECTIONS; i++) {
-        if (i == SECTION_WINDOW) layout_panels(layout, frame, &r, chrome->actions);
+        if (i == SECTION_CAPTURE) layout_panels(layout, frame, &r, chrome->actions);
         bool open = !chrome->sections[i];
         Rect header = panel_row(chrome, &r, UI_SECTION);
         if (ui_section(chrome->ui, ids[i], header, titles[i], &open)) draw[i](chrome, &r);

@@ -11,6 +11,7 @@
 
 #include "app/arrangements.h"
 #include "app/beside.h"
+#include "app/capture.h"
 #include "app/chrome.h"
 #include "app/settings.h"
 #include "app/shortcuts.h"
@@ -50,27 +51,37 @@ typedef struct App {
     int width, height;
     float density;
     bool frame_due, rested, title_pending;
-    bool screenshot;
+    Capture capture;
     int64_t seek_to; // the epoch that the arrow keys last asked for, and when
     double seek_at;
     double pace_to, pace_at; // the same for the keys of the pace
     uint64_t load_ticket;    // of the load asked for last, and when
     double load_at;
     char title[192], notice[APP_TEXT_BYTES];
-    bool notice_is_error;
+    bool notice_is_error, notice_opens; // opens: a click on it opens the folder saved_in
+    char saved_in[APP_TEXT_BYTES];
     double notice_until;
 
     Uint32 wake_event;
     atomic_bool awake; // an event of ours is queued
     FILE *frame_log;   // each frame's seconds, for measuring the real window; NULL: none
+    FILE *notice_log;  // each news, for tests; NULL: none
     const char *map_path;
     uint32_t map_version;
 } App;
+
+// ---- app.c
+
+/// Makes the loop look after what other threads have done; the context is the App.  Thread: any.
+void app_wake(void *context);
 
 // ---- actions.c
 
 /// Shows news in the status bar for some seconds.
 void app_say(App *app, bool is_error, const char *text);
+/// Says where something was saved, and opens its folder on a click.
+/// @param more  what else there is to say of it, or ""
+void app_say_saved(App *app, const char *path, const char *more);
 const Snapshot *app_snapshot(const App *app);
 /// To the run, and what is for both to the one beside it.
 void app_post(App *app, Command command);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/chrome.h"
 #include "plot/ticks.h"
@@ -57,6 +58,23 @@ static void timeline(Chrome *chrome, Rect r) {
     view_emit(chrome->actions, (Command){.kind = COMMAND_SEEK, .epoch = (int64_t)epoch});
 }
 
+/// On one line, or smaller on two where it is long: what is wrong must be read to its end.
+static void draw_message(Gfx *gfx, TextStyle style, Rect r, float unit, const char *text) {
+    const float y = r.y + r.h / 2;
+    char first[1024];
+    snprintf(first, sizeof first, "%s", text);
+    if (text_width(gfx, &style, text) <= r.w || r.h < 30 * unit) {
+        draw_text_fit(gfx, &style, r.x, y, r.w, text);
+        return;
+    }
+    style.size = 11.5f * unit;
+    char *space = NULL;
+    while (text_width(gfx, &style, first) > r.w && (space = strrchr(first, ' '))) *space = '\0';
+    const char *second = text + strlen(first);
+    draw_text_fit(gfx, &style, r.x, y - 7 * unit, r.w, first);
+    draw_text_fit(gfx, &style, r.x, y + 7 * unit, r.w, second + (*second == ' '));
+}
+
 void statusbar_draw(Chrome *chrome, Rect r) {
     Gfx *gfx = ui_gfx(chrome->ui);
     const Theme *theme = chrome->theme;
@@ -81,8 +99,8 @@ void statusbar_draw(Chrome *chrome, Rect r) {
     timeline(chrome, rect_cut_left(&r, length));
     rect_cut_left(&r, 18 * unit);
 
-    char text[320];
-    bool warns = false;
+    char text[1024];
+    bool warns = false, opens = false;
     if (ui_held(chrome->ui, "pace")) {
         pace_print(chrome, run->pace, run->unit, text, sizeof text);
     } else if (chrome->loading) {
@@ -90,6 +108,7 @@ void statusbar_draw(Chrome *chrome, Rect r) {
     } else if (chrome->notice) {
         snprintf(text, sizeof text, "%s", chrome->notice);
         warns = chrome->notice_is_error;
+        opens = chrome->notice_opens;
     } else if (run->message[0]) {
         status_message(chrome, text, sizeof text);
         warns = run->warns;
@@ -97,5 +116,12 @@ void statusbar_draw(Chrome *chrome, Rect r) {
         hint(chrome, text, sizeof text);
     }
     style.color = warns ? theme->warning : theme->muted;
-    draw_text_fit(gfx, &style, r.x, r.y + r.h / 2, r.w, text);
+    if (opens) {
+        style.color = theme->accent;
+        if (text_width(gfx, &style, text) > r.w) style.size = 11.5f * unit;
+        if (ui_link(chrome->ui, "notice", r, &style, text)) chrome->wishes.open_folder = true;
+        ui_tip(chrome->ui, chrome_text(chrome, "open its folder", "打开所在文件夹"));
+    } else {
+        draw_message(gfx, style, r, unit, text);
+    }
 }

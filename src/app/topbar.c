@@ -43,11 +43,13 @@ void pace_print(const Chrome *chrome, double pace, StepUnit unit, char *text, si
     snprintf(text, size, "%s %s", number, chrome_text(chrome, en[unit], zh[unit]));
 }
 
+#define FILM_MENU_WIDTH 18.0f // units
+
 /// What there is room for.
 typedef struct Plan {
     float pace_width; // units; 0: no slider
     bool wordmark, unit_menu, pace_text, long_labels, labels, test_loss, accuracy, loss, epoch;
-    bool camera, help, theme, restart, step;
+    bool camera, record, film_menu, help, theme, restart, step;
     float menu_width;
 } Plan;
 
@@ -59,9 +61,11 @@ static Plan plan_of(int level) {
                       : level < 11 ? 72
                                    : 0,
         .long_labels = level < 2,
-        .unit_menu = level < 4,
-        .wordmark = level < 5,
+        .unit_menu = level < 5,
+        .wordmark = level < 4,
         .camera = level < 6,
+        .record = level < 11,
+        .film_menu = level < 7,
         .menu_width = level < 7    ? 168
                       : level < 15 ? 128
                                    : 84,
@@ -175,6 +179,30 @@ static float full_menu(Chrome *chrome) {
     return ceilf(text_width(ui_gfx(chrome->ui), &style, name) / chrome->scale) + 36;
 }
 
+/// "1:07", what was recorded so far.
+static void print_recorded(const Chrome *chrome, char *text, size_t size) {
+    const int seconds = (int)chrome->film_seconds;
+    snprintf(text, size, "%d:%02d", seconds / 60, seconds % 60);
+}
+
+static TextStyle recorded_style(const Chrome *chrome) {
+    return (TextStyle){.size = 14 * chrome->scale,
+                       .weight = TEXT_BOLD,
+                       .color = chrome->theme->text,
+                       .tabular = true};
+}
+
+/// The button of films, in units: while one is recorded its time stands in it.
+static float record_width(Chrome *chrome) {
+    if (chrome->film != FILM_RECORDS) return 32;
+    TextStyle style = recorded_style(chrome);
+    char text[16];
+    print_recorded(chrome, text, sizeof text);
+    Gfx *gfx = ui_gfx(chrome->ui);
+    const float width = fmaxf(text_width(gfx, &style, text), text_width(gfx, &style, "0:00"));
+    return ceilf(width / chrome->scale) + 38;
+}
+
 static float wanted_width(Chrome *chrome, const Plan *plan) {
     float unit = chrome->scale, button = (32 + 6) * unit;
     float width = (12 + 12) * unit + button; // edges, the panel's button
@@ -185,6 +213,8 @@ static float wanted_width(Chrome *chrome, const Plan *plan) {
     if (plan->pace_width > 0) width += (plan->pace_width + 16) * unit;
     if (plan->pace_text) width += pace_text_width(chrome) + 10 * unit;
     width += button * (float)(plan->camera + plan->help + plan->theme);
+    if (plan->film_menu) width += (FILM_MENU_WIDTH + 6) * unit;
+    if (plan->record) width += (record_width(chrome) + 6) * unit;
     Figure figures[4];
     int n = figures_of(chrome, plan, figures);
     for (int i = 0; i < n; i++) width += figure_width(chrome, &figures[i]);
@@ -300,12 +330,42 @@ static void draw_controls(Chrome *chrome, const Plan *plan, Rect *r) {
     }
 }
 
+static void record_button(Chrome *chrome, Rect r) {
+    const bool records = chrome->film == FILM_RECORDS;
+    const char *tip = records ? chrome_text(chrome, "stop recording (F9)", "停止录制 (F9)")
+                      : chrome->film == FILM_FINISHES
+                          ? chrome_text(chrome, "the film is being finished", "正在完成影片")
+                          : chrome_text(chrome, "record a film (F9)", "录制影片 (F9)");
+    if (ui_icon_button(chrome->ui, "record", r, records ? UI_ICON_NONE : UI_ICON_RECORD, false,
+                       chrome->film != FILM_FINISHES, tip))
+        chrome->wishes.film = true;
+    if (!records) return;
+    char text[16];
+    print_recorded(chrome, text, sizeof text);
+    Gfx *gfx = ui_gfx(chrome->ui);
+    TextStyle style = recorded_style(chrome);
+    const float unit = chrome->scale, y = r.y + r.h / 2;
+    draw_rect(gfx, (Rect){r.x + 11 * unit, y - 5 * unit, 10 * unit, 10 * unit}, 1.6f * unit,
+              chrome->theme->recording);
+    draw_text(gfx, &style, r.x + 28 * unit, y, text);
+}
+
+/// The kinds of films, behind a small triangle at the button's side.
+static void film_menu(Chrome *chrome, Rect r) {
+    const char *items[CHROME_FILMS_MAX];
+    const int n = chrome_films(chrome, items);
+    ui_title_menu(chrome->ui, "record.kind", r, items, n, &chrome->film_type,
+                  chrome_text(chrome, "what kind of film", "影片格式"));
+}
+
 static void draw_buttons(Chrome *chrome, const Plan *plan, Rect *r) {
     Ui *ui = chrome->ui;
     // From the right; the order of Tab is that of drawing, hence places first.
     Rect theme = plan->theme ? place_right(chrome, r, 32) : (Rect){0};
     Rect help = plan->help ? place_right(chrome, r, 32) : (Rect){0};
     Rect camera = plan->camera ? place_right(chrome, r, 32) : (Rect){0};
+    if (plan->film_menu) film_menu(chrome, place_right(chrome, r, FILM_MENU_WIDTH));
+    if (plan->record) record_button(chrome, place_right(chrome, r, record_width(chrome)));
     if (plan->camera &&
         ui_icon_button(ui, "screenshot", camera, UI_ICON_CAMERA, false, true,
                        chrome_text(chrome, "save a picture (F12)", "保存图片 (F12)")))
@@ -342,6 +402,10 @@ void topbar_draw(Chrome *chrome, Rect r) {
     Plan plan;
     for (int level = 0; level < PLAN_LEVELS; level++) {
         plan = plan_of(level);
+        if (chrome->film == FILM_RECORDS) { // it must be seen, and be stopped
+            plan.record = true;
+            plan.film_menu = false;
+        }
         if (level < WHOLE_NAME_LEVELS) plan.menu_width = fmaxf(plan.menu_width, whole);
         spare = r.w - wanted_width(chrome, &plan);
         if (spare >= 0) break;

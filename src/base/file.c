@@ -2,36 +2,44 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 // The temporary names under way, for file_discard_all in a signal handler: a fixed table of
-// pointers that are only ever stored and cleared whole.
-enum { PENDING_MAX = 16 };
-static char *volatile pending[PENDING_MAX];
+// pointers that are only ever stored and cleared whole. Threads may write files at the same time.
+enum { PENDING_MAX = 32 };
+static _Atomic(char *) pending[PENDING_MAX];
+static atomic_int discarding; // how many signal handlers look at the names
 
 static void pending_add(char *path) {
     for (int i = 0; i < PENDING_MAX; i++) {
-        if (!pending[i]) {
-            pending[i] = path;
-            return;
-        }
+        char *none = NULL;
+        if (atomic_compare_exchange_strong(&pending[i], &none, path)) return;
     }
 }
 
-static void pending_remove(const char *path) {
+/// From then on nobody else looks at the name: it may be freed.
+static void pending_remove(char *path) {
     for (int i = 0; i < PENDING_MAX; i++) {
-        if (pending[i] == path) pending[i] = NULL;
+        char *expected = path;
+        if (atomic_compare_exchange_strong(&pending[i], &expected, NULL)) break;
     }
+    while (atomic_load(&discarding) > 0) sched_yield();
 }
 
 void file_discard_all(void) {
+    atomic_fetch_add(&discarding, 1);
     for (int i = 0; i < PENDING_MAX; i++) {
-        if (pending[i]) unlink(pending[i]);
+        const char *path = atomic_load(&pending[i]);
+        if (path) unlink(path);
     }
+    atomic_fetch_sub(&discarding, 1);
 }
 
 static void forget(FileWriter *writer) {
@@ -61,6 +69,15 @@ static char *resolve(const char *path) {
     return joined;
 }
 
+static pthread_once_t mask_once = PTHREAD_ONCE_INIT;
+static mode_t mask;
+
+/// Once: to be read it must be set, and then it holds for what other threads create, too.
+static void read_mask(void) {
+    mask = umask(0);
+    umask(mask);
+}
+
 bool file_open(FileWriter *writer, const char *path, Error *error) {
     *writer = (FileWriter){.name = strdup(path), .target = resolve(path)};
     if (!writer->name || !writer->target) {
@@ -86,8 +103,7 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
             int fd = mkstemp(writer->temporary);
             if (fd >= 0) {
                 pending_add(writer->temporary);
-                mode_t mask = umask(0);
-                umask(mask);
+                pthread_once(&mask_once, read_mask);
                 // mkstemp makes private files; give this one the rights the target has or would
                 // get.
                 fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);

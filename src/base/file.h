@@ -1,6 +1,6 @@
 /// Output files that are never half-written: they go to a temporary name beside their target, are
 /// synced, and renamed over it when complete. Symlinks are followed; a target that is not a regular
-/// file (a pipe, /dev/stdout) is written directly.
+/// file (a pipe, /dev/stdout) is written directly. Thread: any, a writer with one at a time.
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -10,13 +11,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/thread.h"
 
 extern char **environ;
 
 // Those that run, for process_kill_all in a signal handler.
 enum { RUNNING_MAX = 8 };
 static _Atomic pid_t running[RUNNING_MAX];
+
+// A file that one thread is about to keep from other programs must not get into one that another
+// thread starts.
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
 /// Puts `to` where `from` stands.
 static void replace_running(pid_t from, pid_t to) {
@@ -58,8 +66,9 @@ static void forget(Process *process) {
     *process = (Process){.input = -1};
 }
 
+/// @param complaints  where its standard error goes; -1: nowhere
 /// @return an errno, or 0
-static int spawn(Process *process, const char *const *arguments, int input) {
+static int spawn(pid_t *pid, const char *const *arguments, int input, int complaints) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     int failed = posix_spawn_file_actions_init(&files);
@@ -82,19 +91,23 @@ static int spawn(Process *process, const char *const *arguments, int input) {
                                               POSIX_SPAWN_SETSIGMASK);
     posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, fileno(process->complaints), STDERR_FILENO);
+    if (complaints >= 0)
+        posix_spawn_file_actions_adddup2(&files, complaints, STDERR_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     // The arguments are not written to: that posix_spawn says otherwise is history.
     union {
         const char *const *in;
         char *const *out;
     } pointer = {.in = arguments};
-    failed = posix_spawnp(&process->pid, arguments[0], &files, &attributes, pointer.out, environ);
+    failed = posix_spawnp(pid, arguments[0], &files, &attributes, pointer.out, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     return failed;
 }
 
 bool process_start(Process *process, const char *const *arguments, Error *error) {
+    pthread_mutex_lock(&starting);
     *process = (Process){.input = -1, .name = arguments[0], .complaints = tmpfile()};
     int ends[2] = {-1, -1};
     int failed = process->complaints && pipe(ends) == 0 ? 0 : errno;
@@ -104,9 +117,10 @@ bool process_start(Process *process, const char *const *arguments, Error *error)
         fcntl(ends[1], F_SETFD, FD_CLOEXEC);
         fcntl(fileno(process->complaints), F_SETFD, FD_CLOEXEC);
         process->input = ends[1];
-        failed = spawn(process, arguments, ends[0]);
+        failed = spawn(&process->pid, arguments, ends[0], fileno(process->complaints));
         close(ends[0]);
     }
+    pthread_mutex_unlock(&starting);
     if (!failed) {
         replace_running(0, process->pid);
         return true;
@@ -130,7 +144,9 @@ bool process_write(Process *process, const void *bytes, size_t size) {
 static int wait_for(const Process *process) {
     int status = 0;
     while (waitpid(process->pid, &status, 0) < 0) {
-        if (errno != EINTR) break;
+        if (errno == EINTR) continue;
+        status = SIGKILL; // process_kill_all was here before
+        break;
     }
     replace_running(process->pid, 0);
     return status;
@@ -146,18 +162,20 @@ static void read_complaint(Process *process, char *text, size_t size) {
     }
 }
 
+/// What came of it, in its own last words.
+static bool judge(Process *process, int status, Error *error) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    char why[400] = "it gave no reason";
+    if (WIFSIGNALED(status))
+        snprintf(why, sizeof why, "it was ended by signal %d", WTERMSIG(status));
+    read_complaint(process, why, sizeof why);
+    return error_set(error, "%s: failed: %s", process->name, why);
+}
+
 bool process_end(Process *process, Error *error) {
     close(process->input);
     process->input = -1;
-    const int status = wait_for(process);
-    const bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (!good) {
-        char why[400] = "it gave no reason";
-        if (WIFSIGNALED(status))
-            snprintf(why, sizeof why, "it was ended by signal %d", WTERMSIG(status));
-        read_complaint(process, why, sizeof why);
-        error_set(error, "%s: failed: %s", process->name, why);
-    }
+    const bool good = judge(process, wait_for(process), error);
     forget(process);
     return good;
 }
@@ -167,4 +185,68 @@ void process_kill(Process *process) {
     kill(process->pid, SIGKILL);
     wait_for(process);
     forget(process);
+}
+
+bool process_run(const char *const *arguments, FILE *input, double seconds,
+                 const atomic_bool *cancel, Error *error) {
+    static const struct timespec moment = {.tv_nsec = 5000000};
+    if (fflush(input) != 0 || lseek(fileno(input), 0, SEEK_SET) != 0)
+        return error_set(error, "%s: cannot read: %s", arguments[0], strerror(errno));
+    pthread_mutex_lock(&starting);
+    Process process = {.input = -1, .name = arguments[0], .complaints = tmpfile()};
+    int failed = process.complaints ? 0 : errno;
+    if (!failed) {
+        fcntl(fileno(process.complaints), F_SETFD, FD_CLOEXEC);
+        failed = spawn(&process.pid, arguments, fileno(input), fileno(process.complaints));
+    }
+    pthread_mutex_unlock(&starting);
+    if (failed) {
+        forget(&process);
+        return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
+    }
+    replace_running(0, process.pid);
+    const double most = 1e9 * seconds / (double)moment.tv_nsec;
+    for (long i = 0; (double)i < most; i++) {
+        int status;
+        const pid_t ended = waitpid(process.pid, &status, WNOHANG);
+        if (ended == process.pid || (ended < 0 && errno != EINTR)) {
+            replace_running(process.pid, 0);
+            const bool good = judge(&process, ended < 0 ? SIGKILL : status, error);
+            forget(&process);
+            return good;
+        }
+        if (cancel && atomic_load(cancel)) break;
+        nanosleep(&moment, NULL);
+    }
+    process_kill(&process);
+    return error_set(error, "%s: gave no answer within %g s", arguments[0], seconds);
+}
+
+/// Somebody must wait for it, lest it remain in the list of processes.
+static void *await(void *arg) {
+    const pid_t pid = *(pid_t *)arg;
+    free(arg);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    return NULL;
+}
+
+bool process_launch(const char *const *arguments, Error *error) {
+    pid_t *pid = malloc(sizeof *pid);
+    if (!pid) return error_set(error, "%s: out of memory", arguments[0]);
+    pthread_mutex_lock(&starting);
+    const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int failed = nothing < 0 ? errno : spawn(pid, arguments, nothing, -1);
+    if (nothing >= 0) close(nothing);
+    pthread_mutex_unlock(&starting);
+    pthread_t thread;
+    if (failed) {
+        free(pid);
+        return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
+    }
+    if (thread_start(&thread, await, pid, "await", THREAD_BACKGROUND))
+        pthread_detach(thread);
+    else
+        free(pid);
+    return true;
 }

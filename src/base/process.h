@@ -1,7 +1,9 @@
-/// Other programs, fed through a pipe.
+/// Other programs: fed through a pipe, run to their end, or started and left alone. Thread: any, a
+/// Process with one at a time.
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -33,6 +35,18 @@ bool process_write(Process *process, const void *bytes, size_t size);
 bool process_end(Process *process, Error *error);
 /// Stops it at once. Does nothing where none runs.
 void process_kill(Process *process);
+/// Runs a program to its end, and stops it where that has not come in time.
+/// @param arguments  as above  @param input  what it reads, an open file; borrowed
+/// @param seconds    what it is given, at least
+/// @param cancel     true stops it, too; may be NULL
+/// @return false with "NAME: WHY" in error
+bool process_run(const char *const *arguments, FILE *input, double seconds,
+                 const atomic_bool *cancel, Error *error);
+/// Starts a program and leaves it alone: it reads nothing, what it prints is thrown away, and it
+/// goes on when this one has ended.
+/// @return false with "NAME: WHY" in error: it could not be started
+bool process_launch(const char *const *arguments, Error *error);
+
 /// Stops all that run, and waits until they have. Safe in a signal handler that ends the program.
 void process_kill_all(void);
 

@@ -37,6 +37,10 @@ bool film_add(Film *film, const uint8_t *rgba, Error *error) {
     return film->type->add(film, rgba, error);
 }
 
+bool film_repeat(Film *film, int n, Error *error) {
+    return n <= 0 || film->type->repeat(film, n, error);
+}
+
 bool film_finish(Film *film, double hold, Error *error) {
     return film->type->finish(film, hold, error);
 }

@@ -15,6 +15,7 @@ typedef struct FilmDesc {
     const char *path;  // borrowed
     int width, height; // of every picture, at least 1
     double fps;        // pictures a second, more than 0
+    bool live;         // pictures come as time goes by: larger files, sooner
 } FilmDesc;
 
 typedef struct Film Film;
@@ -24,6 +25,7 @@ typedef struct FilmType {
     double fps_max; // what the format can say
     Film *(*create)(const FilmDesc *desc, Error *error);
     bool (*add)(Film *film, const uint8_t *rgba, Error *error);
+    bool (*repeat)(Film *film, int n, Error *error);
     bool (*finish)(Film *film, double hold, Error *error);
     void (*destroy)(Film *film);
 } FilmType;
@@ -45,6 +47,8 @@ Film *film_create(const FilmDesc *desc, Error *error);
 /// Adds a picture.  @param rgba  (height, width), rows from the top; copied
 /// @return false with "NAME: WHY" in error: the film can only be destroyed
 bool film_add(Film *film, const uint8_t *rgba, Error *error);
+/// Adds the last picture n times more, at less cost than film_add has.  @param n  0 or more
+bool film_repeat(Film *film, int n, Error *error);
 /// Completes it, the last picture staying for `hold` seconds more. Then it can only be destroyed.
 bool film_finish(Film *film, double hold, Error *error);
 /// Gives up what is not finished, leaving nothing behind. NULL is fine.

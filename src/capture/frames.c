@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "capture/png_file.h"
 
 enum { DIGITS_MAX = 9 };
@@ -56,7 +57,9 @@ static bool read_pattern(Frames *frames, const char *pattern, Error *error) {
     if (length >= sizeof frames->before)
         return error_set(error, "%.100s…: the name is too long", pattern);
     memcpy(frames->before, pattern, length + 1);
-    char *at = strchr(frames->before, '%');
+    char *slash = strrchr(frames->before, '/');
+    if (slash && !strchr(slash, '%')) slash = NULL; // it is a folder that is numbered
+    char *at = strchr(slash ? slash : frames->before, '%');
     char *number = at ? at + 1 : NULL;
     long digits = number ? strtol(number, &number, 10) : 0;
     const bool fine =
@@ -102,6 +105,27 @@ static bool frames_add(Film *film, const uint8_t *rgba, Error *error) {
     return true;
 }
 
+/// Copies of the last file: packing the picture again would take much longer.
+static bool frames_repeat(Film *film, int n, Error *error) {
+    Frames *frames = (Frames *)film;
+    char path[PATH_MAX];
+    size_t size;
+    char *bytes = name_of(frames, frames->count - 1, path, sizeof path)
+                      ? file_read(path, SIZE_MAX - 1, &size, error)
+                      : NULL;
+    bool good = bytes != NULL;
+    for (; n > 0 && good; n--) {
+        FileWriter writer;
+        good = name_of(frames, frames->count, path, sizeof path) && file_open(&writer, path, error);
+        if (!good) break;
+        fwrite(bytes, 1, size, writer.stream);
+        good = file_commit(&writer, error);
+        if (good) frames->count++;
+    }
+    free(bytes);
+    return good;
+}
+
 static bool frames_finish(Film *film, double hold, Error *error) {
     (void)hold, (void)error; // pictures alone have no time
     atomic_store(&running, NULL);
@@ -115,6 +139,7 @@ const FilmType frames_film = {
     .fps_max = 1e9,
     .create = frames_create,
     .add = frames_add,
+    .repeat = frames_repeat,
     .finish = frames_finish,
     .destroy = frames_destroy,
 };

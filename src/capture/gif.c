@@ -228,6 +228,12 @@ static bool gif_add(Film *film, const uint8_t *rgba, Error *error) {
     return true;
 }
 
+static bool gif_repeat(Film *film, int n, Error *error) {
+    (void)error;
+    gif_of(film)->seconds += n / film->desc.fps;
+    return true;
+}
+
 static bool gif_finish(Film *film, double hold, Error *error) {
     Gif *gif = gif_of(film);
     gif->seconds += hold;
@@ -243,6 +249,7 @@ const FilmType gif_film = {
     .fps_max = 50,
     .create = gif_create,
     .add = gif_add,
+    .repeat = gif_repeat,
     .finish = gif_finish,
     .destroy = gif_destroy,
 };

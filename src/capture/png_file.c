@@ -4,9 +4,7 @@
 #include <assert.h>
 #include <png.h>
 #include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/file.h"
 
@@ -72,13 +70,4 @@ bool png_save_as(const char *path, const uint8_t *rgba, const PngDesc *desc, Err
 
 bool png_save(const char *path, const uint8_t *rgba, int width, int height, Error *error) {
     return png_save_as(path, rgba, &(PngDesc){.width = width, .height = height}, error);
-}
-
-bool png_unused_name(const char *folder, const char *name, char *path, size_t size) {
-    for (int n = 1; n < 1000000; n++) {
-        int length = snprintf(path, size, "%s/saddle-%s-%d.png", folder, name, n);
-        if (length < 0 || (size_t)length >= size) return false;
-        if (access(path, F_OK) != 0) return true;
-    }
-    return false;
 }

@@ -25,8 +25,4 @@ bool png_save_as(const char *path, const uint8_t *rgba, const PngDesc *desc, Err
 /// @return false with error set, without a file's name
 bool png_write_to(FILE *stream, const uint8_t *rgba, const PngDesc *desc, Error *error);
 
-/// A name in folder that no file has yet: "saddle-NAME-N.png", N from 1.
-/// @return false where the text does not fit
-bool png_unused_name(const char *folder, const char *name, char *path, size_t size);
-
 #endif

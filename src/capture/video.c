@@ -39,7 +39,9 @@ static void video_destroy(Film *film) {
 }
 
 /// @param format  of the file, and how its pictures are packed
-static Film *create(const FilmDesc *desc, const char *const *format, Error *error) {
+/// @param live    what is added where there is little time for it
+static Film *create(const FilmDesc *desc, const char *const *format, const char *const *live,
+                    Error *error) {
     if (!process_exists("ffmpeg")) {
         error_set(error,
                   "%s: needs the program ffmpeg, which is not installed (apt install ffmpeg); "
@@ -74,6 +76,7 @@ static Film *create(const FilmDesc *desc, const char *const *format, Error *erro
                          "-i",      "pipe:0",       "-an",       "-map_metadata", "-1",
                          "-fflags", "+bitexact",    "-flags:v",  "+bitexact",     NULL});
     say(video, format);
+    if (desc->live) say(video, live); // what is said last holds
     say(video, (const char *[]){video->writer.temporary, NULL});
     if (process_start(&video->process, video->arguments, error)) return &video->film;
     video_destroy(&video->film);
@@ -94,11 +97,18 @@ static bool video_add(Film *film, const uint8_t *rgba, Error *error) {
     return process_write(&video->process, rgba, bytes) || fail(video, error);
 }
 
+static bool video_repeat(Film *film, int n, Error *error) {
+    Video *video = (Video *)film;
+    const size_t bytes = (size_t)film->desc.width * (size_t)film->desc.height * 4;
+    for (; n > 0; n--) {
+        if (!process_write(&video->process, video->last, bytes)) return fail(video, error);
+    }
+    return true;
+}
+
 static bool video_finish(Film *film, double hold, Error *error) {
     Video *video = (Video *)film;
-    for (long n = lround(hold * film->desc.fps); n > 0; n--) {
-        if (!video_add(film, video->last, error)) return false;
-    }
+    if (!video_repeat(film, (int)lround(hold * film->desc.fps), error)) return false;
     Error why;
     if (!process_end(&video->process, &why))
         return error_set(error, "%s: %s", film->desc.path, why.text);
@@ -114,21 +124,21 @@ static Film *mp4_create(const FilmDesc *desc, Error *error) {
     return create(desc,
                   (const char *[]){"-vf", EVEN, BT709, "-c:v", "libx264", "-preset", "medium",
                                    "-crf", "16", "-movflags", "+faststart", "-f", "mp4", NULL},
-                  error);
+                  (const char *[]){"-preset", "veryfast", NULL}, error);
 }
 
 static Film *webm_create(const FilmDesc *desc, Error *error) {
     return create(desc,
                   (const char *[]){"-vf", EVEN, BT709, "-c:v", "libvpx-vp9", "-crf", "24", "-b:v",
                                    "0", "-row-mt", "1", "-cpu-used", "3", "-f", "webm", NULL},
-                  error);
+                  (const char *[]){"-deadline", "realtime", "-cpu-used", "7", NULL}, error);
 }
 
 static Film *webp_create(const FilmDesc *desc, Error *error) {
     return create(desc,
                   (const char *[]){"-c:v", "libwebp_anim", "-quality", "90", "-loop", "0", "-f",
                                    "webp", NULL},
-                  error);
+                  (const char *[]){"-compression_level", "1", NULL}, error);
 }
 
 const FilmType mp4_film = {
@@ -137,6 +147,7 @@ const FilmType mp4_film = {
     .fps_max = 120,
     .create = mp4_create,
     .add = video_add,
+    .repeat = video_repeat,
     .finish = video_finish,
     .destroy = video_destroy,
 };
@@ -147,6 +158,7 @@ const FilmType webm_film = {
     .fps_max = 120,
     .create = webm_create,
     .add = video_add,
+    .repeat = video_repeat,
     .finish = video_finish,
     .destroy = video_destroy,
 };
@@ -157,6 +169,7 @@ const FilmType webp_film = {
     .fps_max = 120,
     .create = webp_create,
     .add = video_add,
+    .repeat = video_repeat,
     .finish = video_finish,
     .destroy = video_destroy,
 };

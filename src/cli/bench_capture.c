@@ -45,7 +45,8 @@ static bool film_landscape(const char *path, float turn, double *seconds, Error 
     Film *film = NULL;
     bool good = history && studio_open(&studio, &options, &look) == EXIT_DONE;
     if (good) {
-        film = film_create(&(FilmDesc){path, WIDTH, HEIGHT, 25}, error);
+        film = film_create(&(FilmDesc){.path = path, .width = WIDTH, .height = HEIGHT, .fps = 25},
+                           error);
         good = film != NULL;
     }
     for (int i = 0; good && i < PICTURES && !interrupted(); i++) {

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -12,11 +13,15 @@
 
 static atomic_bool flag; // lock-free, and so allowed in a signal handler
 
+static void leave_nothing(void) {
+    process_kill_all(); // before they write again what is removed here
+    file_discard_all();
+    frames_discard_all();
+}
+
 static void handle(int signal) {
     if (atomic_exchange(&flag, true) || signal == SIGALRM) {
-        process_kill_all(); // before they write again what is removed here
-        file_discard_all();
-        frames_discard_all();
+        leave_nothing();
         _exit(EXIT_INTERRUPTED);
     }
     // What does not look at the flag (a file being read, a pipe that nobody fills) ends then.
@@ -26,6 +31,7 @@ static void handle(int signal) {
 
 void interrupt_install(bool at_once) {
     flag = at_once;
+    atexit(leave_nothing); // a display that goes away ends the program from within a library
     // A call that waits goes on waiting, rather than fail: the alarm ends it.
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);

@@ -8,7 +8,7 @@ typedef struct Theme {
     const char *name; // "dark", "light", "print"
     bool dark;
     Color background, panel, raised, hairline;
-    Color text, muted, accent, on_accent, warning;
+    Color text, muted, accent, on_accent, warning, recording;
     Color class0, class1;
     Color train, test, truth, prediction;
     Color path_old, path_new, ball, halo;

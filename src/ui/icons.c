@@ -93,9 +93,12 @@ void ui_icon(Ui *ui, UiIcon icon, Rect r, Color c) {
         gfx_clip_pop(gfx);
         break;
     case UI_ICON_CAMERA:
-        draw_ring(gfx, x, y, 6.4f * u, 1.7f * u, c);
-        draw_circle(gfx, x, y, 3 * u, c);
+        draw_rect_outline(gfx, (Rect){x - 7.5f * u, y - 4.5f * u, 15 * u, 10.5f * u}, 2.2f * u,
+                          1.6f * u, c);
+        draw_rect(gfx, (Rect){x - 2.8f * u, y - 6.4f * u, 5.6f * u, 2.8f * u}, u, c);
+        draw_ring(gfx, x, y + 0.8f * u, 2.4f * u, 1.5f * u, c);
         break;
+    case UI_ICON_RECORD: draw_circle(gfx, x, y, 5 * u, ui->theme->recording); break;
     case UI_ICON_PANEL:
         draw_rect_outline(gfx, (Rect){x - 7 * u, y - 5.5f * u, 14 * u, 11 * u}, 2 * u, 1.5f * u, c);
         draw_rect(gfx, (Rect){x - 7 * u, y - 5.5f * u, 5 * u, 11 * u}, 2 * u, c);

@@ -64,6 +64,7 @@ typedef enum UiIcon {
     UI_ICON_HELP,
     UI_ICON_THEME,
     UI_ICON_CAMERA,
+    UI_ICON_RECORD,
     UI_ICON_PANEL,
     UI_ICON_SLOWER,
     UI_ICON_FASTER,
@@ -115,6 +116,8 @@ void ui_scope(Ui *ui, const char *scope);
 void ui_label(Ui *ui, Rect r, TextAlign align, bool muted, const char *text);
 /// @return true in the frame in which it is activated (mouse or Enter/Space)
 bool ui_button(Ui *ui, const char *id, Rect r, const char *label, bool enabled);
+/// Text that is clicked like a button, cut to r; where the pointer is over it, it is underlined.
+bool ui_link(Ui *ui, const char *id, Rect r, const TextStyle *style, const char *text);
 /// An icon; primary ones are filled with the accent.  @param tip  shown after a rest of the pointer
 bool ui_icon_button(Ui *ui, const char *id, Rect r, UiIcon icon, bool primary, bool enabled,
                     const char *tip);

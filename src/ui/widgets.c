@@ -57,6 +57,20 @@ bool ui_button(Ui *ui, const char *name, Rect r, const char *label, bool enabled
     return clicked;
 }
 
+bool ui_link(Ui *ui, const char *name, Rect r, const TextStyle *style, const char *text) {
+    const float width = fminf(r.w, text_width(ui->gfx, style, text));
+    Rect place = {r.x, r.y, width, r.h};
+    UiId id = ui_add(ui, name, UI_KIND_BUTTON, place, true);
+    bool clicked = ui_click(ui, id, true);
+    float hover = ui_ease(ui, id, ui->hot == id || ui->active == id);
+    float y = r.y + r.h / 2;
+    float end = draw_text_fit(ui->gfx, style, r.x, y, r.w, text);
+    Rect line = {r.x, roundf(y + 0.62f * style->size), end, fmaxf(1, ui_px(ui, 1))};
+    draw_rect(ui->gfx, line, 0, color_alpha(style->color, 0.35f + 0.65f * hover));
+    ui_focus_ring(ui, id, rect_inset(place, ui_px(ui, 2)), ui_px(ui, 4));
+    return clicked;
+}
+
 bool ui_icon_button(Ui *ui, const char *name, Rect r, UiIcon icon, bool primary, bool enabled,
                     const char *tip) {
     r = rect_round(r);

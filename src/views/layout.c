@@ -391,6 +391,19 @@ bool layout_shows(const Layout *layout, int i) {
     return layout->enlarged < 0 || layout->enlarged == i;
 }
 
+bool layout_view_place(const Layout *layout, int view, Rect *place) {
+    assert(view >= 0 && view < layout->n_panels);
+    *place = layout->panels[view].frame;
+    return layout_shows(layout, view) && place->w >= 1 && place->h >= 1;
+}
+
+int layout_view_at(const Layout *layout, float x, float y) {
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (layout_shows(layout, i) && rect_contains(layout->panels[i].frame, x, y)) return i;
+    }
+    return -1;
+}
+
 // ---- pictures -----------------------------------------------------------------------------------
 
 ViewContext layout_context(const Layout *layout, const Panel *panel, const LayoutFrame *frame,

@@ -82,6 +82,13 @@ float layout_figure_aspect(const Layout *layout, int view, const Experiment *exp
 /// Draws one view alone, without title, into the frame's area of the current target (which has
 /// depth where the view is in three dimensions) or sink. Its observations are those it has.
 void layout_draw_figure(Layout *layout, int view, const LayoutFrame *frame);
+/// Draws what layout_draw drew last once more, as a picture: without widgets and read-outs.
+/// @param view  -1: all; else that one alone, without its border
+void layout_draw_plain(Layout *layout, const LayoutFrame *frame, int view);
+/// Where a view's panel was drawn last.  @return false where it is not shown
+bool layout_view_place(const Layout *layout, int view, Rect *place);
+/// The shown view at a point of the target; -1: none.
+int layout_view_at(const Layout *layout, float x, float y);
 /// How many pictures of views were drawn so far: by it tests see what is drawn again, and what not.
 int64_t layout_pictures(const Layout *layout);
 /// Hands the mouse of this frame to the views (drags, wheel, double clicks; on a title: enlarge).

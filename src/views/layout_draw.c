@@ -174,6 +174,23 @@ static void draw_panel(Layout *layout, int i, const LayoutFrame *frame, ViewActi
     gfx_clip_pop(frame->gfx);
 }
 
+void layout_draw_plain(Layout *layout, const LayoutFrame *frame, int view) {
+    LayoutFrame plain = *frame;
+    plain.ui = NULL;
+    for (int i = 0; i < layout->n_panels; i++) {
+        if (!layout_shows(layout, i) || (view >= 0 && i != view)) continue;
+        Panel *panel = &layout->panels[i];
+        const float title_end = panel->title_end; // in the window there is less room for it
+        draw_ground(panel, &plain, view >= 0 || layout_bare(layout, &plain), panel->frame);
+        if (panel->target) gfx_blit(frame->gfx, panel->target, panel->body);
+        draw_bar(layout, i, &plain, NULL);
+        panel->title_end = title_end;
+        if (!panel->type->overlay || panel->body.w < 1 || panel->body.h < 1) continue;
+        ViewContext context = layout_context(layout, panel, &plain, panel->body);
+        panel->type->overlay(panel->state, &context);
+    }
+}
+
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions) {
     layout_place(layout, frame);
     if (frame->ui) ui_scope(frame->ui, frame->scope);

@@ -85,12 +85,14 @@ static void close_run(void) {
 }
 
 /// Draws both bars and reads where everything lies.
-static void draw(int width, float scale, bool chinese) {
+static void draw_with(int width, float scale, bool chinese, FilmState film) {
     bench.chrome = (Chrome){.ui = bench.ui,
                             .theme = theme_find("dark"),
                             .scale = scale,
                             .chinese = chinese,
                             .run = &bench.run,
+                            .film = film,
+                            .film_seconds = 671,
                             .actions = &bench.actions};
     UiInput input = {0};
     ui_begin(bench.ui, bench.gfx, bench.chrome.theme, scale, width, HEIGHT, &input);
@@ -108,6 +110,10 @@ static void draw(int width, float scale, bool chinese) {
         if (fscanf(file, "%63s %d %d %d %d", at->id, &at->x, &at->y, &at->w, &at->h) != 5) break;
     }
     fclose(file);
+}
+
+static void draw(int width, float scale, bool chinese) {
+    draw_with(width, scale, chinese, FILM_NONE);
 }
 
 static bool there(const char *id) {
@@ -201,11 +207,30 @@ static void long_numbers_make_room_for_themselves(void **state) {
     close_run();
 }
 
+/// While a film is recorded its button is there with the time, however narrow the window is.
+static void what_records_can_be_stopped(void **state) {
+    (void)state;
+    open_run("xor-shallow");
+    draw(1600, 1, false);
+    const int usual = width_of("record");
+    assert_true(there("record.kind"));
+    for (int width = 640; width <= WIDTH_MAX; width += 44) {
+        draw_with(width, 1, width % 88 == 0, FILM_RECORDS);
+        check_places(width);
+        assert_true(width_of("record") > usual);
+        assert_true(there("play") && there("experiment"));
+        draw_with(width, 1, width % 88 == 0, FILM_FINISHES);
+        check_places(width);
+    }
+    close_run();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_overlaps_at_any_width),
         cmocka_unit_test(the_least_important_goes_first),
         cmocka_unit_test(the_menu_is_as_wide_as_a_long_name_needs),
+        cmocka_unit_test(what_records_can_be_stopped),
         cmocka_unit_test(long_numbers_make_room_for_themselves),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,6 +1,7 @@
 // Output files: whole or not there at all.
 #include "base/file.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,11 +140,64 @@ static void test_full_disk_is_an_error(void **state) {
     assert_non_null(strstr(error.text, "/dev/full"));
 }
 
+enum { WRITERS = 4, ROUNDS = 200 };
+
+static void *write_many(void *arg) {
+    const char *path = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        FileWriter writer;
+        if (!file_open(&writer, path, NULL)) return arg;
+        fprintf(writer.stream, "%d", i);
+        if (i % 2)
+            file_discard(&writer);
+        else if (!file_commit(&writer, NULL))
+            return arg;
+    }
+    return NULL;
+}
+
+static void test_threads_write_at_the_same_time(void **state) {
+    (void)state;
+    pthread_t threads[WRITERS];
+    char paths[WRITERS][256];
+    int before = count_files();
+    for (int i = 0; i < WRITERS; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "thread-%d.txt", i);
+        strcpy(paths[i], in_folder(name));
+        assert_int_equal(pthread_create(&threads[i], NULL, write_many, paths[i]), 0);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+        assert_content(paths[i], "198");
+    }
+    assert_int_equal(count_files(), before + WRITERS);
+}
+
+static void test_all_under_way_are_discarded(void **state) {
+    (void)state;
+    enum { MANY = 24 };
+    FileWriter writers[MANY];
+    int before = count_files();
+    for (int i = 0; i < MANY; i++) assert_true(file_open(&writers[i], in_folder("many.txt"), NULL));
+    assert_int_equal(count_files(), before + MANY);
+    file_discard_all();
+    assert_int_equal(count_files(), before);
+    for (int i = 0; i < MANY; i++) file_discard(&writers[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commit_replaces_whole), cmocka_unit_test(test_discard_leaves_the_old),
-        cmocka_unit_test(test_symlinks_are_followed), cmocka_unit_test(test_keeps_rights),
-        cmocka_unit_test(test_errors_name_the_file),  cmocka_unit_test(test_full_disk_is_an_error),
+        cmocka_unit_test(test_commit_replaces_whole),
+        cmocka_unit_test(test_discard_leaves_the_old),
+        cmocka_unit_test(test_symlinks_are_followed),
+        cmocka_unit_test(test_keeps_rights),
+        cmocka_unit_test(test_errors_name_the_file),
+        cmocka_unit_test(test_full_disk_is_an_error),
+        cmocka_unit_test(test_threads_write_at_the_same_time),
+        cmocka_unit_test(test_all_under_way_are_discarded),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

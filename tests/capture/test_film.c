@@ -142,6 +142,39 @@ static void test_every_kind_is_made_and_repeats(void **state) {
     }
 }
 
+/// Repeating a picture is adding it again, in every kind.
+static void test_a_picture_repeats(void **state) {
+    (void)state;
+    for (const FilmType *const *type = film_types; *type; type++) {
+        if (!can_make(*type)) continue;
+        char name[32], shown[32];
+        snprintf(name, sizeof name, "a%s%s", is_frames(*type) ? "-%d" : "", (*type)->suffix);
+        snprintf(shown, sizeof shown, "a%s%s", is_frames(*type) ? "-4" : "", (*type)->suffix);
+        size_t sizes[2];
+        char *bytes[2];
+        for (int i = 0; i < 2; i++) {
+            Error error = {""};
+            Film *film = start(name, &error);
+            if (!film) fail_msg("%s", error.text);
+            draw(0);
+            assert_true(film_add(film, pixels, &error));
+            draw(4);
+            assert_true(film_add(film, pixels, &error));
+            for (int k = 0; k < 3 && i == 0; k++) assert_true(film_add(film, pixels, &error));
+            if (i == 1) assert_true(film_repeat(film, 3, &error));
+            assert_true(film_repeat(film, 0, &error));
+            if (!film_finish(film, 1, &error)) fail_msg("%s", error.text);
+            film_destroy(film);
+            bytes[i] = slurp(shown, &sizes[i]);
+            assert_int_equal(sweep_folder(), is_frames(*type) ? 5 : 1);
+        }
+        assert_int_equal(sizes[0], sizes[1]);
+        assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+        free(bytes[0]);
+        free(bytes[1]);
+    }
+}
+
 static void test_what_is_given_up_leaves_nothing(void **state) {
     (void)state;
     for (const FilmType *const *type = film_types; *type; type++) {
@@ -315,6 +348,7 @@ static void test_a_gif_keeps_time(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_is_made_and_repeats),
+        cmocka_unit_test(test_a_picture_repeats),
         cmocka_unit_test(test_what_is_given_up_leaves_nothing),
         cmocka_unit_test(test_names_that_are_no_film),
         cmocka_unit_test(test_without_ffmpeg),

@@ -138,23 +138,6 @@ static void a_full_disk_leaves_nothing(void **state) {
     assert_int_equal(files_in_folder(), 0);
 }
 
-static void names_are_unused(void **state) {
-    (void)state;
-    char path[128], wanted[128];
-    for (int n = 1; n <= 3; n++) {
-        assert_true(png_unused_name(folder, "xor", path, sizeof path));
-        snprintf(wanted, sizeof wanted, "%s/saddle-xor-%d.png", folder, n);
-        assert_string_equal(path, wanted);
-        assert_true(png_save(path, pixels, W, H, NULL));
-    }
-    char tiny[10];
-    assert_false(png_unused_name(folder, "xor", tiny, sizeof tiny));
-    for (int n = 1; n <= 3; n++) {
-        snprintf(wanted, sizeof wanted, "%s/saddle-xor-%d.png", folder, n);
-        assert_int_equal(unlink(wanted), 0);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_come_back),
@@ -162,7 +145,6 @@ int main(void) {
         cmocka_unit_test(the_same_pixels_give_the_same_bytes),
         cmocka_unit_test(a_missing_folder_is_an_error),
         cmocka_unit_test(a_full_disk_leaves_nothing),
-        cmocka_unit_test(names_are_unused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

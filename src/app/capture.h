@@ -1,0 +1,42 @@
+/// What the window saves of itself: pictures (files, the clipboard) and films. Asked for by keys
+/// and widgets, done at the end of the frame, when everything is drawn.
+#ifndef APP_CAPTURE_H
+#define APP_CAPTURE_H
+
+#include "app/chrome.h"
+#include "app/copy_picture.h"
+#include "app/recording.h"
+
+typedef struct Capture {
+    // Asked for
+    bool saves_window, saves_view; // a picture
+    bool copies;                   // one for the clipboard
+    bool starts;                   // a film
+
+    Recording *recording; // the film under way or being finished, or NULL
+    FilmShows shows;      // what it shows; view: of which type
+    const ViewType *view;
+    CopyPicture *copying; // or NULL
+    Target *plain;        // views without widgets, as large as the window; NULL: none yet
+} Capture;
+
+struct App;
+
+/// Whether a picture is to be made of this frame, as fine as can be.
+bool capture_wants_still(const Capture *capture);
+FilmState capture_film_state(const struct App *app);
+/// Starts a film, or stops the one under way.
+void capture_toggle_film(struct App *app);
+/// Makes what was asked for of the frame just drawn, before the swap.
+/// @param frame  as the layout was drawn  @param views  where
+void capture_frame(struct App *app, const LayoutFrame *frame, Rect views);
+/// Passes on a film's picture that is on its way.  @return false: there was none
+bool capture_collect(struct App *app);
+/// When the window is to be drawn again on its account; seconds from now, maybe infinite.
+double capture_wake_after(const struct App *app);
+/// Opens the folder of what was saved last.
+void capture_open_folder(struct App *app);
+/// The window closes: a film under way is finished where that takes not too long, else given up.
+void capture_close(struct App *app);
+
+#endif

@@ -1,0 +1,63 @@
+/// The side panel's section of films: which kind, what they show, and a button to begin.
+#include <string.h>
+
+#include "app/panel.h"
+#include "capture/film.h"
+
+int chrome_films(const Chrome *chrome, const char *items[CHROME_FILMS_MAX]) {
+    static const char *const names[][3] = {
+        {".gif", "GIF", "GIF"},
+        {".mp4", "MP4 video", "MP4 视频"},
+        {".webm", "WebM video", "WebM 视频"},
+        {".webp", "WebP", "WebP"},
+        {".png", "numbered PNG", "编号 PNG"},
+    };
+    int n = 0;
+    for (; film_types[n] && n < CHROME_FILMS_MAX; n++) {
+        items[n] = film_types[n]->suffix;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if (strcmp(film_types[n]->suffix, names[k][0]) == 0)
+                items[n] = chrome_text(chrome, names[k][1], names[k][2]);
+        }
+    }
+    return n;
+}
+
+static void kind_row(Chrome *chrome, Rect *r) {
+    const char *items[CHROME_FILMS_MAX];
+    const int n = chrome_films(chrome, items);
+    Rect control = panel_labelled(chrome, r, chrome_text(chrome, "film", "影片"));
+    ui_menu(chrome->ui, "capture.kind", control, items, n, &chrome->film_type);
+    ui_tip(chrome->ui, chrome_text(chrome, "all but GIF and PNG are made by ffmpeg",
+                                   "除 GIF 和 PNG 外均由 ffmpeg 生成"));
+}
+
+static void shows_row(Chrome *chrome, Rect *r) {
+    const char *items[FILM_VIEW + LAYOUT_VIEWS_MAX];
+    items[FILM_VIEWS] = chrome_text(chrome, "all views", "全部视图");
+    items[FILM_WINDOW] = chrome_text(chrome, "the window", "窗口");
+    int n = FILM_VIEW, index = (int)chrome->film_shows;
+    if (chrome->film_shows == FILM_VIEW) index = FILM_VIEWS;
+    for (int i = 0; i < chrome->n_views; i++) {
+        const ViewType *type = chrome->views[i];
+        if (chrome->film_shows == FILM_VIEW && type == chrome->film_view) index = n;
+        items[n++] = chrome_text(chrome, type->title, type->title_zh);
+    }
+    Rect control = panel_labelled(chrome, r, chrome_text(chrome, "shows", "内容"));
+    if (!ui_menu(chrome->ui, "capture.shows", control, items, n, &index)) return;
+    chrome->film_shows = index < FILM_VIEW ? (FilmShows)index : FILM_VIEW;
+    chrome->film_view = index < FILM_VIEW ? NULL : chrome->views[index - FILM_VIEW];
+}
+
+void panel_capture(Chrome *chrome, Rect *r) {
+    kind_row(chrome, r);
+    shows_row(chrome, r);
+    const char *label = chrome->film == FILM_RECORDS ? chrome_text(chrome, "stop", "停止")
+                        : chrome->film == FILM_FINISHES
+                            ? chrome_text(chrome, "finishing…", "正在完成…")
+                            : chrome_text(chrome, "record", "录制");
+    if (ui_button(chrome->ui, "capture.record", panel_row(chrome, r, UI_ROW), label,
+                  chrome->film != FILM_FINISHES))
+        chrome->wishes.film = true;
+    ui_tip(chrome->ui, "F9");
+}

@@ -1,0 +1,296 @@
+// The queue is a ring of pictures: the owner fills the one after the last, the thread packs the
+// first. Only the numbers are under the lock, not the pictures.
+#include "capture/recorder.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "base/thread.h"
+#include "capture/new_name.h"
+
+#define PATIENCE 2.0 // seconds for a film that is given up to end by itself
+
+struct Recorder {
+    RecorderDesc desc;
+    char *folder, *name;
+    char draft[RECORDER_PATH_MAX], pattern[RECORDER_PATH_MAX + 16]; // until it has its name
+    char path[RECORDER_PATH_MAX];
+    bool is_folder; // of numbered pictures
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+
+    // The owner's
+    uint8_t *pictures[RECORDER_PICTURES]; // (height, width) RGBA
+    bool any;
+    double began;    // the first picture's time
+    int64_t last_at; // the last one's number in the film
+
+    // Under the lock
+    RecorderState state;
+    bool stopped, given_up;
+    int first, waiting, taken, left_out;
+    int64_t at[RECORDER_PICTURES]; // each one's number in the film
+    int64_t end;                   // the number that would follow the film's last
+
+    // The owner's until the thread starts, and when it has ended
+    Film *film;
+    int64_t written;
+    Error error;
+};
+
+static int64_t number_at(const Recorder *recorder, double time) {
+    return (int64_t)floor((time - recorder->began) * recorder->desc.fps + 1e-6);
+}
+
+// ---- the thread
+
+/// Of its name; the folder of pictures has none.
+static const char *suffix_of(const Recorder *recorder) {
+    return recorder->is_folder ? "" : recorder->desc.type->suffix;
+}
+
+static bool is_given_up(Recorder *recorder) {
+    pthread_mutex_lock(&recorder->lock);
+    const bool given_up = recorder->given_up;
+    pthread_mutex_unlock(&recorder->lock);
+    return given_up;
+}
+
+/// The last picture stays up to that number. It may be long.
+static bool hold(Recorder *recorder, int64_t until) {
+    enum { PART = 32 };
+    while (recorder->written < until) {
+        if (is_given_up(recorder)) return error_set(&recorder->error, "given up");
+        const int64_t rest = until - recorder->written;
+        const int n = rest < PART ? (int)rest : PART;
+        if (!film_repeat(recorder->film, n, &recorder->error)) return false;
+        recorder->written += n;
+    }
+    return true;
+}
+
+static bool pack(Recorder *recorder, const uint8_t *rgba, int64_t at) {
+    if (!hold(recorder, at) || !film_add(recorder->film, rgba, &recorder->error)) return false;
+    recorder->written = at + 1;
+    return true;
+}
+
+static bool finish(Recorder *recorder, int64_t end) {
+    Error *error = &recorder->error;
+    if (recorder->written == 0) return error_set(error, "nothing was recorded");
+    return hold(recorder, end) && film_finish(recorder->film, 0, error) &&
+           new_name_take(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
+                         recorder->path, sizeof recorder->path, error);
+}
+
+static bool take_pictures(Recorder *recorder) {
+    for (;;) {
+        pthread_mutex_lock(&recorder->lock);
+        while (recorder->waiting == 0 && !recorder->stopped && !recorder->given_up)
+            pthread_cond_wait(&recorder->changed, &recorder->lock);
+        const bool given_up = recorder->given_up, any = recorder->waiting > 0;
+        const int first = recorder->first;
+        const int64_t at = recorder->at[first], end = recorder->end;
+        pthread_mutex_unlock(&recorder->lock);
+        if (given_up) return error_set(&recorder->error, "given up");
+        if (!any) return finish(recorder, end);
+        if (!pack(recorder, recorder->pictures[first], at)) return false;
+        pthread_mutex_lock(&recorder->lock);
+        recorder->first = (first + 1) % RECORDER_PICTURES;
+        recorder->waiting--;
+        pthread_mutex_unlock(&recorder->lock);
+    }
+}
+
+/// Leaves nothing behind that has no name.
+static void clean_up(Recorder *recorder) {
+    new_name_blame(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
+                   &recorder->error);
+    // What is complete, but whose name could not be had, does not go with the film.
+    char path[RECORDER_PATH_MAX + 32];
+    for (int64_t i = 0; i < recorder->written && recorder->is_folder; i++) {
+        snprintf(path, sizeof path, "%s/%04" PRId64 ".png", recorder->draft, i);
+        unlink(path);
+    }
+    if (recorder->is_folder)
+        rmdir(recorder->draft);
+    else
+        unlink(recorder->draft);
+}
+
+static void *run(void *arg) {
+    Recorder *recorder = arg;
+    const bool good = take_pictures(recorder);
+    film_destroy(recorder->film);
+    if (!good) clean_up(recorder);
+    pthread_mutex_lock(&recorder->lock);
+    recorder->state = good ? RECORDER_DONE : RECORDER_FAILED;
+    pthread_cond_broadcast(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
+    if (recorder->desc.wake) recorder->desc.wake(recorder->desc.context);
+    return NULL;
+}
+
+// ---- the owner
+
+static void release(Recorder *recorder) {
+    pthread_mutex_destroy(&recorder->lock);
+    pthread_cond_destroy(&recorder->changed);
+    for (int i = 0; i < RECORDER_PICTURES; i++) free(recorder->pictures[i]);
+    free(recorder->folder);
+    free(recorder->name);
+    free(recorder);
+}
+
+static Recorder *allocate(const RecorderDesc *desc) {
+    Recorder *recorder = calloc(1, sizeof *recorder);
+    if (!recorder) return NULL;
+    recorder->desc = *desc;
+    recorder->is_folder = strcmp(desc->type->suffix, ".png") == 0;
+    recorder->folder = strdup(desc->folder);
+    recorder->name = strdup(desc->name);
+    bool good = recorder->folder && recorder->name;
+    for (int i = 0; i < RECORDER_PICTURES; i++) {
+        recorder->pictures[i] = malloc((size_t)desc->width * (size_t)desc->height * 4);
+        good = good && recorder->pictures[i];
+    }
+    pthread_mutex_init(&recorder->lock, NULL);
+    condition_init(&recorder->changed);
+    if (good) return recorder;
+    release(recorder);
+    return NULL;
+}
+
+static bool begin(Recorder *recorder) {
+    const RecorderDesc *desc = &recorder->desc;
+    if (!new_name_draft(recorder->folder, recorder->name, suffix_of(recorder), recorder->draft,
+                        sizeof recorder->draft, &recorder->error))
+        return false;
+    if (recorder->is_folder && mkdir(recorder->draft, 0777) != 0)
+        return error_set(&recorder->error, "%s: cannot write: %s", recorder->draft,
+                         strerror(errno));
+    snprintf(recorder->pattern, sizeof recorder->pattern, "%s%s", recorder->draft,
+             recorder->is_folder ? "/%04d.png" : "");
+    const FilmDesc film = {.path = recorder->pattern,
+                           .width = desc->width,
+                           .height = desc->height,
+                           .fps = desc->fps,
+                           .live = true};
+    recorder->film = film_create(&film, &recorder->error);
+    return recorder->film != NULL;
+}
+
+Recorder *recorder_create(const RecorderDesc *desc, Error *error) {
+    assert(desc->width > 0 && desc->height > 0 && desc->fps > 0);
+    Recorder *recorder = allocate(desc);
+    if (!recorder) {
+        error_set(error, "record: out of memory");
+        return NULL;
+    }
+    bool good = begin(recorder);
+    // Of the drawing's own priority: on a busy machine there would be hardly any pictures else.
+    if (good && !thread_start(&recorder->thread, run, recorder, "recorder", THREAD_NORMAL)) {
+        good = error_set(&recorder->error, "record: the system starts no more threads");
+        film_destroy(recorder->film);
+    }
+    if (good) return recorder;
+    clean_up(recorder);
+    if (error) *error = recorder->error;
+    release(recorder);
+    return NULL;
+}
+
+bool recorder_wants(const Recorder *recorder, double time) {
+    return !recorder->any || number_at(recorder, time) > recorder->last_at;
+}
+
+uint8_t *recorder_room(Recorder *recorder) {
+    pthread_mutex_lock(&recorder->lock);
+    const bool takes = recorder->state == RECORDER_RECORDS && !recorder->stopped;
+    const bool room = recorder->waiting < RECORDER_PICTURES;
+    const int next = (recorder->first + recorder->waiting) % RECORDER_PICTURES;
+    if (takes && !room) recorder->left_out++;
+    pthread_mutex_unlock(&recorder->lock);
+    return takes && room ? recorder->pictures[next] : NULL;
+}
+
+void recorder_add(Recorder *recorder, double time) {
+    if (!recorder->any) recorder->began = time;
+    recorder->any = true;
+    recorder->last_at = number_at(recorder, time);
+    pthread_mutex_lock(&recorder->lock);
+    assert(recorder->waiting < RECORDER_PICTURES);
+    recorder->at[(recorder->first + recorder->waiting) % RECORDER_PICTURES] = recorder->last_at;
+    recorder->waiting++;
+    recorder->taken++;
+    pthread_cond_signal(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+void recorder_stop(Recorder *recorder, double time) {
+    pthread_mutex_lock(&recorder->lock);
+    if (!recorder->stopped && recorder->state == RECORDER_RECORDS) {
+        recorder->stopped = true;
+        recorder->end = recorder->any ? number_at(recorder, time) : 0;
+        recorder->state = RECORDER_FINISHES;
+        pthread_cond_signal(&recorder->changed);
+    }
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+RecorderState recorder_state(Recorder *recorder) {
+    pthread_mutex_lock(&recorder->lock);
+    const RecorderState state = recorder->state;
+    pthread_mutex_unlock(&recorder->lock);
+    return state;
+}
+
+void recorder_count(Recorder *recorder, int *taken, int *left_out) {
+    pthread_mutex_lock(&recorder->lock);
+    *taken = recorder->taken;
+    *left_out = recorder->left_out;
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+const char *recorder_path(const Recorder *recorder) {
+    return recorder->path;
+}
+
+const Error *recorder_error(const Recorder *recorder) {
+    return &recorder->error;
+}
+
+static bool has_ended(const Recorder *recorder) {
+    return recorder->state == RECORDER_DONE || recorder->state == RECORDER_FAILED;
+}
+
+bool recorder_wait(Recorder *recorder, double seconds) {
+    enum { STEPS = 50 };
+    pthread_mutex_lock(&recorder->lock);
+    for (int i = 0; i < STEPS && !has_ended(recorder); i++)
+        condition_wait(&recorder->changed, &recorder->lock, seconds / STEPS);
+    const bool ended = has_ended(recorder);
+    pthread_mutex_unlock(&recorder->lock);
+    return ended;
+}
+
+void recorder_destroy(Recorder *recorder) {
+    if (!recorder) return;
+    pthread_mutex_lock(&recorder->lock);
+    recorder->given_up = true;
+    pthread_cond_signal(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
+    if (!recorder_wait(recorder, PATIENCE)) process_kill_all();
+    pthread_join(recorder->thread, NULL);
+    release(recorder);
+}

@@ -1,0 +1,296 @@
+// The recorder: the film keeps the time that its pictures came with, whoever is slow; nobody waits;
+// and what fails or is given up leaves nothing behind. Time is what the test says it is.
+#include "capture/recorder.h"
+
+#include <dirent.h>
+#include <gif_lib.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/frames.h"
+#include "capture/gif.h"
+#include "capture/video.h"
+#include "support.h"
+
+enum { W = 160, H = 120, BYTES = W * H * 4, FPS = 25 };
+#define LONG 100.0 // seconds that nothing here takes
+
+static char folder[64], kept[4096];
+static atomic_int woken;
+
+static int setup(void **state) {
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    snprintf(kept, sizeof kept, "%s", getenv("PATH") ? getenv("PATH") : "");
+    strcpy(folder, "/tmp/saddle-recorder-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
+
+static void wake(void *context) {
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static Recorder *start(const FilmType *type, Error *error) {
+    const RecorderDesc desc = {.type = type,
+                               .folder = folder,
+                               .name = "xor",
+                               .width = W,
+                               .height = H,
+                               .fps = FPS,
+                               .wake = wake,
+                               .context = &woken};
+    atomic_store(&woken, 0);
+    return recorder_create(&desc, error);
+}
+
+/// Hands a picture of one grey over, waiting for room.
+static void add(Recorder *recorder, double time, int grey) {
+    uint8_t *rgba;
+    while (!(rgba = recorder_room(recorder))) {
+        if (recorder_state(recorder) != RECORDER_RECORDS) fail_msg("%s", "it ended");
+        sched_yield();
+    }
+    memset(rgba, grey, BYTES);
+    recorder_add(recorder, time);
+}
+
+static void finish(Recorder *recorder, double time) {
+    recorder_stop(recorder, time);
+    assert_true(recorder_wait(recorder, LONG));
+    if (recorder_state(recorder) != RECORDER_DONE) fail_msg("%s", recorder_error(recorder)->text);
+}
+
+/// How many there are, the hidden ones too; removes them.
+static int sweep(const char *path) {
+    DIR *listing = opendir(path);
+    assert_non_null(listing);
+    int n = 0;
+    for (struct dirent *entry; (entry = readdir(listing));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        char inside[512];
+        snprintf(inside, sizeof inside, "%s/%s", path, entry->d_name);
+        assert_int_equal(unlink(inside), 0);
+        n++;
+    }
+    closedir(listing);
+    return n;
+}
+
+static int delay_of(const GifFileType *gif, int frame) {
+    GraphicsControlBlock control = {0};
+    const SavedImage *image = &gif->SavedImages[frame];
+    for (int i = 0; i < image->ExtensionBlockCount; i++) {
+        const ExtensionBlock *block = &image->ExtensionBlocks[i];
+        if (block->Function == GRAPHICS_EXT_FUNC_CODE)
+            DGifExtensionToGCB((size_t)block->ByteCount, block->Bytes, &control);
+    }
+    return control.DelayTime;
+}
+
+static void test_the_film_keeps_time(void **state) {
+    (void)state;
+    Error error = {""};
+    Recorder *recorder = start(&gif_film, &error);
+    if (!recorder) fail_msg("%s", error.text);
+    assert_int_equal(recorder_state(recorder), RECORDER_RECORDS);
+    // Seen at odd moments, from any moment on; each stays up to the next.
+    static const double times[] = {7.003, 7.05, 7.5, 9.004};
+    static const int delays[] = {4, 44, 152, 100};
+    for (int i = 0; i < 4; i++) {
+        assert_true(recorder_wants(recorder, times[i]));
+        add(recorder, times[i], 40 * (i + 1));
+        assert_false(recorder_wants(recorder, times[i] + 0.01)); // it would be the same picture
+    }
+    finish(recorder, 10.01);
+    char path[128];
+    snprintf(path, sizeof path, "%s/saddle-xor-1.gif", folder);
+    assert_string_equal(recorder_path(recorder), path);
+    recorder_destroy(recorder);
+    assert_int_equal(atomic_load(&woken), 1);
+    GifFileType *gif = DGifOpenFileName(path, NULL);
+    assert_non_null(gif);
+    assert_int_equal(DGifSlurp(gif), GIF_OK);
+    assert_int_equal(gif->SWidth, W);
+    assert_int_equal(gif->SHeight, H);
+    assert_int_equal(gif->ImageCount, 4);
+    for (int i = 0; i < 4; i++) assert_int_equal(delay_of(gif, i), delays[i]);
+    DGifCloseFile(gif, NULL);
+    assert_int_equal(sweep(folder), 1);
+}
+
+static void test_pictures_come_in_a_folder(void **state) {
+    (void)state;
+    Error error = {""};
+    Recorder *recorder = start(&frames_film, &error);
+    if (!recorder) fail_msg("%s", error.text);
+    add(recorder, 0, 1);
+    add(recorder, 0.08, 2); // two pictures later
+    finish(recorder, 0.24);
+    char path[128];
+    snprintf(path, sizeof path, "%s/saddle-xor-1", folder);
+    assert_string_equal(recorder_path(recorder), path);
+    recorder_destroy(recorder);
+    assert_int_equal(sweep(path), 6);
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void test_what_is_there_stays(void **state) {
+    (void)state;
+    char path[128];
+    for (int i = 1; i <= 2; i++) {
+        Recorder *recorder = start(&gif_film, NULL);
+        assert_non_null(recorder);
+        add(recorder, 0, i);
+        finish(recorder, 1);
+        snprintf(path, sizeof path, "%s/saddle-xor-%d.gif", folder, i);
+        assert_string_equal(recorder_path(recorder), path);
+        recorder_destroy(recorder);
+    }
+    assert_int_equal(sweep(folder), 2);
+}
+
+static void test_given_up_at_any_moment(void **state) {
+    (void)state;
+    static const FilmType *const types[] = {&gif_film, &frames_film};
+    for (int t = 0; t < 2; t++) {
+        for (int n = 0; n < 3; n++) {
+            Recorder *recorder = start(types[t], NULL);
+            assert_non_null(recorder);
+            for (int i = 0; i < n; i++) add(recorder, i, i);
+            recorder_destroy(recorder);
+            assert_int_equal(sweep(folder), 0);
+        }
+    }
+}
+
+static void test_a_film_of_nothing(void **state) {
+    (void)state;
+    Recorder *recorder = start(&gif_film, NULL);
+    assert_non_null(recorder);
+    recorder_stop(recorder, 1);
+    assert_true(recorder_wait(recorder, LONG));
+    assert_int_equal(recorder_state(recorder), RECORDER_FAILED);
+    assert_string_equal(recorder_error(recorder)->text, "nothing was recorded");
+    recorder_destroy(recorder);
+    assert_int_equal(sweep(folder), 0);
+}
+
+/// Puts a program of that name before the others.
+static void pretend(const char *name, const char *script) {
+    char path[4200], program[128];
+    snprintf(program, sizeof program, "%s/%s", folder, name);
+    FILE *file = fopen(program, "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\n%s\n", script);
+    fclose(file);
+    chmod(program, 0755);
+    snprintf(path, sizeof path, "%s:%s", folder, kept);
+    setenv("PATH", path, 1);
+}
+
+/// @return how many other files there are
+static int stop_pretending(void) {
+    setenv("PATH", kept, 1);
+    return sweep(folder) - 1;
+}
+
+/// One that takes nothing: pictures are left out, drawing does not wait, and giving up ends.
+static void test_one_that_hangs(void **state) {
+    (void)state;
+    pretend("ffmpeg", "exec sleep 1000");
+    Error error = {""};
+    Recorder *recorder = start(&mp4_film, &error);
+    if (!recorder) fail_msg("%s", error.text);
+    for (int i = 0; i < 20; i++) {
+        uint8_t *rgba = recorder_room(recorder);
+        assert_int_equal(rgba != NULL, i < RECORDER_PICTURES);
+        if (!rgba) continue;
+        memset(rgba, i, BYTES);
+        recorder_add(recorder, i);
+    }
+    int taken, left_out;
+    recorder_count(recorder, &taken, &left_out);
+    assert_int_equal(taken, RECORDER_PICTURES);
+    assert_int_equal(left_out, 20 - RECORDER_PICTURES);
+    recorder_stop(recorder, 20);
+    assert_int_equal(recorder_state(recorder), RECORDER_FINISHES);
+    assert_false(recorder_wait(recorder, 0.05));
+    assert_null(recorder_room(recorder));
+    recorder_destroy(recorder);
+    assert_int_equal(stop_pretending(), 0);
+}
+
+static void test_one_that_fails(void **state) {
+    (void)state;
+    static const char *const scripts[] = {
+        "echo no such codec >&2; exit 1", "head -c 100000 > /dev/null; echo disk full >&2; exit 1",
+        "cat > /dev/null; echo disk full >&2; exit 1", "head -c 100000 > /dev/null; kill -9 $$"};
+    static const char *const why[] = {"no such codec", "disk full", "disk full", "signal 9"};
+    for (int i = 0; i < 4; i++) {
+        pretend("ffmpeg", scripts[i]);
+        Error error = {""};
+        Recorder *recorder = start(&mp4_film, &error);
+        if (!recorder) fail_msg("%s", error.text);
+        for (int k = 0; k < 3; k++) {
+            uint8_t *rgba = recorder_room(recorder);
+            if (!rgba) break; // it has failed already
+            memset(rgba, k, BYTES);
+            recorder_add(recorder, k);
+        }
+        recorder_stop(recorder, 3);
+        assert_true(recorder_wait(recorder, LONG));
+        assert_int_equal(recorder_state(recorder), RECORDER_FAILED);
+        const char *text = recorder_error(recorder)->text;
+        char wanted[128];
+        snprintf(wanted, sizeof wanted, "%s/saddle-xor.mp4: ffmpeg: failed: ", folder);
+        if (strncmp(text, wanted, strlen(wanted)) != 0 || !strstr(text, why[i]))
+            fail_msg("%s", text);
+        recorder_destroy(recorder);
+        assert_int_equal(atomic_load(&woken), 1);
+        assert_int_equal(stop_pretending(), 0);
+    }
+}
+
+static void test_what_cannot_begin_says_so_at_once(void **state) {
+    (void)state;
+    Error error = {""};
+    setenv("PATH", folder, 1);
+    assert_null(start(&mp4_film, &error));
+    setenv("PATH", kept, 1);
+    assert_non_null(strstr(error.text, "apt install ffmpeg"));
+    assert_int_equal(sweep(folder), 0);
+    static const FilmType *const types[] = {&gif_film, &frames_film};
+    for (int i = 0; i < 2; i++) {
+        const RecorderDesc desc = {
+            .type = types[i], .folder = "/nowhere", .name = "a", .width = W, .height = H, .fps = 1};
+        assert_null(recorder_create(&desc, &error));
+        const char *wanted = i ? "/nowhere/saddle-a: cannot write: No such"
+                               : "/nowhere/saddle-a.gif: cannot write: No such";
+        if (!strstr(error.text, wanted)) fail_msg("%s", error.text);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_film_keeps_time),
+        cmocka_unit_test(test_pictures_come_in_a_folder),
+        cmocka_unit_test(test_what_is_there_stays),
+        cmocka_unit_test(test_given_up_at_any_moment),
+        cmocka_unit_test(test_a_film_of_nothing),
+        cmocka_unit_test(test_one_that_hangs),
+        cmocka_unit_test(test_one_that_fails),
+        cmocka_unit_test(test_what_cannot_begin_says_so_at_once),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
