@@ -274,6 +274,7 @@ void app_carry_out(App *app) {
     }
     if (app->beside) beside_carry_out(app->beside);
     if (wishes->screenshot) app->capture.saves_window = app->frame_due = true;
+    if (wishes->export_view) app->capture.exports = app->frame_due = true;
     if (wishes->film) capture_toggle_film(app);
     if (wishes->open_folder) capture_open_folder(app);
     if (wishes->help) app->help = true;

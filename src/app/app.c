@@ -318,6 +318,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     app->chrome.sections[SECTION_REGULARISATION] = true; // few look for that first
     app->chrome.sections[SECTION_CAPTURE] = true;
     app->chrome.sections[SECTION_WINDOW] = true;
+    app->chrome.export_desc = (ExportDesc){.width = 120, .dpi = 300};
     app->chrome.chinese = desc->chinese;
     app->chrome.actions = &app->actions;
     app->chrome.run = trainer_snapshot(app->trainer, app->run);

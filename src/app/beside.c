@@ -97,6 +97,11 @@ const Layout *beside_layout(const Beside *beside) {
     return beside->layout;
 }
 
+bool beside_export(Beside *beside, int view, const ExportDesc *desc, char *path, size_t size,
+                   Error *error) {
+    return export_view(beside->layout, view, &beside->frame, desc, path, size, error);
+}
+
 bool beside_animates(const Beside *beside) {
     return layout_animating(beside->layout, &beside->frame);
 }

@@ -154,6 +154,25 @@ static void save_view(App *app, const LayoutFrame *frame) {
         say_no_view(app);
 }
 
+static void export(App *app, const LayoutFrame *frame) {
+    const Place place = view_of_type(app, app->chrome.export_type);
+    if (place.view < 0) {
+        say_error(app, "the view to save is not in sight: show it, or choose another one",
+                  "要保存的视图不可见：请显示它或另选一个");
+        return;
+    }
+    char path[APP_TEXT_BYTES];
+    Error error;
+    bool good = place.beside ? beside_export(app->beside, place.view, &app->chrome.export_desc,
+                                             path, sizeof path, &error)
+                             : export_view(app->layout, place.view, frame, &app->chrome.export_desc,
+                                           path, sizeof path, &error);
+    if (good)
+        app_say_saved(app, path, "");
+    else
+        app_say(app, true, error.text);
+}
+
 static void copy(App *app, const LayoutFrame *frame) {
     Capture *capture = &app->capture;
     if (capture->copying) {
@@ -292,7 +311,7 @@ void capture_toggle_film(App *app) {
 }
 
 bool capture_wants_still(const Capture *capture) {
-    return capture->saves_window || capture->saves_view || capture->copies;
+    return capture->saves_window || capture->saves_view || capture->copies || capture->exports;
 }
 
 void capture_frame(App *app, const LayoutFrame *frame, Rect views) {
@@ -306,8 +325,10 @@ void capture_frame(App *app, const LayoutFrame *frame, Rect views) {
     }
     if (capture->saves_view) save_view(app, frame);
     if (capture->copies) copy(app, frame);
+    if (capture->exports) export(app, frame);
     if (capture->starts) start_film(app, frame, views);
-    capture->saves_window = capture->saves_view = capture->copies = capture->starts = false;
+    capture->saves_window = capture->saves_view = capture->copies = false;
+    capture->exports = capture->starts = false;
     shoot(app, frame, views);
 }
 

@@ -12,6 +12,7 @@ typedef struct Capture {
     bool saves_window, saves_view; // a picture
     bool copies;                   // one for the clipboard
     bool starts;                   // a film
+    bool exports;                  // a view as the chrome's export_desc says
 
     Recording *recording; // the film under way or being finished, or NULL
     FilmShows shows;      // what it shows; view: of which type

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/export.h"
 #include "app/settings.h"
 #include "train/snapshot.h"
 #include "ui/ui.h"
@@ -32,6 +33,7 @@ typedef enum FilmState { FILM_NONE, FILM_RECORDS, FILM_FINISHES } FilmState;
 /// What the chrome wants of the loop.
 typedef struct ChromeWishes {
     bool film; // to start or to stop
+    bool export_view;
     bool open_folder;
     bool screenshot, help, next_theme, fold_panel, next_motion;
     const char *experiment; // the name of a built-in one to open; NULL: none
@@ -75,7 +77,9 @@ typedef struct Chrome {
     int film_type; // of film_types
     FilmShows film_shows;
     const ViewType *film_view; // FILM_VIEW: which
-    Rival race[RIVALS_MAX];    // that was switched off last
+    ExportDesc export_desc;
+    const ViewType *export_type; // of which view
+    Rival race[RIVALS_MAX];      // that was switched off last
     int n_race;
 } Chrome;
 

@@ -1,4 +1,5 @@
-/// The side panel's section of films: which kind, what they show, and a button to begin.
+/// The side panel's section of what is saved: films (which kind, what they show, and a button to
+/// begin), and single views as figures or numbers.
 #include <string.h>
 
 #include "app/panel.h"
@@ -49,6 +50,49 @@ static void shows_row(Chrome *chrome, Rect *r) {
     chrome->film_view = index < FILM_VIEW ? NULL : chrome->views[index - FILM_VIEW];
 }
 
+/// A figure's width on paper and its resolution.
+static void size_row(Chrome *chrome, Rect *r) {
+    ExportDesc *desc = &chrome->export_desc;
+    Rect control = panel_labelled(chrome, r, chrome_text(chrome, "mm wide, dpi", "宽 mm、dpi"));
+    const Rect width = rect_cut_left(&control, (control.w - 6 * chrome->scale) / 2);
+    rect_cut_left(&control, 6 * chrome->scale);
+    ui_number(chrome->ui, "export.width", width, EXPORT_MM_MIN, EXPORT_MM_MAX, &desc->width);
+    ui_number(chrome->ui, "export.dpi", control, EXPORT_DPI_MIN, EXPORT_DPI_MAX, &desc->dpi);
+}
+
+static void export_rows(Chrome *chrome, Rect *r) {
+    ExportDesc *desc = &chrome->export_desc;
+    const char *views[LAYOUT_VIEWS_MAX];
+    int index = 0;
+    for (int i = 0; i < chrome->n_views; i++) {
+        const ViewType *type = chrome->views[i];
+        views[i] = chrome_text(chrome, type->title, type->title_zh);
+        if (type == chrome->export_type) index = i;
+    }
+    if (chrome->n_views == 0) return;
+    panel_menu(chrome, r, "export.view", chrome_text(chrome, "view", "视图"), views,
+               chrome->n_views, &index);
+    chrome->export_type = chrome->views[index];
+    const char *kinds[EXPORT_KINDS] = {
+        [EXPORT_PNG] = chrome_text(chrome, "figure, PNG", "插图 PNG"),
+        [EXPORT_SVG] = chrome_text(chrome, "figure, SVG", "插图 SVG"),
+        [EXPORT_PDF] = chrome_text(chrome, "figure, PDF", "插图 PDF"),
+        [EXPORT_CSV] = chrome_text(chrome, "numbers, CSV", "数据 CSV"),
+    };
+    int kind = (int)desc->kind;
+    panel_menu(chrome, r, "export.kind", chrome_text(chrome, "as", "保存为"), kinds, EXPORT_KINDS,
+               &kind);
+    desc->kind = (ExportKind)kind;
+    if (desc->kind != EXPORT_CSV) {
+        size_row(chrome, r);
+        ui_toggle(chrome->ui, "export.transparent", panel_row(chrome, r, UI_ROW),
+                  chrome_text(chrome, "transparent ground", "透明背景"), &desc->transparent);
+    }
+    if (ui_button(chrome->ui, "export.save", panel_row(chrome, r, UI_ROW),
+                  chrome_text(chrome, "save", "保存"), true))
+        chrome->wishes.export_view = true;
+}
+
 void panel_capture(Chrome *chrome, Rect *r) {
     kind_row(chrome, r);
     shows_row(chrome, r);
@@ -60,4 +104,5 @@ void panel_capture(Chrome *chrome, Rect *r) {
                   chrome->film != FILM_FINISHES))
         chrome->wishes.film = true;
     ui_tip(chrome->ui, "F9");
+    export_rows(chrome, r);
 }
