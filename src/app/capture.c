@@ -12,10 +12,10 @@
 #include "base/paths.h"
 #include "base/process.h"
 
-#define FILM_FPS           25.0
-#define COLLECT_SECONDS    0.03  // after which a picture is fetched though no other is drawn
-#define LEAVE_SECONDS_FILM 8.0   // what a film has to be finished in when the window closes
-#define MARGIN             12.0f // units around all views
+#define FILM_FPS        25.0
+#define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
+#define FILM_SECONDS    8.0   // what a film has to be finished in when the window closes
+#define MARGIN          12.0f // units around all views
 
 /// A part of something drawn.
 typedef struct Cut {
@@ -368,8 +368,8 @@ void capture_close(App *app) {
     if (capture->recording) {
         recording_stop(capture->recording, clock_seconds());
         Recorder *recorder = recording_recorder(capture->recording);
-        if (!recorder_wait(recorder, LEAVE_SECONDS_FILM))
-            log_error("the film was given up: it was not finished within %g s", LEAVE_SECONDS_FILM);
+        if (!recorder_wait(recorder, FILM_SECONDS))
+            log_error("the film was given up: it was not finished within %g s", FILM_SECONDS);
         else if (recorder_state(recorder) == RECORDER_FAILED)
             log_error("%s", recorder_error(recorder)->text);
         recording_destroy(capture->recording);
