@@ -95,9 +95,9 @@ Plane *plane_of(PlaneKind kind, const float *origin, const double *a, const doub
 
 /// Ranges in which a path spans about a third of each axis, with the network's own place within. An
 /// axis along which it hardly moves is at least a fiftieth as long as the other. Where nothing has
-/// moved by more than rounding, as far as the directions are long, and huge weights can tell. PLANE_BETWEEN: at least [-0.5, 1.5] by [-1, 1].
-/// PLANE_RANDOM: at least [-1, 1] by [-1, 1], as Li et al. have it.
-/// Points that are not finite are passed over.
+/// moved by more than rounding, as far as the directions are long, and huge weights can tell.
+/// PLANE_BETWEEN: at least [-0.5, 1.5] by [-1, 1]. PLANE_RANDOM: at least [-1, 1] by [-1, 1], as Li
+/// et al. have it. Points that are not finite are passed over.
 /// @param weights  (n, n_params) the path; n may be 0  @param range  [axis][lo, hi], written
 void plane_fit(const Plane *plane, const float *params, const float *weights, size_t n,
                double range[2][2]);

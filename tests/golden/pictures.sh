@@ -31,6 +31,8 @@ each_chrome() {
     "$command" panel panel dark en $size 40 xor-shallow
     "$command" panel-deep panel light en $size 40 xor-deep landscape.plane=pca
     "$command" panel-hessian panel dark zh_CN $size 40 xor-shallow landscape.plane=hessian
+    "$command" panel-norm panel dark en $size 20 xor-shallow landscape.plane=between \
+        training.batch_size=16 network.layers.1.norm=batch
     "$command" panel-race panel dark en $size 20 race
     "$command" panel-digits panel light zh_CN $size 1 digits data.samples=6000
     "$command" panel-compared panel light en $size 20 +error-surface
@@ -53,6 +55,13 @@ each_picture() {
     "$command" light-race race --size 800x500 --scale 0.7 --theme light --lang zh_CN
     "$command" landscape-map error-surface --epochs 20 --size 360x270 --scale 0.7 \
         --view landscape --set landscape.camera=top
+    # The legend beside the map, and on it.
+    "$command" race-map race --epochs 40 --size 560x270 --scale 0.7 --view landscape \
+        --set landscape.camera=top
+    "$command" race-map-narrow race --epochs 40 --size 360x270 --scale 0.7 --view landscape \
+        --set landscape.camera=top
+    "$command" landscape-arrows-light xor-shallow --epochs 160 --size 360x270 --scale 0.7 \
+        --view landscape --set landscape.arrows=true --theme light
     "$command" landscape-arrows paraboloid --epochs 40 --size 360x270 --scale 0.7 \
         --view landscape --set landscape.camera=top --set landscape.arrows=true --theme light
     "$command" landscape-stems xor-deep-xavier --epochs 200 --size 360x270 --scale 0.7 \

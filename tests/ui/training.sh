@@ -31,6 +31,15 @@ comes "it ends by itself" titled 'xor-shallow – epoch 601 – done'
 # The timeline.
 seek_start
 comes "the timeline leads back" titled 'xor-shallow – epoch 0 – paused'
+set -- $(place timeline)
+drag $(($1 + 2)) $(($2 + $4 / 2)) $(($1 + $3 - 2)) $(($2 + $4 / 2))
+comes "and forward to the end" titled 'xor-shallow – epoch 601 – done'
+click restart
+comes "at the start" titled 'xor-shallow – epoch 0 – paused'
+key ctrl+z
+comes "a restart is undone" titled 'xor-shallow – epoch 601 – done'
+seek_start
+comes "back once more" titled 'xor-shallow – epoch 0 – paused'
 key Right
 comes "an epoch forward" titled 'xor-shallow – epoch 1 – paused'
 key shift+Right
