@@ -233,6 +233,33 @@ fi
 key ctrl+q
 ended 0
 
+# ---- figures and numbers
+
+begin "${forever[@]}"
+titled '.* running' && key space
+comes "paused" titled '.* paused'
+unfold
+click landscape.section
+click export.view 1 # the predictions
+begins() { # FILE TEXT
+    [ "$(head -c ${#2} "$1" 2> /dev/null | tr -d '\0')" = "$2" ]
+}
+for kind in "0 png $(printf '\211PNG')" "1 svg <?xml" "2 pdf %PDF-1." "3 csv part,"; do
+    set -- $kind
+    click export.kind "$1"
+    click export.save
+    comes "a figure or numbers: $2" begins "pictures/saddle-xor-shallow-1.$2" "$3"
+done
+comes "it is said" said 'saved saddle-xor-shallow-1.csv in '
+same "those and no other" "$(files)" \
+    "saddle-xor-shallow-1.csv saddle-xor-shallow-1.pdf saddle-xor-shallow-1.png saddle-xor-shallow-1.svg "
+click export.save
+comes "another name" begins pictures/saddle-xor-shallow-2.csv part,
+same "the same numbers" "$(cksum < pictures/saddle-xor-shallow-2.csv)" \
+    "$(cksum < pictures/saddle-xor-shallow-1.csv)"
+key ctrl+q
+ended 0
+
 # One that hangs is not waited for.
 pretend xclip 'exec sleep 1000'
 begin "${forever[@]}"

@@ -119,6 +119,11 @@ picture() {
     mv pictures/*.png picture.png
 }
 
+# said PATTERN: the window has said so in its status bar.
+said() {
+    grep -Eqs -- "$1" notices
+}
+
 # part X Y W H: the hash of a part of the window once it has come to rest: the same thrice, as what
 # rests is surveyed again, more finely.
 part() {
@@ -158,7 +163,7 @@ views_sized() {
 }
 
 start() {
-    rm -f map
+    rm -f map notices
     "$saddle" "$@" > out 2> err &
     program=$!
     until_true test -s map || { fail "the window does not come: $(cat err)"; return 1; }
@@ -172,7 +177,7 @@ start() {
     # Keys that come together with the focus may get lost: wait for the first that arrives.
     listens() {
         key F12
-        compgen -G 'pictures/*.png' > /dev/null
+        compgen -G 'pictures/*.png' > /dev/null || [ -s notices ]
     }
     until_true listens
 }
@@ -220,5 +225,5 @@ server=$!
 until_true test -s display || { fail "Xvfb does not start"; exit 1; }
 export DISPLAY=:$(cat display)
 export HOME=$folder XDG_CONFIG_HOME=$folder/config XDG_PICTURES_DIR=$folder/pictures
-export SADDLE_UI_MAP=$folder/map SADDLE_GL_DEBUG=1
+export SADDLE_UI_MAP=$folder/map SADDLE_NOTICE_LOG=$folder/notices SADDLE_GL_DEBUG=1
 unset WAYLAND_DISPLAY SDL_VIDEODRIVER SADDLE_DATA
