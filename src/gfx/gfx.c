@@ -123,6 +123,7 @@ Gfx *gfx_create(const GfxDesc *desc, Error *error) {
     }
     describe(gfx);
     if (gfx->software) keep_freed_memory();
+    gfx->uses_canvas = desc->canvas || !gfx->software;
     if (desc->debug && (epoxy_gl_version() >= 43 || epoxy_has_gl_extension("GL_KHR_debug"))) {
         glEnable(GL_DEBUG_OUTPUT);
         glEnable(GL_DEBUG_OUTPUT_SYNCHRONOUS);

@@ -21,6 +21,8 @@ typedef struct GfxDesc {
     bool debug; // the context is a debug one: OpenGL errors are counted, and printed by gfx_errors
     const char *fonts; // pin a font family ("DejaVu Sans"), for pictures that must repeat; NULL:
                        // the first found of Inter, Noto Sans, DejaVu Sans
+    bool canvas;       // keep the window's picture beside the window even where a processor draws,
+                       // as it is with a graphics card
 } GfxDesc;
 
 /// Needs a current OpenGL 3.3 core context.  @return NULL with error set (GL too old, shaders, no

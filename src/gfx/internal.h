@@ -94,7 +94,7 @@ typedef struct WindowPicture {
 
 struct Gfx {
     char renderer[256];
-    bool software;
+    bool software, uses_canvas;
     int errors;
     char message[512];
     int samples_max, size_max;

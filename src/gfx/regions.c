@@ -122,7 +122,7 @@ static void clear_whole(Gfx *gfx) {
 
 /// The picture to draw regions into: NULL where that is the window itself.
 static Target *canvas(Gfx *gfx, int width, int height) {
-    if (gfx->software) return NULL;
+    if (!gfx->uses_canvas) return NULL;
     Target *had = gfx->window.canvas;
     if (had && had->width == width && had->height == height) return had;
     target_destroy(had);

@@ -17,11 +17,12 @@ typedef struct Canvas {
     uint8_t *pixels;
 } Canvas;
 
-static inline void canvas_open(Canvas *canvas, int width, int height, int samples, bool depth) {
+static inline void canvas_open_as(Canvas *canvas, int width, int height, int samples, bool depth,
+                                  const GfxDesc *desc) {
     Error error = {""};
     canvas->window = window_create(&(WindowDesc){.headless = true, .debug = true}, &error);
     if (!canvas->window) fail_msg("%s", error.text);
-    canvas->gfx = gfx_create(&(GfxDesc){.debug = true, .fonts = "DejaVu Sans"}, &error);
+    canvas->gfx = gfx_create(desc, &error);
     if (!canvas->gfx) fail_msg("%s", error.text);
     canvas->target = target_create(canvas->gfx, width, height, samples, depth);
     assert_non_null(canvas->target);
@@ -29,6 +30,11 @@ static inline void canvas_open(Canvas *canvas, int width, int height, int sample
     canvas->height = height;
     canvas->pixels = malloc((size_t)width * (size_t)height * 4);
     assert_non_null(canvas->pixels);
+}
+
+static inline void canvas_open(Canvas *canvas, int width, int height, int samples, bool depth) {
+    const GfxDesc desc = {.debug = true, .fonts = "DejaVu Sans"};
+    canvas_open_as(canvas, width, height, samples, depth, &desc);
 }
 
 static inline void canvas_begin(Canvas *canvas, Color clear) {

@@ -12,11 +12,21 @@ enum { WIDTH = 200, HEIGHT = 120, PARTS = 4, ROUNDS = 300 };
 static Canvas bench;
 static Color back;
 
-static int open_bench(void **state) {
-    (void)state;
-    canvas_open(&bench, WIDTH, HEIGHT, 0, false);
+static int open_with(bool canvas) {
+    const GfxDesc desc = {.debug = true, .fonts = "DejaVu Sans", .canvas = canvas};
+    canvas_open_as(&bench, WIDTH, HEIGHT, 0, false, &desc);
     back = color_hex(0x102030);
     return 0;
+}
+
+static int open_bench(void **state) {
+    (void)state;
+    return open_with(false);
+}
+
+static int open_with_canvas(void **state) {
+    (void)state;
+    return open_with(true);
 }
 
 static int close_bench(void **state) {
@@ -224,5 +234,6 @@ int main(void) {
         cmocka_unit_test(test_text_after_the_atlas_was_emptied),
         cmocka_unit_test(test_as_if_all_were_drawn),
     };
-    return cmocka_run_group_tests(tests, open_bench, close_bench);
+    return cmocka_run_group_tests_name("in the window", tests, open_bench, close_bench) +
+           cmocka_run_group_tests_name("in a canvas", tests, open_with_canvas, close_bench);
 }
