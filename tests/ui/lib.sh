@@ -85,14 +85,20 @@ point() {
     xdotool mousemove --window "$window" "$1" "$2"
 }
 
+# located ID: whether it is to be seen, and $spot its middle.
+located() {
+    spot=$(at "$1")
+    [ -n "$spot" ]
+}
+
 # click ID [ITEM]: a widget; an item of the menu that it opens.
 click() {
-    until_true there "$1" || { fail "no widget $1"; return; }
-    point $(at "$1")
+    until_true located "$1" || { fail "no widget $1"; return; }
+    point $spot
     xdotool click 1
     [ $# = 1 ] && return
-    until_true there "$1/$2" || { fail "menu $1 did not open"; return; }
-    point $(at "$1/$2")
+    until_true located "$1/$2" || { fail "menu $1 did not open"; return; }
+    point $spot
     xdotool click 1
     until_true gone "$1/$2" || fail "menu $1 did not close"
 }
