@@ -1,9 +1,7 @@
 // The display list: what is drawn in two dimensions is collected in drawing order and executed
 // later, in few calls. A change of clip begins a new item, but breaks nothing.
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gfx/internal.h"
 

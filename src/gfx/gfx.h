@@ -93,7 +93,8 @@ void draw_polyline_colors(Gfx *gfx, const float *xy, const Color *colors, int n,
 /// A picture of n columns by m rows of RGBA bytes (rows from the top) stretched over r, smoothly or
 /// not. The pixels are copied into a texture kept under `slot` (0…15) until other pixels are drawn
 /// with it.
-/// @param version  redraw with the same version and size reuses the texture without upload
+/// @param version  redraw with the same version and size reuses the texture without upload: it must
+/// mean the same pixels
 void draw_image(Gfx *gfx, int slot, uint64_t version, const uint8_t *rgba, int n, int m, Rect r,
                 bool smooth);
 

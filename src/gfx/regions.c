@@ -55,7 +55,9 @@ static uint64_t region_digest(const Gfx *gfx, int at) {
         } else if (item->kind == ITEM_PICTURE) {
             const Picture *picture = &item->picture;
             digest = mix_rect(mix(digest, picture->serial), picture->to);
-            digest = mix(digest, (uint64_t)picture->smooth << 1 | picture->opaque);
+            digest = mix(digest, (uint64_t)(picture->framebuffer != 0) << 3 |
+                                     (uint64_t)picture->flip << 2 | (uint64_t)picture->smooth << 1 |
+                                     picture->opaque);
         } else {
             digest = mix(digest, (uint64_t)item->n_indices);
         }
@@ -89,10 +91,11 @@ static int free_row(const Gfx *gfx) {
 /// Marks this frame in a pixel, too faint to be seen.
 static void stamp(Gfx *gfx) {
     uint8_t rgb[3];
+    if (gfx->window.n_kept == KEPT_NOTHING) return;
     gfx->window.stamp_y = free_row(gfx);
     if (gfx->window.stamp_y < 0) gfx->window.n_kept = KEPT_NOTHING;
     if (gfx->window.n_kept == KEPT_NOTHING) return;
-    gfx->window.stamp = (gfx->window.stamp + 1) % STAMPS;
+    gfx->window.stamp = gfx->window.stamp % (STAMPS - 1) + 1; // 0 is the bare ground
     stamp_color(gfx, rgb);
     batch_scissor(gfx, (Rect){(float)gfx->width - 1, (float)gfx->window.stamp_y, 1, 1});
     glClearColor((float)rgb[0] / 255, (float)rgb[1] / 255, (float)rgb[2] / 255, 1);
@@ -220,6 +223,7 @@ static void end_regions(Gfx *gfx) {
 void gfx_over(Gfx *gfx) {
     assert(gfx->drawing && gfx->in_window);
     if (!gfx->kept) return;
+    assert(gfx->n_clips == 1);
     end_regions(gfx);
     gfx->clips[0] = (Rect){0, 0, (float)gfx->width, (float)gfx->height};
     if (gfx->target) {

@@ -1,9 +1,6 @@
 // Shapes as quads and fans for the one shader that knows only rounded boxes and the glyph atlas.
 // Anti-aliasing is the box's distance, half a pixel to each side of the edge.
-#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gfx/internal.h"
 

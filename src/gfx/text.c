@@ -28,7 +28,8 @@ typedef struct Glyph {
     int16_t left, top;
     uint16_t x, y, w, h; // in the atlas
     int16_t advance;
-    uint8_t face; // in the chain
+    uint8_t face;   // in the chain
+    uint32_t shown; // the character, or what stands in for it
 } Glyph;
 
 typedef struct OpenFont {
@@ -260,7 +261,7 @@ static Glyph glyph_get(Text *text, TextWeight weight, int size, uint32_t code) {
     Glyph *slot = glyph_slot(text, key);
     if (slot->key == key) return *slot;
 
-    Glyph glyph = {.key = key};
+    Glyph glyph = {.key = key, .shown = code};
     OpenFont *open = font_with(text, weight, size, code);
     uint32_t shown = code;
     if (!open && code == THIN_SPACE) {
@@ -279,6 +280,7 @@ static Glyph glyph_get(Text *text, TextWeight weight, int size, uint32_t code) {
         TTF_GlyphMetrics32(open->font, shown, &left, NULL, NULL, &highest, &advance) == 0) {
         glyph.advance = (int16_t)advance;
         glyph.face = open->face;
+        glyph.shown = shown;
         SDL_Color white = {255, 255, 255, 255};
         SDL_Surface *surface = TTF_RenderGlyph32_Blended(open->font, shown, white);
         if (surface) {
@@ -383,7 +385,7 @@ static float sink_run(Gfx *gfx, const TextStyle *style, float x, float y, float 
     Glyph glyph;
     int at, n = 0;
     while (n < RUN_MAX && pen_next(&pen, &glyph, &at))
-        glyphs[n++] = (SinkGlyph){pen.previous, glyph.face, (float)at};
+        glyphs[n++] = (SinkGlyph){glyph.shown, glyph.face, (float)at};
     if (n > 0 && style->color.a > 0) {
         const SinkText run = {.glyphs = glyphs,
                               .n = n,

@@ -81,16 +81,14 @@ static Rect tile_rect(const ImageGrid *grid, Rect area, int i) {
 
 /// All tiles' pixels, as they lie in the grid but without gaps.
 static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, const Observation *o,
-                            int side, uint64_t *version) {
+                            int side) {
     const Dataset *data = context->run->data;
     size_t width = (size_t)grid->columns * (size_t)side;
     size_t height = (size_t)grid->rows * (size_t)side;
     uint8_t *rgba = calloc(width * height, 4);
-    *version = 14695981039346656037u;
     for (int i = 0; rgba && i < grid->n; i++) {
         size_t sample = verdict_sample(o, data, grid->points[i]);
         const float *x = data->x + sample * (size_t)data->n_inputs;
-        *version = (*version ^ sample) * 1099511628211u;
         float most = 0;
         for (int k = 0; k < data->n_inputs; k++) most = fmaxf(most, x[k]);
         size_t left = (size_t)(i % grid->columns) * (size_t)side;
@@ -106,24 +104,23 @@ static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, c
             p[3] = 255;
         }
     }
-    *version ^= context->run->generation << 8 ^ (context->theme->dark ? 1u : 2u);
     return rgba;
 }
 
 /// The mosaic lies under each tile's window in turn, so that this tile shows through.
 static void draw_tiles(const ImageGrid *grid, const ViewContext *context, const Observation *o,
                        int side) {
-    uint64_t version;
-    uint8_t *rgba = fill_mosaic(grid, context, o, side, &version);
+    uint8_t *rgba = fill_mosaic(grid, context, o, side);
     if (!rgba) return;
+    const int columns = grid->columns * side, rows = grid->rows * side;
+    const uint64_t version = view_pixels_version(rgba, (size_t)columns * (size_t)rows * 4);
     for (int i = 0; i < grid->n; i++) {
         Rect tile = tile_rect(grid, context->area, i);
         int column = i % grid->columns, row = i / grid->columns;
         Rect whole = {tile.x - grid->side * (float)column, tile.y - grid->side * (float)row,
                       grid->side * (float)grid->columns, grid->side * (float)grid->rows};
         gfx_clip_push(context->gfx, tile);
-        draw_image(context->gfx, IMAGE_SLOT, version, rgba, grid->columns * side, grid->rows * side,
-                   whole, false);
+        draw_image(context->gfx, IMAGE_SLOT, version, rgba, columns, rows, whole, false);
         gfx_clip_pop(context->gfx);
     }
     free(rgba);

@@ -309,15 +309,11 @@ void landscape_draw(void *state_, const ViewContext *context) {
         plot = landscape_plot(state, context, view, labels);
     }
     plot3d_box(context->gfx, context->theme, &plot);
-    gfx_flush(context->gfx);
     mat4 matrix;
     camera_matrix(&plot.camera, view, matrix);
     draw_surface(state, context, matrix);
     bool map = landscape_is_map(state);
-    if (map) {
-        landscape_draw_map(state, context, &plot);
-        gfx_flush(context->gfx);
-    }
+    if (map) landscape_draw_map(state, context, &plot);
     LandscapeStep found, *step = NULL;
     if (state->arrows && landscape_find_step(state, context, &plot, &found)) step = &found;
     draw_runs(state, context, &plot, step, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);

@@ -58,7 +58,7 @@ static void write_track(const LandscapeTrack *track, int64_t epoch, const char *
         table_integer(out, here ? epoch : track->run->path->epoch[i]);
         write_place(track, p.a, out);
         write_place(track, p.b, out);
-        table_float(out, (float)p.z);
+        table_double(out, p.z);
         table_end_row(out);
         if (here) return;
         i = landscape_track_next(track, i);

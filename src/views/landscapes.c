@@ -501,7 +501,10 @@ static void write_surface(const Observation *o, int layer, int neuron, const Par
         for (int k = 0; k < 2; k++) table_text(out, names[k]);
         table_double(out, (double)centre[0] + a);
         table_double(out, (double)centre[1] + b);
-        table_float(out, here ? (float)o->here_loss : values[i]);
+        if (here)
+            table_double(out, o->here_loss);
+        else
+            table_float(out, values[i]);
         table_end_row(out);
     }
 }

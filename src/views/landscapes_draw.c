@@ -277,7 +277,6 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
     plot3d_box(context->gfx, context->theme, &plot);
     draw_caption(state, context, layer, detailed, true);
     if (!state->surfaces[layer * NEURONS_SEEN].there) return;
-    gfx_flush(context->gfx);
     mat4 matrix;
     camera_matrix(&plot.camera, plot.view, matrix);
     scene_begin(context->gfx, plot.view, matrix, true);

@@ -226,7 +226,6 @@ static void draw(void *state_, const ViewContext *context) {
     if (!update_truth(state, context, &plot) || !update_prediction(state, &plot, field)) return;
     state->shown = true;
     plot3d_box(context->gfx, context->theme, &plot);
-    gfx_flush(context->gfx);
     draw_surfaces(state, context, &plot);
     const char *names[] = {view_text(context, "truth", "真值"),
                            view_text(context, "prediction", "预测")};

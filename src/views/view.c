@@ -138,6 +138,12 @@ void view_say(const ViewContext *context, const char *why) {
     }
 }
 
+uint64_t view_pixels_version(const uint8_t *rgba, size_t size) {
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (size_t i = 0; i < size; i++) hash = (hash ^ rgba[i]) * 1099511628211u;
+    return hash;
+}
+
 float view_mark_scale(const ViewContext *context) {
     static const float usual = 560, most = 1.7f; // the side of a picture, in units; growth
     float side = fminf(context->area.w, context->area.h) / context->scale;

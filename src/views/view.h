@@ -142,6 +142,8 @@ void view_subscript(int n, char *text, size_t size);
 /// are equal or not finite.
 void view_round_range(double *lo, double *hi);
 
+/// A version for draw_image: equal pixels have the same, others another.
+uint64_t view_pixels_version(const uint8_t *rgba, size_t size);
 /// Pixels a unit for marks in the picture: more in a large one, in which they would get lost.
 float view_mark_scale(const ViewContext *context);
 /// Whether there is time for costly detail: at rest, or where a graphics card draws.

@@ -205,12 +205,6 @@ static void put(uint8_t *p, Color c) {
 }
 
 /// A hash of the pixels (FNV-1a): the texture is uploaded again when it changes.
-static uint64_t version_of(const uint8_t *rgba, size_t size) {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < size; i++) hash = (hash ^ rgba[i]) * 1099511628211u;
-    return hash;
-}
-
 /// More weights a row or column than screen pixels: the picture shows every so-manieth.
 static int thinned(int n, float pixels) {
     int most = (int)fmaxf(1, ceilf(pixels));
@@ -244,8 +238,8 @@ static void draw_image_of(const ViewContext *context, const Cell *cell, int l, R
         }
     }
     draw_image(context->gfx, FIRST_SLOT + l % SLOTS,
-               version_of(rgba, (size_t)width * (size_t)height * 4), rgba, width, height, at,
-               side && cell->factor != floorf(cell->factor));
+               view_pixels_version(rgba, (size_t)width * (size_t)height * 4), rgba, width, height,
+               at, side && cell->factor != floorf(cell->factor));
     free(rgba);
 }
 

@@ -7,7 +7,7 @@
 #include "canvas.h"
 #include "gfx/text.h"
 
-enum { WIDTH = 200, HEIGHT = 120, PARTS = 4, ROUNDS = 300 };
+enum { WIDTH = 200, HEIGHT = 120, PARTS = 4, ROUNDS = 300, MANY = 300 };
 
 static Canvas bench;
 static Color back;
@@ -125,6 +125,24 @@ static void test_a_flush_before_the_end(void **state) {
     }
 }
 
+/// More regions than are kept: all is drawn, and right.
+static void test_many_regions(void **state) {
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        gfx_begin_window(bench.gfx, WIDTH, HEIGHT, back);
+        for (int i = 0; i < MANY; i++) {
+            gfx_region(bench.gfx, (Rect){(float)(i % 150), (float)(i / 150 * 10), 1, 10});
+            draw_rect(bench.gfx, (Rect){0, 0, WIDTH, HEIGHT}, 0, color_hex(0xff0000));
+        }
+        read_window();
+        assert_int_equal(gfx_regions_drawn(bench.gfx), MANY);
+        assert_pixel(&bench, 100, 5, 0xff0000);
+        assert_pixel(&bench, 100, 15, 0xff0000);
+        assert_pixel(&bench, 199, 5, 0x102030);
+        assert_pixel(&bench, 100, 25, 0x102030);
+    }
+}
+
 static void test_pictures(void **state) {
     (void)state;
     Target *target = target_create(bench.gfx, 60, 60, 0, false);
@@ -230,6 +248,7 @@ int main(void) {
         cmocka_unit_test(test_moved_regions_and_colours),
         cmocka_unit_test(test_a_lost_picture_is_drawn_anew),
         cmocka_unit_test(test_a_flush_before_the_end),
+        cmocka_unit_test(test_many_regions),
         cmocka_unit_test(test_pictures),
         cmocka_unit_test(test_text_after_the_atlas_was_emptied),
         cmocka_unit_test(test_as_if_all_were_drawn),
