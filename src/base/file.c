@@ -106,6 +106,7 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
                 pthread_once(&mask_once, read_mask);
                 // mkstemp makes private files; give this one the rights the target has or would
                 // get.
+                fcntl(fd, F_SETFD, FD_CLOEXEC); // no business of programs started meanwhile
                 fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
                 writer->stream = fdopen(fd, "wb");
             }

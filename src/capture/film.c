@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 #include "capture/frames.h"
 #include "capture/gif.h"
@@ -15,7 +16,10 @@ const FilmType *film_type_of(const char *path, Error *error) {
     char suffixes[128] = "";
     for (const FilmType *const *type = film_types; *type; type++) {
         const size_t end = strlen((*type)->suffix);
-        if (length > end && strcmp(path + length - end, (*type)->suffix) == 0) return *type;
+        if (length > end && strcasecmp(path + length - end, (*type)->suffix) == 0) {
+            if (*type == &frames_film && !frames_named(path, error)) return NULL;
+            return *type;
+        }
         strncat(suffixes, type == film_types ? "" : ", ", sizeof suffixes - strlen(suffixes) - 1);
         strncat(suffixes, (*type)->suffix, sizeof suffixes - strlen(suffixes) - 1);
     }

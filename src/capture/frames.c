@@ -2,6 +2,7 @@
 // that it wrote are taken away again.
 #include "capture/frames.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -57,21 +58,24 @@ static bool read_pattern(Frames *frames, const char *pattern, Error *error) {
     if (length >= sizeof frames->before)
         return error_set(error, "%.100s…: the name is too long", pattern);
     memcpy(frames->before, pattern, length + 1);
-    char *slash = strrchr(frames->before, '/');
-    if (slash && !strchr(slash, '%')) slash = NULL; // it is a folder that is numbered
-    char *at = strchr(slash ? slash : frames->before, '%');
-    char *number = at ? at + 1 : NULL;
-    long digits = number ? strtol(number, &number, 10) : 0;
-    const bool fine =
-        number && *number == 'd' && digits >= 0 && digits <= DIGITS_MAX && !strchr(number, '%');
+    char *slash = strrchr(frames->before, '/'), *at = strchr(frames->before, '%');
+    char *number = at && at > slash ? at + 1 : NULL; // a folder is not numbered
+    long digits = number && isdigit((unsigned char)*number) ? strtol(number, &number, 10) : 0;
+    const bool fine = number && *number == 'd' && digits <= DIGITS_MAX && !strchr(number, '%');
     if (!fine) {
-        return error_set(error, "%.300s: pictures are numbered, so the name needs a %%04d",
-                         pattern);
+        return error_set(
+            error, "%.300s: pictures are numbered, so the name (not a folder's) needs a %%04d",
+            pattern);
     }
     frames->digits = (int)digits;
     frames->end = number + 1;
     *at = '\0';
     return true;
+}
+
+bool frames_named(const char *pattern, Error *error) {
+    Frames parts = {0};
+    return read_pattern(&parts, pattern, error);
 }
 
 static void frames_destroy(Film *film) {

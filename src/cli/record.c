@@ -26,11 +26,12 @@ typedef struct Cadence {
 static bool is_shown(Cadence cadence, int64_t epoch) {
     static const struct {
         int64_t until, every;
-    } tutorial[] = {{25, 1}, {100, 10}, {500, 25}, {1000, 50}, {INT64_MAX, 250}};
+    } tutorial[] = {{24, 1}, {100, 10}, {500, 25}, {1000, 50}, {INT64_MAX, 250}};
     if (cadence.every > 0) return epoch % cadence.every == 0;
-    for (int i = 0;; i++) {
-        if (epoch <= tutorial[i].until) return epoch % tutorial[i].every == 0;
+    for (size_t i = 0; i < sizeof tutorial / sizeof *tutorial; i++) {
+        if (epoch <= tutorial[i].until && epoch % tutorial[i].every == 0) return true;
     }
+    return false;
 }
 
 /// A session with what is remembered of it.
@@ -165,10 +166,11 @@ static int shoot(Filming *filming) {
     const bool ends = training.diverged || filming->shown != actor->session->epoch;
     bool good = !ends || take(filming, RUN_DONE);
     if (interrupted()) return EXIT_INTERRUPTED;
-    good = good && film_finish(filming->film,
-                               options_has(filming->options, OPTION_HOLD) ? filming->options->hold
-                                                                          : HOLD_DEFAULT,
-                               &filming->error);
+    const bool held = options_has(filming->options, OPTION_HOLD);
+    const double hold = held ? filming->options->hold : HOLD_DEFAULT;
+    // Its own time is part of it.
+    good =
+        good && film_finish(filming->film, fmax(0, hold - 1 / filming->desc.fps), &filming->error);
     return good ? EXIT_DONE : fail(filming);
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/figure.h"
 #include "capture/png_file.h"
@@ -140,10 +141,27 @@ static int train_shot(const Options *options, Subject *subject) {
     return code;
 }
 
+/// Whether a file's name ends in another kind of file than this writes: a GIF that holds a PNG
+/// helps nobody.
+static bool is_other_kind(const char *path) {
+    static const char *const kinds[] = {".png", ".svg", ".pdf", ".csv"};
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    if (!dot || dot == path || strncmp(path, "/dev/", 5) == 0) return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcasecmp(dot, kinds[i]) == 0) return false;
+    }
+    return true;
+}
+
 int cli_shot(const Options *options) {
     if (!options->output)
         return cli_fail(EXIT_USAGE, "shot: needs -o FILE (see saddle shot --help)");
     const char *path = strcmp(options->output, "-") == 0 ? "/dev/stdout" : options->output;
+    if (is_other_kind(path)) {
+        return cli_fail(EXIT_USAGE,
+                        "-o %.300s: shot writes .png, .svg, .pdf and .csv (films: saddle record)",
+                        path);
+    }
     Look look;
     int code = look_read(options, &look);
     if (code == EXIT_DONE) code = check_figure(options, path, &look);
