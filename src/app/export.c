@@ -1,32 +1,33 @@
 #include "app/export.h"
 
-#include <unistd.h>
-
 #include "app/figure.h"
 #include "base/paths.h"
 #include "capture/new_name.h"
 
 static const char *const suffixes[EXPORT_KINDS] = {".png", ".svg", ".pdf", ".csv"};
 
-static bool write_view(Layout *layout, int view, const LayoutFrame *frame, const ExportDesc *desc,
-                       const char *path, Error *error) {
-    if (desc->kind == EXPORT_CSV) return layout_table(layout, view, frame, path, error);
-    const FigureDesc figure = {
-        .width = (double)desc->width, .dpi = (double)desc->dpi, .transparent = desc->transparent};
-    return figure_save(layout, view, frame, &figure, path, error);
+typedef struct Export {
+    Layout *layout;
+    int view;
+    const LayoutFrame *frame;
+    const ExportDesc *desc;
+} Export;
+
+static bool write_view(void *context, const char *draft, Error *error) {
+    const Export *self = context;
+    if (self->desc->kind == EXPORT_CSV)
+        return layout_table(self->layout, self->view, self->frame, draft, error);
+    const FigureDesc figure = {.width = (double)self->desc->width,
+                               .dpi = (double)self->desc->dpi,
+                               .transparent = self->desc->transparent};
+    return figure_save(self->layout, self->view, self->frame, &figure, draft, error);
 }
 
 bool export_view(Layout *layout, int view, const LayoutFrame *frame, const ExportDesc *desc,
                  char *path, size_t size, Error *error) {
-    const char *name = frame->run->experiment->name, *suffix = suffixes[desc->kind];
-    char folder[4096], draft[4096];
-    if (!paths_pictures(folder, sizeof folder, error) ||
-        !new_name_draft(folder, name, suffix, draft, sizeof draft, error))
-        return false;
-    if (write_view(layout, view, frame, desc, draft, error)) {
-        if (new_name_take(draft, folder, name, suffix, path, size, error)) return true;
-        unlink(draft);
-    }
-    new_name_blame(draft, folder, name, suffix, error);
-    return false;
+    char folder[4096];
+    Export export = {layout, view, frame, desc};
+    return paths_pictures(folder, sizeof folder, error) &&
+           new_name_save(folder, frame->run->experiment->name, suffixes[desc->kind], write_view,
+                         &export, path, size, error);
 }

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/file.h"
 #include "capture/png_file.h"
 #include "capture/resample.h"
 #include "capture/vector.h"
@@ -40,13 +40,8 @@ static double or_else(double value, double standard) {
     return value > 0 ? value : standard;
 }
 
-static bool ends_in(const char *path, const char *suffix) {
-    const char *dot = strrchr(path, '.');
-    return dot && strcasecmp(dot, suffix) == 0;
-}
-
 bool figure_named(const char *path, Error *error) {
-    if (ends_in(path, ".png") || vector_wanted(path)) return true;
+    if (file_ends_in(path, ".png") || vector_wanted(path)) return true;
     return error_set(error, "%s: a figure is a .png, .svg or .pdf", path);
 }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -181,4 +182,9 @@ char *file_read(const char *path, size_t limit, size_t *size, Error *error) {
         error_set(error, "%s: larger than the %zu bytes that are allowed", path, limit);
     free(data);
     return NULL;
+}
+
+bool file_ends_in(const char *path, const char *suffix) {
+    const size_t length = strlen(path), end = strlen(suffix);
+    return length >= end && strcasecmp(path + length - end, suffix) == 0;
 }

@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/// Whether a file's name ends so (".png"), in small letters or capital ones.
+bool file_ends_in(const char *path, const char *suffix);
+
 /// An output under way. Zeroed is valid and closed.
 typedef struct FileWriter {
     FILE *stream;    // write here

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/file.h"
 #include "capture/frames.h"
 #include "capture/gif.h"
 #include "capture/video.h"
@@ -12,11 +12,9 @@ const FilmType *const film_types[] = {&gif_film,  &mp4_film,    &webm_film,
                                       &webp_film, &frames_film, NULL};
 
 const FilmType *film_type_of(const char *path, Error *error) {
-    const size_t length = strlen(path);
     char suffixes[128] = "";
     for (const FilmType *const *type = film_types; *type; type++) {
-        const size_t end = strlen((*type)->suffix);
-        if (length > end && strcasecmp(path + length - end, (*type)->suffix) == 0) {
+        if (file_ends_in(path, (*type)->suffix)) {
             if (*type == &frames_film && !frames_named(path, error)) return NULL;
             return *type;
         }

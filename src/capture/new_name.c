@@ -75,3 +75,16 @@ void new_name_blame(const char *draft, const char *folder, const char *name, con
     const Error before = *error;
     error_set(error, "%.300s/saddle-%.100s%s%s", folder, name, suffix, before.text + length);
 }
+
+bool new_name_save(const char *folder, const char *name, const char *suffix,
+                   bool (*write)(void *context, const char *draft, Error *error), void *context,
+                   char *path, size_t size, Error *error) {
+    char draft[4096];
+    if (!new_name_draft(folder, name, suffix, draft, sizeof draft, error)) return false;
+    if (write(context, draft, error)) {
+        if (new_name_take(draft, folder, name, suffix, path, size, error)) return true;
+        unlink(draft);
+    }
+    new_name_blame(draft, folder, name, suffix, error);
+    return false;
+}

@@ -23,4 +23,11 @@ bool new_name_take(const char *draft, const char *folder, const char *name, cons
 void new_name_blame(const char *draft, const char *folder, const char *name, const char *suffix,
                     Error *error);
 
+/// All of that for what `write` makes at once: under a new name in folder, or not at all.
+/// @param write  makes the file at `draft`; false with "DRAFT: WHY" in error
+/// @param path   written: where it lies
+bool new_name_save(const char *folder, const char *name, const char *suffix,
+                   bool (*write)(void *context, const char *draft, Error *error), void *context,
+                   char *path, size_t size, Error *error);
+
 #endif

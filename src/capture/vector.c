@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/file.h"
 #include "capture/resample.h"
 #include "capture/vector_parts.h"
 
@@ -171,9 +171,8 @@ static void on_text(void *context, const SinkText *text) {
 // ---- files --------------------------------------------------------------------------------------
 
 static const VectorType *type_of(const char *path) {
-    const char *dot = strrchr(path, '.');
-    if (dot && strcasecmp(dot, vector_svg.suffix) == 0) return &vector_svg;
-    return dot && strcasecmp(dot, vector_pdf.suffix) == 0 ? &vector_pdf : NULL;
+    if (file_ends_in(path, vector_svg.suffix)) return &vector_svg;
+    return file_ends_in(path, vector_pdf.suffix) ? &vector_pdf : NULL;
 }
 
 bool vector_wanted(const char *path) {

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "app/figure.h"
+#include "base/file.h"
 #include "capture/png_file.h"
 #include "capture/vector.h"
 #include "cli/interrupt.h"
@@ -148,7 +148,7 @@ static bool is_other_kind(const char *path) {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
     if (!dot || dot == path || strncmp(path, "/dev/", 5) == 0) return false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcasecmp(dot, kinds[i]) == 0) return false;
+        if (file_ends_in(path, kinds[i])) return false;
     }
     return true;
 }

@@ -1,14 +1,11 @@
 #include "cli/shot_table.h"
 
-#include <string.h>
-#include <strings.h>
-
+#include "base/file.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
 
 bool shot_is_table(const char *path) {
-    const char *dot = strrchr(path, '.');
-    return dot && strcasecmp(dot, ".csv") == 0;
+    return file_ends_in(path, ".csv");
 }
 
 int shot_table_check(const Options *options, const Look *look) {

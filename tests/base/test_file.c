@@ -188,8 +188,18 @@ static void test_all_under_way_are_discarded(void **state) {
     for (int i = 0; i < MANY; i++) file_discard(&writers[i]);
 }
 
+static void test_how_names_end(void **state) {
+    (void)state;
+    assert_true(file_ends_in("a/b.png", ".png"));
+    assert_true(file_ends_in("a/b.PNG", ".png"));
+    assert_false(file_ends_in("a.png/b", ".png"));
+    assert_false(file_ends_in("png", ".png"));
+    assert_false(file_ends_in("", ".png"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_how_names_end),
         cmocka_unit_test(test_commit_replaces_whole),
         cmocka_unit_test(test_discard_leaves_the_old),
         cmocka_unit_test(test_symlinks_are_followed),
