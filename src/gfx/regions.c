@@ -106,6 +106,11 @@ static bool shows_last_frame(const Gfx *gfx) {
     uint8_t rgb[3], found[4] = {0};
     stamp_color(gfx, rgb);
     glReadBuffer(GL_BACK);
+    // Mesa's software renderers take the window's new size with the first call of a frame, but only
+    // after they have held a reading against the old one: they read beyond the picture of a window
+    // that has shrunk meanwhile. A pixel that every window has brings the size up to date.
+    glReadPixels(0, 0, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, found);
+    memset(found, 0, sizeof found);
     glReadPixels(gfx->width - 1, gfx->height - 1 - gfx->window.stamp_y, 1, 1, GL_RGBA,
                  GL_UNSIGNED_BYTE, found);
     return memcmp(rgb, found, sizeof rgb) == 0;

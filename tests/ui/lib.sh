@@ -8,14 +8,17 @@ done
 pixels=${PIXELS:?PIXELS names the helper that hashes pictures}
 server=
 window=
+program=
 
-# until_true COMMAND…: polls until it succeeds; gives up after a minute.
+# until_true COMMAND…: polls until it succeeds; gives up after a minute, or when the program has died.
 until_true() {
-    local tries=0
+    local tries=0 alive=1
     until "$@"; do
+        [ $alive = 0 ] && return 1
         tries=$((tries + 1))
         [ $tries -ge 3000 ] && return 1
         sleep 0.02
+        [ -z "$program" ] || kill -0 "$program" 2> /dev/null || alive=0
     done
 }
 

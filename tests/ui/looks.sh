@@ -3,7 +3,12 @@
 
 start xor-shallow || exit
 comes "it plays" titled '.* running'
-key space
+# Drawn at its edge while it draws, the window has other sizes than the frame was begun with.
+key bracketright{,,,,,,,}
+for ((i = 0; i < 60; i++)); do
+    xdotool windowsize "$window" $((640 + i * 337 % 800)) $((480 + i * 229 % 420))
+done
+key bracketleft{,,,,,,,} space
 comes "paused" titled '.* paused'
 
 # Sizes: the panel folds in a small window, and the picture is as large as the window.
