@@ -1,5 +1,6 @@
 // Builds what the graphics card draws of a height field: a mesh of at most 128x128 cells, and a
-// texture of values and slopes that carries colour, contour lines and light at a finer resolution.
+// texture of values and slopes that carries colour, contour lines and light at a finer resolution:
+// so the mesh need only have as many triangles as its outline asks for.
 // Coarse grids are refined by cubics through their points, or contour lines would show the cells.
 #include "gfx/surface.h"
 
@@ -8,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOLE        1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
-#define VALUE_MAX   1e6f
-#define FLAT_ENOUGH 1e-3f // world units: a quarter of a pixel in a view 700 pixels wide
+#include "gfx/rtin.h"
+
+#define HOLE      1e30f // what a NaN becomes in the texture: filtered with anything, it stays huge
+#define VALUE_MAX 1e6f
+// How far the mesh may lie off, in world units: a quarter of a pixel in a view 700 pixels wide; and
+// where there are many small plots, in which two surfaces cut each other.
+#define FLAT_ENOUGH       1e-3f
+#define FLAT_ENOUGH_SMALL 2.5e-4f
 enum {
     FINE_TEXELS = 200, // grids are refined to about as many texels a side
-    FINE_CELLS = 64,   // and to about as many cells
+    FINE_CELLS = 64,   // and to at least as many cells
 };
-
-/// How many blocks of 2x2 cells there may be along a side, with the border.
-static int flat_side(const SurfaceMesh *mesh) {
-    return mesh->cells_max / 2 + 2;
-}
 
 /// The next part of a block of memory; NULL where there is none yet and parts are only counted.
 static void *take(char *memory, size_t *used, size_t bytes) {
@@ -30,7 +31,7 @@ static void *take(char *memory, size_t *used, size_t bytes) {
 
 /// Gives a mesh its arrays.  @return how many bytes of memory they take
 static size_t place_arrays(SurfaceMesh *mesh, char *memory) {
-    size_t cells = (size_t)mesh->cells_max, points = cells + 1, blocks = (size_t)flat_side(mesh);
+    size_t cells = (size_t)mesh->cells_max, points = cells + 1;
     size_t texels = (size_t)mesh->texels_max * (size_t)mesh->texels_max, around = 4 * cells + 1;
     size_t indices = SURFACE_FLAT_INDICES + cells * cells * 6, used = 0;
     mesh->border = take(memory, &used, around * sizeof *mesh->border);
@@ -41,7 +42,9 @@ static size_t place_arrays(SurfaceMesh *mesh, char *memory) {
     mesh->heights = take(memory, &used, texels * sizeof *mesh->heights);
     mesh->values = take(memory, &used, texels * sizeof *mesh->values);
     mesh->half_way = take(memory, &used, texels * sizeof *mesh->half_way);
-    mesh->flat = take(memory, &used, blocks * blocks * sizeof *mesh->flat);
+    mesh->errors = take(memory, &used, points * points * sizeof *mesh->errors);
+    mesh->leaf = take(memory, &used, cells * cells * sizeof *mesh->leaf);
+    mesh->z = take(memory, &used, points * points * sizeof *mesh->z);
     return used;
 }
 
@@ -154,102 +157,39 @@ static void resample(SurfaceMesh *mesh, const float *in, int n_x, int n_y, float
     }
 }
 
+/// How many cells a side: at least as many as the finer side of the grid has, where there is room.
+static int cells_of(const SurfaceMesh *mesh, int n_x, int n_y) {
+    int cells = 2, wanted = (n_x > n_y ? n_x : n_y) - 1;
+    if (wanted < FINE_CELLS) wanted = FINE_CELLS;
+    while (cells < wanted && 2 * cells <= mesh->cells_max) cells *= 2;
+    return cells;
+}
+
 static void fill_vertices(SurfaceMesh *mesh) {
-    int m_x = mesh->points[0], m_y = mesh->points[1], n_x = mesh->texels[0], n_y = mesh->texels[1];
-    float to_x = (float)(n_x - 1) / (float)(m_x - 1), to_y = (float)(n_y - 1) / (float)(m_y - 1);
-    for (int i = 0; i < m_x; i++) {
-        for (int j = 0; j < m_y; j++) {
-            mesh->vertices[i * m_y + j] = (SurfaceVertex){
-                .x = -1 + 2 * (float)i / (float)(m_x - 1),
-                .y = -1 + 2 * (float)j / (float)(m_y - 1),
-                .z = sample(mesh->heights, n_x, n_y, (float)i * to_x, (float)j * to_y),
+    int cells = mesh->cells, n_x = mesh->texels[0], n_y = mesh->texels[1];
+    float to_x = (float)(n_x - 1) / (float)cells, to_y = (float)(n_y - 1) / (float)cells;
+    for (int i = 0, k = 0; i <= cells; i++) {
+        for (int j = 0; j <= cells; j++, k++) {
+            mesh->z[k] = sample(mesh->heights, n_x, n_y, (float)i * to_x, (float)j * to_y);
+            mesh->vertices[k] = (SurfaceVertex){
+                .x = -1 + 2 * (float)i / (float)cells,
+                .y = -1 + 2 * (float)j / (float)cells,
+                // A missing vertex is not drawn, but some drivers look at all of them.
+                .z = isfinite(mesh->z[k]) ? mesh->z[k] : 0,
             };
         }
     }
 }
 
-/// Triangles of a polygon around one vertex; a quad is split along its flatter diagonal, so that
-/// ridges stay sharp.
-/// @param ring  (n) vertices; n > 4: around the vertex in the middle
-static uint16_t *emit(const SurfaceMesh *mesh, uint16_t *index, const int *ring, int n,
-                      int middle) {
-    const SurfaceVertex *v = mesh->vertices;
-    if (n == 4) {
-        bool flatter = fabsf(v[ring[0]].z - v[ring[2]].z) <= fabsf(v[ring[1]].z - v[ring[3]].z);
-        int a = flatter ? 0 : 1;
-        int order[6] = {ring[a], ring[a + 1], ring[a + 2], ring[a], ring[a + 2], ring[(a + 3) % 4]};
-        for (int k = 0; k < 6; k++) *index++ = (uint16_t)order[k];
-        return index;
-    }
-    for (int k = 0; k < n; k++) {
-        *index++ = (uint16_t)middle;
-        *index++ = (uint16_t)ring[k];
-        *index++ = (uint16_t)ring[(k + 1) % n];
-    }
-    return index;
-}
-
-static uint16_t *emit_cell(const SurfaceMesh *mesh, uint16_t *index, int m_y, int i, int j) {
-    int a = i * m_y + j, b = a + m_y;
-    int ring[4] = {a, b, b + 1, a + 1};
-    float sum = 0;
-    for (int k = 0; k < 4; k++) sum += mesh->vertices[ring[k]].z;
-    return isfinite(sum) ? emit(mesh, index, ring, 4, 0) : index; // a missing corner: a hole
-}
-
-/// Whether a block of 2x2 cells is so flat that its corners alone draw the same.
-static bool is_flat_block(const SurfaceMesh *mesh, int m_y, int i, int j) {
-    const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
-    float z[3][3];
-    for (int k = 0; k < 3; k++) {
-        for (int l = 0; l < 3; l++) z[k][l] = v[k * m_y + l].z;
-    }
-    float off = fabsf(z[1][1] - (z[0][0] + z[2][2]) / 2);
-    off = fmaxf(off, fabsf(z[1][1] - (z[0][2] + z[2][0]) / 2));
-    for (int k = 0; k < 3; k += 2) {
-        off = fmaxf(off, fabsf(z[k][1] - (z[k][0] + z[k][2]) / 2));
-        off = fmaxf(off, fabsf(z[1][k] - (z[0][k] + z[2][k]) / 2));
-    }
-    float sum = 0; // fmaxf drops NaN
-    for (int k = 0; k < 9; k++) sum += z[k / 3][k % 3];
-    return isfinite(sum) && off < FLAT_ENOUGH;
-}
-
-/// Two triangles a cell, or a block of four cells where that is flat; a flat block beside another
-/// keeps the vertex between them, or there would be cracks.
 static void fill_indices(SurfaceMesh *mesh) {
-    int m_x = mesh->points[0], m_y = mesh->points[1];
-    int square[4] = {0, (m_x - 1) * m_y, m_x * m_y - 1, m_y - 1};
-    uint16_t *index = emit(mesh, mesh->indices, square, 4, 0);
-    int blocks_x = (m_x - 1) / 2, blocks_y = (m_y - 1) / 2;
-    int side = flat_side(mesh);
-    for (int i = 0; i < side; i++) {
-        for (int j = 0; j < side; j++) {
-            bool inside = i >= 1 && i <= blocks_x && j >= 1 && j <= blocks_y;
-            mesh->flat[i * side + j] = inside && is_flat_block(mesh, m_y, 2 * (i - 1), 2 * (j - 1));
-        }
-    }
-    for (int i = 0; i < m_x - 1; i++) {
-        for (int j = 0; j < m_y - 1; j++) {
-            const bool *flat = &mesh->flat[(i / 2 + 1) * side + j / 2 + 1];
-            if (!*flat) {
-                index = emit_cell(mesh, index, m_y, i, j);
-                continue;
-            }
-            if (i % 2 != 0 || j % 2 != 0) continue; // drawn with its block's first cell
-            int at = i * m_y + j, right = 2 * m_y, ring[8], n = 0;
-            ring[n++] = at;
-            if (!flat[-1]) ring[n++] = at + m_y;
-            ring[n++] = at + right;
-            if (!flat[side]) ring[n++] = at + right + 1;
-            ring[n++] = at + right + 2;
-            if (!flat[1]) ring[n++] = at + m_y + 2;
-            ring[n++] = at + 2;
-            if (!flat[-side]) ring[n++] = at + 1;
-            index = emit(mesh, index, ring, n, at + m_y + 1);
-        }
-    }
-    mesh->n_indices = (int)(index - mesh->indices);
+    const int n = mesh->cells, side = n + 1;
+    const int square[SURFACE_FLAT_INDICES] = {0, n * side, n * side + n, 0, n * side + n, n};
+    for (int i = 0; i < SURFACE_FLAT_INDICES; i++) mesh->indices[i] = (uint16_t)square[i];
+    const Rtin rtin = {.cells = n, .errors = mesh->errors, .leaf = mesh->leaf};
+    float tolerance = mesh->cells_max < SURFACE_CELLS_MAX ? FLAT_ENOUGH_SMALL : FLAT_ENOUGH;
+    mesh->n_indices =
+        SURFACE_FLAT_INDICES +
+        (int)rtin_triangulate(&rtin, mesh->z, tolerance, mesh->indices + SURFACE_FLAT_INDICES);
 }
 
 /// Slope along one direction from the neighbours that are there.
@@ -280,18 +220,18 @@ static void fill_grid(SurfaceMesh *mesh) {
 
 /// Walks around the square's border.
 static void fill_border(SurfaceMesh *mesh) {
-    int m_x = mesh->points[0], m_y = mesh->points[1];
-    int n_x = mesh->texels[0], n_y = mesh->texels[1], n = 0;
-    int corners[5][2] = {{0, 0}, {m_x - 1, 0}, {m_x - 1, m_y - 1}, {0, m_y - 1}, {0, 0}};
+    const int n_x = mesh->texels[0], n_y = mesh->texels[1], cells = mesh->cells;
+    const int corners[5][2] = {{0, 0}, {cells, 0}, {cells, cells}, {0, cells}, {0, 0}};
+    int n = 0;
     for (int side = 0; side < 4; side++) {
         int i = corners[side][0], j = corners[side][1];
         int to_i = corners[side + 1][0], to_j = corners[side + 1][1];
         do {
-            const SurfaceVertex *v = &mesh->vertices[i * m_y + j];
-            int t_i = i * (n_x - 1) / (m_x - 1), t_j = j * (n_y - 1) / (m_y - 1);
-            mesh->border[n][0] = v->x;
-            mesh->border[n][1] = v->y;
-            mesh->border[n][2] = v->z;
+            const int at = i * (cells + 1) + j;
+            int t_i = i * (n_x - 1) / cells, t_j = j * (n_y - 1) / cells;
+            mesh->border[n][0] = mesh->vertices[at].x;
+            mesh->border[n][1] = mesh->vertices[at].y;
+            mesh->border[n][2] = mesh->z[at];
             mesh->border_values[n++] = mesh->grid[t_i * n_y + t_j].value;
             i += (to_i > i) - (to_i < i);
             j += (to_j > j) - (to_j < j);
@@ -305,10 +245,8 @@ static void fill_border(SurfaceMesh *mesh) {
 void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *values, int n_x,
                          int n_y) {
     assert(n_x >= 2 && n_y >= 2);
-    int cells = mesh->cells_max < FINE_CELLS ? mesh->cells_max : FINE_CELLS;
     int texels = mesh->texels_max <= FINE_TEXELS ? mesh->texels_max - 1 : FINE_TEXELS;
-    mesh->points[0] = refined(n_x, cells, mesh->cells_max + 1);
-    mesh->points[1] = refined(n_y, cells, mesh->cells_max + 1);
+    mesh->cells = cells_of(mesh, n_x, n_y);
     mesh->texels[0] = refined(n_x, texels, mesh->texels_max);
     mesh->texels[1] = refined(n_y, texels, mesh->texels_max);
     resample(mesh, heights, n_x, n_y, mesh->heights);
@@ -317,11 +255,7 @@ void surface_mesh_update(SurfaceMesh *mesh, const float *heights, const float *v
     fill_indices(mesh);
     fill_grid(mesh);
     fill_border(mesh);
-    int n_points = mesh->points[0] * mesh->points[1];
-    // A missing vertex is not drawn, but some drivers look at all of them.
-    for (int i = 0; i < n_points; i++) {
-        if (!isfinite(mesh->vertices[i].z)) mesh->vertices[i].z = 0;
-    }
+    const int n_points = (mesh->cells + 1) * (mesh->cells + 1);
     glBindVertexArray(mesh->vao);
     glBindBuffer(GL_ARRAY_BUFFER, mesh->buffers[0]);
     glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)((size_t)n_points * sizeof *mesh->vertices),

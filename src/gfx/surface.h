@@ -22,7 +22,7 @@ typedef struct SurfaceTexel {
 struct SurfaceMesh {
     GLuint vao, buffers[2], texture;
     int n_indices, n_border;
-    int points[2];        // of the mesh along x, y
+    int cells;            // of the mesh, a side: a power of two
     int texels[2];        // of the texture
     float (*border)[3];   // (4 * cells_max + 1) around the square, closed; NaN at holes
     float *border_values; // likewise
@@ -33,7 +33,9 @@ struct SurfaceMesh {
     uint16_t *indices;
     SurfaceTexel *grid;
     float *heights, *values, *half_way;
-    bool *flat;   // blocks of 2x2 cells, and a border of one around them
+    float *z; // the vertices' heights, NaN at holes
+    float *errors;
+    uint8_t *leaf;
     char *memory; // all the arrays'
 };
 
