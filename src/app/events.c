@@ -161,6 +161,7 @@ static double seconds_to_wait(const App *app) {
 void app_gather(App *app) {
     SDL_Event event;
     bool stop = false;
+    app->now = clock_seconds(); // the last frame took its time
     double wait = seconds_to_wait(app);
     if (!app->frame_due && wait > 0) {
         int milliseconds = isinf(wait) ? -1 : (int)ceil(wait * 1000);

@@ -81,7 +81,7 @@ static Layout *allocate(Error *error) {
         return NULL;
     }
     layout->enlarged = -1;
-    layout->deferred = -1;
+    layout->deferred = false;
     layout->exchanged = -1;
     layout->held = -1;
     return layout;
@@ -517,30 +517,54 @@ static void draw_panel(Layout *layout, Panel *panel, const LayoutFrame *frame) {
     layout->pictures++;
 }
 
-/// Whether a picture can wait for the next frame: while a run goes on those in three dimensions,
-/// which take long to draw, take turns.
+/// Whether pictures take turns: while a run goes on, as all of them at once would take a software
+/// renderer too long.
+static bool take_turns(const LayoutFrame *frame) {
+    return frame->ui && frame->run->state == RUN_RUNNING && gfx_is_software(frame->gfx);
+}
+
+/// Whether a picture can wait for a later frame: not where there is none yet.
 static bool can_wait(const Panel *panel, const LayoutFrame *frame) {
-    if (!frame->ui || frame->run->state != RUN_RUNNING) return false;
-    if (!panel->type->depth || !panel->target || !panel->drawn) return false;
     const Key key = key_of(panel, frame);
-    return same_frame(&key, &panel->key);
+    return panel->target && panel->drawn && same_frame(&key, &panel->key);
+}
+
+/// Draws the pictures that are stale, those that can wait only if it is their turn: each one in
+/// three dimensions has its own, and all others share the last.  @return whether any was drawn
+static bool draw_turn(Layout *layout, const LayoutFrame *frame, int turn, int last) {
+    bool drawn = false;
+    int next = 0; // the next one in three dimensions has this turn
+    layout->deferred = false;
+    for (int i = 0; i < layout->n_panels; i++) {
+        Panel *panel = &layout->panels[i];
+        if (!layout_shows(layout, i)) continue;
+        const int its = panel->type->depth ? next++ : last;
+        if (!stale(panel, frame)) continue;
+        if (turn >= 0 && its != turn && can_wait(panel, frame)) {
+            layout->deferred = true;
+            continue;
+        }
+        draw_panel(layout, panel, frame);
+        drawn = true;
+    }
+    return drawn;
 }
 
 void layout_prepare(Layout *layout, const LayoutFrame *frame) {
     layout_place(layout, frame);
-    const int first = layout->deferred >= 0 ? layout->deferred : 0;
-    bool heavy = false; // one has been drawn that takes long
-    layout->deferred = -1;
-    for (int n = 0; n < layout->n_panels; n++) {
-        const int i = (first + n) % layout->n_panels;
-        Panel *panel = &layout->panels[i];
-        if (!layout_shows(layout, i) || !stale(panel, frame)) continue;
-        if (heavy && can_wait(panel, frame)) {
-            if (layout->deferred < 0) layout->deferred = i;
-            continue;
+    int n_deep = 0;
+    for (int i = 0; i < layout->n_panels; i++) {
+        n_deep += layout_shows(layout, i) && layout->panels[i].type->depth ? 1 : 0;
+    }
+    if (take_turns(frame) && n_deep > 0) {
+        const int turns = n_deep > 1 ? n_deep : 2;
+        bool drawn = false;
+        for (int n = 0; n < turns && !drawn; n++) {
+            layout->turn = (layout->turn + 1) % turns;
+            drawn = draw_turn(layout, frame, layout->turn, turns - 1);
         }
-        draw_panel(layout, panel, frame);
-        heavy = heavy || panel->type->depth;
+    } else {
+        draw_turn(layout, frame, -1, 0);
     }
     layout->changed = false;
 }
@@ -564,7 +588,7 @@ static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
 }
 
 bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
-    if (layout->deferred >= 0) return true;
+    if (layout->deferred) return true;
     for (int i = 0; i < layout->n_panels; i++) {
         const Panel *panel = &layout->panels[i];
         if (!layout_shows(layout, i) || !panel->type->animates) continue;

@@ -55,7 +55,8 @@ struct Layout {
     const ViewType *chosen;
     int64_t pictures; // drawn so far
     bool changed;     // something was drawn with a state that has changed since
-    int deferred;     // the first panel whose picture waits for the next frame, -1: none
+    int turn;         // which pictures the next frame draws, while they take turns
+    bool deferred;    // a picture waits for the next frame
 
     float mouse_x, mouse_y;
     bool mouse_over; // over the layout and not taken by widgets
