@@ -83,6 +83,7 @@ static Layout *allocate(Error *error) {
     layout->enlarged = -1;
     layout->deferred = false;
     layout->exchanged = -1;
+    layout->toggled = -1;
     layout->held = -1;
     return layout;
 }

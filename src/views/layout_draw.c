@@ -48,9 +48,8 @@ static void draw_enlarge(Layout *layout, int i, const ViewContext *context, Ui *
     bool large = layout->enlarged == i;
     const char *tip = large ? view_text(context, "back to all views", "返回全部视图")
                             : view_text(context, "make this view large", "放大此视图");
-    if (ui_icon_button(ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false, true, tip)) {
-        layout_enlarge(layout, large ? -1 : i);
-    }
+    if (ui_icon_button(ui, id, icon, large ? UI_ICON_SHRINK : UI_ICON_ENLARGE, false, true, tip))
+        layout->toggled = i;
 }
 
 /// The menu of all views beside the title: another one may be put here.
@@ -198,6 +197,10 @@ void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions)
         if (layout_shows(layout, i)) draw_panel(layout, i, frame, actions);
     }
     if (frame->ui) ui_scope(frame->ui, NULL);
+    if (layout->toggled >= 0) { // not before all are drawn, or this frame would lack some
+        layout_enlarge(layout, layout->enlarged == layout->toggled ? -1 : layout->toggled);
+        layout->toggled = -1;
+    }
     if (layout->exchanged >= 0) {
         layout_set_view(layout, layout->exchanged, layout->chosen, frame->run->experiment);
         layout->exchanged = -1;

@@ -51,6 +51,7 @@ struct Layout {
     Panel panels[PANELS_MAX];
     int n_panels;
     int enlarged;  // -1: none
+    int toggled;   // the panel whose button for that was pressed, -1: none
     int exchanged; // the panel for which another view was chosen from its menu, -1: none
     const ViewType *chosen;
     int64_t pictures; // drawn so far

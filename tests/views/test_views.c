@@ -11,7 +11,7 @@
 #include "app/window.h"
 #include "base/rng.h"
 #include "train/history.h"
-#include "views/layout.h"
+#include "views/layout_state.h"
 
 enum { WIDTH = 480, HEIGHT = 360 };
 
@@ -358,6 +358,47 @@ static void test_data_of_any_shape(void **state) {
     }
 }
 
+/// A frame in which everything has changed.  @return how many pictures were drawn in it
+static int64_t prepare_changed(Layout *layout, const LayoutFrame *frame) {
+    const int64_t before = layout_pictures(layout);
+    for (int i = 0; i < layout->n_panels; i++) layout->panels[i].revision++;
+    layout_prepare(layout, frame);
+    return layout_pictures(layout) - before;
+}
+
+/// While a run goes on a software renderer draws the surfaces in different frames, the flat
+/// pictures with the last of them; once it pauses, all that is stale at once.
+static void test_pictures_take_turns(void **state) {
+    (void)state;
+    if (!gfx_is_software(gfx)) skip();
+    Experiment *experiment = load("xor-shallow"); // five views, two of them of surfaces
+    Run run = run_create(experiment, 5);
+    Error error;
+    Layout *layout = layout_create(gfx, experiment, &error);
+    Ui *ui = ui_create();
+    LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
+    frame.ui = ui;
+    assert_true(layout_survey_now(layout, &frame, 1, &error));
+    layout_prepare(layout, &frame);
+    run.snapshot.state = RUN_RUNNING;
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(prepare_changed(layout, &frame), i % 2 == 0 ? 4 : 1);
+        assert_true(layout_animating(layout, &frame));
+    }
+    // Those that waited come without anything new.
+    const int64_t before = layout_pictures(layout);
+    layout_prepare(layout, &frame);
+    assert_int_equal(layout_pictures(layout) - before, 4);
+    assert_false(layout_animating(layout, &frame));
+    run.snapshot.state = RUN_PAUSED;
+    assert_int_equal(prepare_changed(layout, &frame), 5);
+    assert_no_gl_errors();
+    layout_destroy(layout);
+    ui_destroy(ui);
+    run_destroy(&run);
+    experiment_release(experiment);
+}
+
 static void test_looking_back(void **state) {
     (void)state;
     Experiment *experiment = load("xor-shallow");
@@ -674,6 +715,7 @@ int main(void) {
         cmocka_unit_test(test_tiny_and_odd_sizes),
         cmocka_unit_test(test_untrained_diverged_and_odd_networks),
         cmocka_unit_test(test_data_of_any_shape),
+        cmocka_unit_test(test_pictures_take_turns),
         cmocka_unit_test(test_looking_back),
         cmocka_unit_test(test_only_what_changed_is_drawn_again),
         cmocka_unit_test(test_any_view_can_be_put_anywhere),
