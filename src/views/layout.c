@@ -81,7 +81,6 @@ static Layout *allocate(Error *error) {
         return NULL;
     }
     layout->enlarged = -1;
-    layout->deferred = false;
     layout->exchanged = -1;
     layout->toggled = -1;
     layout->held = -1;
