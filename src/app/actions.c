@@ -79,8 +79,8 @@ static void open_experiment(App *app, const Experiment *experiment) {
 }
 
 /// Whether its views can be made: what cannot be shown is not begun.
-static bool can_be_shown(const App *app, const Experiment *experiment, Error *error) {
-    Layout *layout = layout_create(app->gfx, experiment, error);
+static bool can_be_shown(const Experiment *experiment, Error *error) {
+    Layout *layout = layout_create(experiment, error);
     layout_destroy(layout);
     return layout != NULL;
 }
@@ -88,7 +88,7 @@ static bool can_be_shown(const App *app, const Experiment *experiment, Error *er
 void app_open(App *app, const char *name_or_path, bool is_file) {
     Error error;
     Experiment *experiment = experiment_load(name_or_path, &error);
-    if (!experiment || !can_be_shown(app, experiment, &error)) {
+    if (!experiment || !can_be_shown(experiment, &error)) {
         experiment_release(experiment);
         app_say(app, true, error.text);
         return;
@@ -151,7 +151,7 @@ bool app_make_layout(App *app, Error *error) {
     experiment_release(before);
     if (!fits) {
         int enlarged = same ? layout_enlarged(app->layout) : -1;
-        Layout *layout = layout_create(app->gfx, experiment, error);
+        Layout *layout = layout_create(experiment, error);
         if (!layout) return false;
         arrangements_restore(&app->arrangements, layout, experiment);
         layout_destroy(app->layout);

@@ -324,7 +324,7 @@ static bool set_up(App *app, const AppDesc *desc, Error *error) {
     app->chrome.run = trainer_snapshot(app->trainer, app->run);
     if (!app_make_layout(app, error)) return false;
     if (desc->compare) {
-        app->beside = beside_create(app->gfx, app->trainer, desc->compare, app_wake, app, error);
+        app->beside = beside_create(app->trainer, desc->compare, app_wake, app, error);
         if (!app->beside) return false;
         app->chrome.compared = true;
     }

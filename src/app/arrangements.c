@@ -14,7 +14,7 @@ static int find(const Arrangements *arrangements, const char *experiment) {
 
 /// The types that a layout of that experiment begins with.
 static bool types_made(const Experiment *experiment, int n, const ViewType **types) {
-    Layout *fresh = layout_create(NULL, experiment, NULL);
+    Layout *fresh = layout_create(experiment, NULL);
     bool same = fresh && layout_count(fresh) == n;
     for (int i = 0; same && i < n; i++) types[i] = layout_type(fresh, i);
     layout_destroy(fresh);

@@ -18,8 +18,8 @@ struct Beside {
     ViewActions actions;
 };
 
-Beside *beside_create(Gfx *gfx, Trainer *trainer, const Experiment *experiment,
-                      void (*wake)(void *context), void *context, Error *error) {
+Beside *beside_create(Trainer *trainer, const Experiment *experiment, void (*wake)(void *context),
+                      void *context, Error *error) {
     Beside *beside = calloc(1, sizeof *beside);
     if (!beside) {
         error_set(error, "out of memory");
@@ -27,7 +27,7 @@ Beside *beside_create(Gfx *gfx, Trainer *trainer, const Experiment *experiment,
     }
     beside->trainer = trainer;
     beside->surveyor = surveyor_create(wake, context, error);
-    if (beside->surveyor) beside->layout = layout_create(gfx, experiment, error);
+    if (beside->surveyor) beside->layout = layout_create(experiment, error);
     beside->run = beside->layout ? trainer_add(trainer, experiment, error) : -1;
     if (beside->run < 0) {
         beside_destroy(beside);

@@ -11,8 +11,8 @@ typedef struct Beside Beside;
 
 /// Adds the run to the trainer. All is borrowed but experiment, which is counted.
 /// @param wake  as surveyor_create's  @return NULL with error set
-Beside *beside_create(Gfx *gfx, Trainer *trainer, const Experiment *experiment,
-                      void (*wake)(void *context), void *context, Error *error);
+Beside *beside_create(Trainer *trainer, const Experiment *experiment, void (*wake)(void *context),
+                      void *context, Error *error);
 /// NULL is fine.
 void beside_destroy(Beside *beside);
 

@@ -1,6 +1,7 @@
 #include "app/export.h"
 
 #include "app/figure.h"
+#include "base/file.h"
 #include "base/paths.h"
 #include "capture/new_name.h"
 
@@ -13,10 +14,20 @@ typedef struct Export {
     const ExportDesc *desc;
 } Export;
 
+bool export_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error) {
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    Table table = {.stream = writer.stream};
+    if (layout_table(layout, view, frame, 0, &table, error)) return file_commit(&writer, error);
+    file_discard(&writer);
+    return false;
+}
+
 static bool write_view(void *context, const char *draft, Error *error) {
     const Export *self = context;
     if (self->desc->kind == EXPORT_CSV)
-        return layout_table(self->layout, self->view, self->frame, draft, error);
+        return export_table(self->layout, self->view, self->frame, draft, error);
     const FigureDesc figure = {.width = (double)self->desc->width,
                                .dpi = (double)self->desc->dpi,
                                .transparent = self->desc->transparent};

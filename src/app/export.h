@@ -18,6 +18,12 @@ typedef struct ExportDesc {
     bool transparent;   // figures without a ground
 } ExportDesc;
 
+/// Saves the numbers behind a view, see layout_table: the whole file or none.
+/// @param path  of the file
+/// @return false with error set: also where it cannot be written ("NAME: WHY")
+bool export_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+                  Error *error);
+
 /// Saves a view into the folder for pictures under a new name.
 /// @param frame  as it was drawn; outside of gfx_begin/gfx_end
 /// @param path   written: where it lies

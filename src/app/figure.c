@@ -17,10 +17,11 @@ enum {
     WIDTH_MM = 120,
     DPI = 300,
     SIDE_MAX = 16384,        // pixels
+    AREA_MAX = 150000000,    // of them: a poster; drawing it takes some 3 GB
     SUPER_MAX = 4,           // pixels drawn along a side of one that is saved
     SUPER_PIXELS = 16000000, // as long as there are no more of them
     LARGE_PIXELS = 64000000, // twice as long as this
-    SAMPLES = 4,             // where neither is
+    SAMPLES = 4,             // where neither is, up to SUPER_PIXELS * 2
 };
 
 #define MM_PER_INCH     25.4
@@ -60,6 +61,12 @@ static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *
         sheet->pixels[i] = (int)pixels;
     }
     const double area = (double)sheet->pixels[0] * sheet->pixels[1];
+    if (area > AREA_MAX) {
+        return error_set(error,
+                         "figure: %dx%d pixels are %.0f million; at most %d million: choose a "
+                         "lower resolution (--dpi)",
+                         sheet->pixels[0], sheet->pixels[1], area / 1e6, AREA_MAX / 1000000);
+    }
     const int longer = sheet->pixels[0] > sheet->pixels[1] ? sheet->pixels[0] : sheet->pixels[1];
     sheet->super = SUPER_MAX;
     while (sheet->super > 1 &&
@@ -71,7 +78,7 @@ static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *
 
 bool figure_possible(const FigureDesc *desc, Error *error) {
     Sheet sheet;
-    return measure(desc, 1, &sheet, error);
+    return measure(desc, 4, &sheet, error); // as wide as any; drawing says the rest
 }
 
 static bool sheet_of(const Layout *layout, int view, const LayoutFrame *frame,
@@ -169,7 +176,8 @@ bool figure_save(Layout *layout, int view, const LayoutFrame *from, const Figure
     const bool vector = vector_wanted(path);
     const bool depth = layout_type(layout, view)->depth;
     const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
-    const int samples = depth && sheet.super == 1 ? SAMPLES : 0;
+    const bool affords = (double)width * height <= 2.0 * SUPER_PIXELS;
+    const int samples = depth && sheet.super == 1 && affords ? SAMPLES : 0;
     Target *target = target_create(frame.gfx, width, height, samples, depth);
     if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
     if (!target) {

@@ -31,24 +31,43 @@ void table_header(Table *table, const char *names) {
     fprintf(table->stream, "%s\n", names);
 }
 
+void table_column(Table *table, const char *name) {
+    assert(table->rows == 0 && table->cells == 0);
+    fprintf(table->stream, "%s%s", table->columns++ > 0 ? "," : "", name);
+}
+
+void table_columns(Table *table, const char *stem, int n, int first) {
+    for (int i = 0; i < n; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%d", stem, first + i);
+        table_column(table, name);
+    }
+}
+
+void table_end_header(Table *table) {
+    assert(table->columns > 0);
+    fputc('\n', table->stream);
+}
+
 static void begin_cell(Table *table) {
     assert(table->cells < table->columns);
     if (table->cells++ > 0) fputc(',', table->stream);
 }
 
 void table_text(Table *table, const char *text) {
+    table_part(table, text, text ? strlen(text) : 0);
+}
+
+void table_part(Table *table, const char *text, size_t length) {
     begin_cell(table);
-    if (!text) return;
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, table->stream);
-        return;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) quoted = quoted || strchr(",\"\r\n", text[i]);
+    if (quoted) fputc('"', table->stream);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '"') fputc('"', table->stream);
+        fputc(text[i], table->stream);
     }
-    fputc('"', table->stream);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', table->stream);
-        fputc(*text, table->stream);
-    }
-    fputc('"', table->stream);
+    if (quoted) fputc('"', table->stream);
 }
 
 void table_integer(Table *table, int64_t value) {

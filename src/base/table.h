@@ -19,8 +19,14 @@ typedef struct Table {
 
 /// The first line.  @param names  separated by commas, none that needs quotes
 void table_header(Table *table, const char *names);
+/// The first line piece by piece: columns, then its end.
+void table_column(Table *table, const char *name);
+/// Columns STEM<first>, …, n of them.
+void table_columns(Table *table, const char *stem, int n, int first);
+void table_end_header(Table *table);
 /// The row's next cell; NULL and NaN are empty ones.
 void table_text(Table *table, const char *text);
+void table_part(Table *table, const char *text, size_t length); // of a text
 void table_integer(Table *table, int64_t value);
 void table_float(Table *table, float value);
 void table_double(Table *table, double value);

@@ -148,6 +148,25 @@ static void on_line(void *context, const float *xy, int stride, const Color *col
 
 // ---- images and text ----------------------------------------------------------------------------
 
+/// Gives what is clear the colour that it borders on, as nearly as a trace of it can: programs that
+/// stretch colours and opacity apart from each other would else let black in at the edges.
+static void bleed(uint8_t *rgba, int w, int h) {
+    static const int beside[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+    for (int y = 0; y < h; y++) {
+        for (int x = 0; x < w; x++) {
+            uint8_t *p = rgba + 4 * ((size_t)y * (size_t)w + (size_t)x);
+            for (int k = 0; k < 4 && p[3] == 0; k++) {
+                const int i = x + beside[k][0], j = y + beside[k][1];
+                if (i < 0 || i >= w || j < 0 || j >= h) continue;
+                const uint8_t *from = rgba + 4 * ((size_t)j * (size_t)w + (size_t)i);
+                if (from[3] < 128) continue;
+                for (int c = 0; c < 3; c++) p[c] = 2 * from[c] >= from[3];
+                p[3] = 1;
+            }
+        }
+    }
+}
+
 /// At the wanted resolution, smaller ones stretched as OpenGL does it.
 static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
     Vector *v = context;
@@ -155,10 +174,12 @@ static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, b
     const double scale = v->point * v->desc.dpi / 72; // pixels of the image a pixel of the sink
     int w = (int)lrint(fmax(1, (double)r.w * scale)), h = (int)lrint(fmax(1, (double)r.h * scale));
     uint8_t *out = malloc((size_t)w * (size_t)h * 4);
-    if (rgba && out && resample(rgba, n, m, out, w, h, smooth))
+    if (rgba && out && resample(rgba, n, m, out, w, h, smooth)) {
+        bleed(out, w, h);
         v->type->image(v, out, w, h, r);
-    else
+    } else {
         v->failed = true;
+    }
     free(out);
 }
 

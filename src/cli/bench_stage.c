@@ -40,8 +40,8 @@ bool stage_open(Stage *stage, const char *experiment, const char *view, Error *e
     stage->target = target_create(stage->gfx, WIDTH, HEIGHT, 0, false);
     if (!stage->target) return error_set(error, "no memory for a picture of %dx%d", WIDTH, HEIGHT);
     const ViewType *type = view ? view_find(view) : NULL;
-    stage->layout = view ? layout_create_views(stage->gfx, stage->experiment, &type, 1)
-                         : layout_create(stage->gfx, stage->experiment, error);
+    stage->layout = view ? layout_create_views(stage->experiment, &type, 1)
+                         : layout_create(stage->experiment, error);
     if (!stage->layout) return false;
     stage->trainer = trainer_create(&(TrainerDesc){.now = clock_seconds, .wake = wake}, error);
     if (!stage->trainer) return false;

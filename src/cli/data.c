@@ -5,24 +5,18 @@
 #include "cli/subcommands.h"
 
 static bool write_data(const Dataset *data, Output *output) {
-    FILE *stream = output->stream;
-    bool split = data->n_train < data->n;
-    output_names(stream, "x", data->n_inputs, true);
-    fputc(',', stream);
-    output_names(stream, "y", data->n_outputs, false);
-    fputs(split ? ",split\n" : "\n", stream);
-    for (size_t i = 0; i < data->n && !interrupted() && !output_failed(output); i++) {
+    const bool split = data->n_train < data->n;
+    Table table = output_table(output);
+    output_sample_columns(&table, data->n_inputs, data->n_outputs);
+    if (split) table_column(&table, "split");
+    table_end_header(&table);
+    for (size_t i = 0; i < data->n && !interrupted() && !table_failed(&table); i++) {
         const float *x = data->x + i * (size_t)data->n_inputs;
         const float *t = data->t + i * (size_t)data->n_outputs;
-        for (int j = 0; j < data->n_inputs; j++) {
-            if (j) fputc(',', stream);
-            output_float(stream, x[j]);
-        }
-        for (int k = 0; k < data->n_outputs; k++) {
-            fputc(',', stream);
-            output_float(stream, t[k]);
-        }
-        fputs(!split ? "\n" : i < data->n_train ? ",train\n" : ",test\n", stream);
+        for (int j = 0; j < data->n_inputs; j++) table_float(&table, x[j]);
+        for (int k = 0; k < data->n_outputs; k++) table_float(&table, t[k]);
+        if (split) table_text(&table, i < data->n_train ? "train" : "test");
+        table_end_row(&table);
     }
     return !interrupted();
 }

@@ -154,30 +154,29 @@ static void measure_rows(void *context, int first, int last) {
     }
 }
 
-static void write_band(const Band *band, int rows, FILE *stream) {
+static void write_band(const Band *band, int rows, Table *table) {
     for (int i = 0; i < rows; i++) {
         for (int j = 0; j < band->columns; j++) {
-            output_double(stream, band->a[band->first + i]);
-            fputc(',', stream);
-            output_double(stream, band->b[j]);
-            fputc(',', stream);
-            output_float(stream, band->loss[(size_t)i * (size_t)band->columns + (size_t)j]);
-            fputc('\n', stream);
+            table_double(table, band->a[band->first + i]);
+            table_double(table, band->b[j]);
+            table_float(table, band->loss[(size_t)i * (size_t)band->columns + (size_t)j]);
+            table_end_row(table);
         }
     }
 }
 
-static void measure_bands(Band *band, int n, Output *output, bool quiet) {
+static void measure_bands(Band *band, int n, const Output *output, bool quiet) {
     Progress progress;
     progress_begin(&progress, "row", quiet);
-    fputs("a,b,loss\n", output->stream);
+    Table table = output_table(output);
+    table_header(&table, "a,b,loss");
     int height = BAND_POINTS / band->columns;
     if (height < 1) height = 1;
-    for (; band->first < n && !output_failed(output); band->first += height) {
+    for (; band->first < n && !table_failed(&table); band->first += height) {
         int rows = n - band->first < height ? n - band->first : height;
         parallel_for(rows, 1, 0, measure_rows, band);
         if (interrupted() || atomic_load(&band->failed)) break;
-        write_band(band, rows, output->stream);
+        write_band(band, rows, &table);
         progress_update(&progress, band->first + rows, n, (double)NAN);
     }
     progress_end(&progress);
@@ -250,8 +249,9 @@ static int finish(Lab *lab) {
         lab->loss = lab->test_split ? metrics.test_loss : metrics.train_loss;
     }
     if (has_path) {
+        Table table = output_table(&lab->path);
         landscape_write_path(lab->history, lab->session, &lab->coordinates, lab->test_split,
-                             lab->loss, lab->path.stream);
+                             lab->loss, &table);
     }
     const bool taken = lab->table.stream == stdout || lab->path.stream == stdout;
     const Output standard = {.stream = stdout};

@@ -1,9 +1,6 @@
 #include "cli/landscape_path.h"
 
-#include <inttypes.h>
 #include <math.h>
-
-#include "cli/output.h"
 
 bool landscape_record(void *context, Session *session, double running_loss) {
     History *history = context;
@@ -23,35 +20,33 @@ int64_t landscape_epoch(const Session *session) {
 }
 
 static void write_row(const Coordinates *coordinates, int64_t epoch, const float *params,
-                      double loss, FILE *stream) {
+                      double loss, Table *table) {
     double at[2];
-    fprintf(stream, "%" PRId64, epoch);
+    table_integer(table, epoch);
     if (coordinates->plane) plane_project(coordinates->plane, params, at);
     for (int k = 0; k < 2; k++) {
-        fputc(',', stream);
         if (coordinates->plane)
-            output_double(stream, at[k]);
+            table_double(table, at[k]);
         else
-            output_float(stream, params[coordinates->at[k]]);
+            table_float(table, params[coordinates->at[k]]);
     }
-    fputc(',', stream);
-    output_double(stream, loss);
-    fputc('\n', stream);
+    table_double(table, loss);
+    table_end_row(table);
 }
 
 void landscape_write_path(const History *history, const Session *session,
                           const Coordinates *coordinates, bool test_split, double loss,
-                          FILE *stream) {
-    fputs("epoch,a,b,loss\n", stream);
+                          Table *table) {
+    table_header(table, "epoch,a,b,loss");
     int count;
     const Path *path = history_path(history, &count);
     int64_t last = -1;
-    for (int i = 0; i < count && !ferror(stream); i++) {
+    for (int i = 0; i < count && !table_failed(table); i++) {
         last = path->epoch[i];
         write_row(coordinates, last, path->weights + (size_t)i * path->n_params,
-                  test_split ? path->test_loss[i] : path->loss[i], stream);
+                  test_split ? path->test_loss[i] : path->loss[i], table);
     }
     // A thinned path may end before the run does.
     int64_t present = landscape_epoch(session);
-    if (last < present) write_row(coordinates, present, session->net.params, loss, stream);
+    if (last < present) write_row(coordinates, present, session->net.params, loss, table);
 }

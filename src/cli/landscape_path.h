@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
+#include "base/table.h"
 #include "nn/plane.h"
 #include "train/history.h"
 #include "train/session.h"
@@ -29,6 +29,6 @@ typedef struct Coordinates {
 /// @param loss  the present weights' loss on that split
 void landscape_write_path(const History *history, const Session *session,
                           const Coordinates *coordinates, bool test_split, double loss,
-                          FILE *stream);
+                          Table *table);
 
 #endif

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/table.h"
-
 static bool is_standard(const Output *output) {
     return output->stream == stdout;
 }
@@ -49,8 +47,16 @@ void output_discard(Output *output) {
     output->stream = NULL;
 }
 
-bool output_failed(const Output *output) {
-    return ferror(output->stream) != 0;
+Table output_table(const Output *output) {
+    return (Table){.stream = output->stream};
+}
+
+void output_sample_columns(Table *table, int n_inputs, int n_outputs) {
+    table_columns(table, "x", n_inputs, 1);
+    if (n_outputs == 1)
+        table_column(table, "y");
+    else
+        table_columns(table, "y", n_outputs, 1);
 }
 
 bool output_probe(const char *path, Error *error) {
@@ -73,12 +79,4 @@ void output_float(FILE *stream, float value) {
 void output_double(FILE *stream, double value) {
     char text[NUMBER_TEXT_MAX];
     if (!isnan(value)) fputs(double_text(value, text), stream);
-}
-
-void output_names(FILE *stream, const char *letter, int n, bool number_one) {
-    if (n == 1 && !number_one) {
-        fputs(letter, stream);
-        return;
-    }
-    for (int i = 1; i <= n; i++) fprintf(stream, "%s%s%d", i > 1 ? "," : "", letter, i);
 }

@@ -1,5 +1,5 @@
-/// Text output of the subcommands: an atomic file or standard output behind one interface, and
-/// numbers that read back to the same value.
+/// Text output of the subcommands: an atomic file or standard output behind one interface; tables,
+/// and numbers that read back to the same value, for what is none.
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/table.h"
 
 typedef struct Output {
     FILE *stream; // write here
@@ -25,16 +26,16 @@ bool output_flush(const Output *output, Error *error);
 bool output_same(const Output *a, const Output *b);
 /// Gives it up; a file is then as it was before. Does nothing to a closed one.
 void output_discard(Output *output);
-/// Whether writing failed already: long loops stop then.
-bool output_failed(const Output *output);
+/// A table that goes there.
+Table output_table(const Output *output);
+/// The columns of samples: x1,x2,… and y1,y2,… or, of one output, y.
+void output_sample_columns(Table *table, int n_inputs, int n_outputs);
 
 /// Tries whether a file could be written there, and leaves it as it is: before long work.
 bool output_probe(const char *path, Error *error);
 
-/// A number that reads back to the same value; nothing for NaN, which has no meaning.
+/// A number that reads back to the same value; nothing for NaN.
 void output_float(FILE *stream, float value);
 void output_double(FILE *stream, double value);
-/// "x1,x2,…" or, for a single y, "y".
-void output_names(FILE *stream, const char *letter, int n, bool number_one);
 
 #endif

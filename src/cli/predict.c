@@ -13,17 +13,11 @@ typedef struct Points {
     size_t n;
 } Points;
 
-static void write_rows(const Network *net, const float *x, const float *y, size_t n, FILE *stream) {
+static void write_rows(const Network *net, const float *x, const float *y, size_t n, Table *table) {
     for (size_t i = 0; i < n; i++) {
-        for (int j = 0; j < net->n_inputs; j++) {
-            if (j) fputc(',', stream);
-            output_float(stream, x[i * (size_t)net->n_inputs + (size_t)j]);
-        }
-        for (int k = 0; k < net->n_outputs; k++) {
-            fputc(',', stream);
-            output_float(stream, y[i * (size_t)net->n_outputs + (size_t)k]);
-        }
-        fputc('\n', stream);
+        for (int j = 0; j < net->n_inputs; j++) table_float(table, *x++);
+        for (int k = 0; k < net->n_outputs; k++) table_float(table, *y++);
+        table_end_row(table);
     }
 }
 
@@ -31,15 +25,14 @@ static int predict(Session *session, const Points *points, Output *output) {
     const Network *net = &session->net;
     float *y = malloc(BLOCK * (size_t)net->n_outputs * sizeof *y);
     if (!y) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
-    output_names(output->stream, "x", net->n_inputs, true);
-    fputc(',', output->stream);
-    output_names(output->stream, "y", net->n_outputs, false);
-    fputc('\n', output->stream);
-    for (size_t at = 0; at < points->n && !interrupted() && !output_failed(output); at += BLOCK) {
+    Table table = output_table(output);
+    output_sample_columns(&table, net->n_inputs, net->n_outputs);
+    table_end_header(&table);
+    for (size_t at = 0; at < points->n && !interrupted() && !table_failed(&table); at += BLOCK) {
         size_t n = points->n - at < BLOCK ? points->n - at : BLOCK;
         const float *x = points->x + at * (size_t)net->n_inputs;
         network_predict(net, &session->measure, x, n, y);
-        write_rows(net, x, y, n, output->stream);
+        write_rows(net, x, y, n, &table);
     }
     free(y);
     if (interrupted()) return EXIT_INTERRUPTED;

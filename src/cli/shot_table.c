@@ -1,5 +1,6 @@
 #include "cli/shot_table.h"
 
+#include "app/export.h"
 #include "base/file.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
@@ -22,7 +23,7 @@ int shot_table_check(const Options *options, const Look *look) {
 
 int shot_table(const Options *options, const Look *look, Subject *subject) {
     Error error;
-    subject->layout = layout_create_views(NULL, subject->run.experiment, look->views, 1);
+    subject->layout = layout_create_views(subject->run.experiment, look->views, 1);
     if (!subject->layout) return cli_fail(EXIT_FAILED, "shot: out of memory");
     subject->frame = (LayoutFrame){.theme = look->theme,
                                    .scale = look->scale,
@@ -30,12 +31,13 @@ int shot_table(const Options *options, const Look *look, Subject *subject) {
                                    .run = &subject->run,
                                    .n_rivals = subject->n_rivals,
                                    .chinese = look->chinese,
-                                   .resting = true};
+                                   .resting = true,
+                                   .numbers = true};
     for (int i = 0; i < subject->n_rivals; i++) subject->frame.rivals[i] = &subject->rivals[i];
     if (!layout_survey_now(subject->layout, &subject->frame, 0, &error))
         return job_fail(options, error.text);
     if (interrupted()) return EXIT_INTERRUPTED;
-    if (layout_table(subject->layout, 0, &subject->frame, options->output, &error))
+    if (export_table(subject->layout, 0, &subject->frame, options->output, &error))
         return EXIT_DONE;
     return cli_fail(EXIT_FAILED, "%s", error.text);
 }

@@ -85,8 +85,8 @@ static bool make_views(const Studio *studio, Subject *subject, Rect area, Error 
     const Experiment *experiment = subject->run.experiment;
     error_set(error, "out of memory");
     subject->layout = look->n_views > 0
-                          ? layout_create_views(studio->gfx, experiment, look->views, look->n_views)
-                          : layout_create(studio->gfx, experiment, error);
+                          ? layout_create_views(experiment, look->views, look->n_views)
+                          : layout_create(experiment, error);
     subject->frame = (LayoutFrame){.gfx = studio->gfx,
                                    .theme = look->theme,
                                    .scale = look->scale,

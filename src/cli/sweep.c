@@ -114,40 +114,26 @@ static bool make_setting(const Experiment *base, Grid *grid, int setting, Error 
 
 // --- Output ---
 
-/// A cell of CSV: quoted where it must be.
-static void write_text(FILE *stream, const char *text, int length) {
-    if (!memchr(text, '"', (size_t)length)) {
-        fprintf(stream, "%.*s", length, text);
-        return;
-    }
-    fputc('"', stream);
-    for (int i = 0; i < length; i++) {
-        if (text[i] == '"') fputc('"', stream);
-        fputc(text[i], stream);
-    }
-    fputc('"', stream);
-}
-
-static void write_rows(const Grid *grid, uint64_t first_seed, int seeds, FILE *stream) {
-    for (int key = 0; key < grid->n; key++) fprintf(stream, "%s,", grid->keys[key]);
-    fputs("seed,train_loss,train_accuracy,test_loss,test_accuracy,diverged\n", stream);
+static void write_rows(const Grid *grid, uint64_t first_seed, int seeds, Table *table) {
+    static const char *const names[] = {"seed",      "train_loss",    "train_accuracy",
+                                        "test_loss", "test_accuracy", "diverged"};
+    for (int key = 0; key < grid->n; key++) table_column(table, grid->keys[key]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) table_column(table, names[i]);
+    table_end_header(table);
     for (int setting = 0; setting < grid->n_settings; setting++) {
-        for (int i = 0; i < seeds && !ferror(stream); i++) {
+        for (int i = 0; i < seeds && !table_failed(table); i++) {
             const SweepRow *row = &grid->rows[(int64_t)setting * seeds + i];
             for (int key = 0; key < grid->n; key++) {
                 int length;
                 const char *value = value_of(grid, setting, key, &length);
-                write_text(stream, value, length);
-                fputc(',', stream);
+                table_part(table, value, (size_t)length);
             }
-            fprintf(stream, "%" PRIu64, first_seed + (uint64_t)i);
+            table_integer(table, (int64_t)(first_seed + (uint64_t)i));
             const double values[] = {row->train_loss, row->train_accuracy, row->test_loss,
                                      row->test_accuracy};
-            for (int k = 0; k < 4; k++) {
-                fputc(',', stream);
-                output_double(stream, values[k]);
-            }
-            fprintf(stream, ",%d\n", row->diverged);
+            for (int k = 0; k < 4; k++) table_double(table, values[k]);
+            table_integer(table, row->diverged);
+            table_end_row(table);
         }
     }
 }
@@ -184,10 +170,12 @@ static int write_all(const Grid *grid, const Experiment *base, const Options *op
                      Output *output) {
     Error error;
     bool good = true;
-    if (options->output)
-        write_rows(grid, base->seed, options->seeds, output->stream);
-    else
+    if (options->output) {
+        Table table = output_table(output);
+        write_rows(grid, base->seed, options->seeds, &table);
+    } else {
         good = write_table(grid, base, options->seeds, output->stream);
+    }
     if (!good) error_set(&error, "out of memory");
     if (good && output_commit(output, &error)) return EXIT_DONE;
     return cli_fail(EXIT_FAILED, "%s", error.text);

@@ -14,21 +14,24 @@
 /// The metrics file under way, and what measuring needs.
 typedef struct MetricsLog {
     Output output;
+    Table table;
     float *grad;  // n_params
     double *sums; // n_params
 } MetricsLog;
 
-static void write_header(const Session *session, FILE *stream) {
-    fputs("epoch,step,running_loss,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate",
-          stream);
-    for (int l = 0; l < session->net.n_layers; l++) fprintf(stream, ",grad_norm_%d", l);
-    for (int l = 0; l < session->net.n_layers; l++) fprintf(stream, ",bias_grad_norm_%d", l);
-    fputc('\n', stream);
+static void write_header(const Session *session, Table *table) {
+    static const char *const names[] = {"epoch",         "step",           "running_loss",
+                                        "train_loss",    "train_accuracy", "test_loss",
+                                        "test_accuracy", "learning_rate"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) table_column(table, names[i]);
+    table_columns(table, "grad_norm_", session->net.n_layers, 0);
+    table_columns(table, "bias_grad_norm_", session->net.n_layers, 0);
+    table_end_header(table);
 }
 
 static bool write_row(void *context, Session *session, double running_loss) {
     MetricsLog *log = context;
-    FILE *stream = log->output.stream;
+    Table *table = &log->table;
     Metrics metrics;
     session_measure(session, &metrics);
     if (session->epoch > 0 && !isfinite(metrics.train_loss)) {
@@ -40,28 +43,19 @@ static bool write_row(void *context, Session *session, double running_loss) {
     metrics_grad_norms(&session->net, &session->measure, session->experiment->loss, train.x,
                        train.t, train.n, log->grad, log->sums, weight, bias);
 
-    fprintf(stream, "%" PRId64 ",%" PRId64, session->epoch, session->step);
+    table_integer(table, session->epoch);
+    table_integer(table, session->step);
     const double values[] = {running_loss, metrics.train_loss, metrics.train_accuracy,
                              metrics.test_loss, metrics.test_accuracy};
-    for (int i = 0; i < 5; i++) {
-        fputc(',', stream);
-        output_double(stream, values[i]);
-    }
-    fputc(',', stream);
+    for (int i = 0; i < 5; i++) table_double(table, values[i]);
     // The rate that the epoch was trained with; in the first row, the first epoch's.
     int64_t last = session->epoch > 0 ? session->epoch - 1 : 0;
-    output_float(stream, session_learning_rate(session, last));
-    for (int l = 0; l < session->net.n_layers; l++) {
-        fputc(',', stream);
-        output_double(stream, weight[l]);
-    }
-    for (int l = 0; l < session->net.n_layers; l++) {
-        fputc(',', stream);
-        output_double(stream, bias[l]);
-    }
-    fputc('\n', stream);
+    table_float(table, session_learning_rate(session, last));
+    for (int l = 0; l < session->net.n_layers; l++) table_double(table, weight[l]);
+    for (int l = 0; l < session->net.n_layers; l++) table_double(table, bias[l]);
+    table_end_row(table);
     session_judge(session, &metrics);
-    return !output_failed(&log->output);
+    return !table_failed(table);
 }
 
 static void print_part(const char *name, double loss, double accuracy) {
@@ -109,7 +103,10 @@ static int train(Session *session, const Options *options) {
     } else if (options->log && !output_open(&log.output, options->log, &error)) {
         code = cli_fail(EXIT_FAILED, "%s", error.text);
     } else {
-        if (options->log) write_header(session, log.output.stream);
+        if (options->log) {
+            log.table = output_table(&log.output);
+            write_header(session, &log.table);
+        }
         code = job_train(session, options, options->log ? write_row : NULL, &log, NULL);
     }
     if (code == EXIT_DONE) code = finish(session, options, &log);

@@ -164,6 +164,19 @@ bool observation_reserve(Observation *out, size_t floats) {
     return true;
 }
 
+bool observation_reserve_axes(Observation *out, int n_a, int n_b) {
+    const size_t n = (size_t)n_a + (size_t)n_b;
+    if (out->axes_capacity < n) {
+        double *axes = realloc(out->axes, n * sizeof *axes);
+        if (!axes) return false;
+        out->axes = axes;
+        out->axes_capacity = n;
+    }
+    out->values_a = out->axes;
+    out->values_b = out->axes + n_a;
+    return true;
+}
+
 bool survey_start(const Survey *survey, int pass, Observation *out) {
     const SurveySource *source = &survey->source;
     const ObservationRequest *request = &survey->request;
@@ -182,6 +195,7 @@ bool survey_start(const Survey *survey, int pass, Observation *out) {
     out->n_layers = out->n_points = 0;
     out->values = out->points = out->target = out->winner = out->lines = NULL;
     out->centres = NULL;
+    out->values_a = out->values_b = NULL;
     if (request->kind == OBSERVE_PLANE) return true;
     if (request->kind == OBSERVE_LAYERS) return cloud_start(survey, out);
     if (request->kind == OBSERVE_CLASSES) return verdicts_start(survey, pass, out);
@@ -189,7 +203,9 @@ bool survey_start(const Survey *survey, int pass, Observation *out) {
 
     size_t points = (size_t)grid[0] * (size_t)grid[1];
     bool classes = request->kind == OBSERVE_FIELD && has_several_classes(source->data);
-    if (!observation_reserve(out, classes ? 2 * points : points)) return false;
+    if (!observation_reserve(out, classes ? 2 * points : points) ||
+        !observation_reserve_axes(out, grid[0], grid[1]))
+        return false;
     out->values = out->memory;
     out->winner = classes ? out->memory + points : NULL;
     if (request->kind == OBSERVE_SURFACE) {
@@ -350,6 +366,7 @@ bool observe(const ObservationRequest *request, const Snapshot *snapshot, int th
 
 void observation_deinit(Observation *observation) {
     free(observation->memory);
+    free(observation->axes);
     plane_release(observation->plane);
     memset(observation, 0, sizeof *observation);
 }

@@ -181,7 +181,9 @@ bool neurons_start(const Survey *survey, int pass, Observation *out) {
     const Network *net = survey->source.net;
     const int side = survey->grids[pass][0], surfaces = surfaces_of(net);
     const size_t points = (size_t)surfaces * (size_t)side * (size_t)side;
-    if (!observation_reserve(out, points + (size_t)surfaces * 2)) return false;
+    if (!observation_reserve(out, points + (size_t)surfaces * 2) ||
+        !observation_reserve_axes(out, side, side))
+        return false;
     out->n_layers = net->n_layers;
     out->values = out->memory;
     out->centres = out->memory + points;

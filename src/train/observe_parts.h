@@ -17,6 +17,8 @@ static inline bool is_cancelled(const Cancel *cancel) {
 
 /// Makes room for that many floats in out->memory.  @return false where memory is short
 bool observation_reserve(Observation *out, size_t floats);
+/// Makes room for so many values along a and b.  @return as above
+bool observation_reserve_axes(Observation *out, int n_a, int n_b);
 
 /// Whether each sample belongs to one of two or more classes, with an output each.
 static inline bool has_several_classes(const Dataset *data) {

@@ -110,8 +110,8 @@ bool surface_plan(Survey *survey, Error *error) {
     const Network *net = survey->source.net;
     const int *grid = request->surface.grid;
     for (int axis = 0; axis < 2; axis++) {
-        if (grid[axis] < 2 || grid[axis] > SURFACE_GRID_MAX) {
-            return error_set(error, "a surface has 2 to %d points a side", SURFACE_GRID_MAX);
+        if (grid[axis] < 2 || grid[axis] > SURFACE_SIDE_MAX) {
+            return error_set(error, "a surface has 2 to %d points a side", SURFACE_SIDE_MAX);
         }
     }
     const Plane *plane = request->surface.plane;

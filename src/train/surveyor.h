@@ -25,7 +25,8 @@ typedef enum ObservationKind {
 } ObservationKind;
 
 enum {
-    SURFACE_GRID_MAX = 256,
+    SURFACE_GRID_MAX = 256, // of those that are drawn
+    SURFACE_SIDE_MAX = 4096,
     FIELD_GRID_MAX = 256,
     CLOUD_POINTS_MAX = 2000,
     CLOUD_LINES = 11,
@@ -49,7 +50,7 @@ typedef struct ObservationRequest {
         const Plane *plane;    // instead of axes, where not NULL; the surveyor retains it
         uint64_t plane_serial; // another for every plane, since addresses are used again
         double range[2][2];    // absolute values, or coordinates on the plane, [axis][lo, hi]
-        int grid[2]; // final resolution, rows along a by columns along b; 2…SURFACE_GRID_MAX
+        int grid[2]; // final resolution, rows along a by columns along b; 2…SURFACE_SIDE_MAX
         bool test_split;
         bool refine; // after the grid asked for, SURFACE_GRID_MAX a side, where that is affordable
         bool past;   // with the weights of the path's last point at or before `epoch`
@@ -76,11 +77,11 @@ typedef struct Observation {
     uint64_t snapshot, generation; // the snapshot it was made from: the first one with its weights
     int64_t epoch;                 // whose weights were looked at
     // surface: loss[(i * grid_b) + j] at a = values_a[i], b = values_b[j]
-    int grid[2]; // of this (perhaps still coarse) pass; field: columns, rows
-    double values_a[SURFACE_GRID_MAX], values_b[SURFACE_GRID_MAX];
-    double here[2];     // the two weights, or coordinates, as they were in the snapshot
-    double here_loss;   // and the loss there, computed, on the request's split
-    size_t samples;     // surface, plane: how many were looked at
+    int grid[2];                 // of this (perhaps still coarse) pass; field: columns, rows
+    double *values_a, *values_b; // (grid)
+    double here[2];              // the two weights, or coordinates, as they were in the snapshot
+    double here_loss;            // and the loss there, computed, on the request's split
+    size_t samples;              // surface, plane: how many were looked at
     const Plane *plane; // OBSERVE_PLANE: counted by the observation; NULL: there is none, and
     Error why;          // this is why
     float *values;   // surface: losses; field: outputs (rows, columns; x2 upward), the first one,
@@ -106,6 +107,8 @@ typedef struct Observation {
     float *lines; // (n_layers, 2 * CLOUD_LINES, CLOUD_LINE_POINTS, 2); only for 2 inputs, else NULL
     size_t capacity; // of memory
     float *memory;
+    size_t axes_capacity; // of axes
+    double *axes;
 } Observation;
 
 /// Makes one observation at its full resolution on this thread.

@@ -162,7 +162,8 @@ static void draw_cells(const ViewContext *context, const State *state, Rect r) {
     }
     count_print(largest, most, sizeof most);
     float needed = text_width(context->gfx, &style, most) + 4 * scale;
-    if (state->side_x < needed) style.size *= fmaxf(0.7f, state->side_x / needed);
+    const float least = context->figure ? 0.9f : 0.7f; // 7 points
+    if (state->side_x < needed) style.size *= fmaxf(least, state->side_x / needed);
     bool room = text_width(context->gfx, &style, most) + 2 * scale <= state->side_x &&
                 state->side_y >= 1.15f * style.size;
     for (int i = 0; i < state->classes; i++) {

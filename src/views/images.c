@@ -9,10 +9,12 @@
 #include "gfx/text.h"
 #include "views/classes.h"
 
-enum { IMAGE_SLOT = 1, SIDE_MIN = 8 };
+enum { IMAGE_SLOT = 1, SIDE_MIN = 8, FEW = 24 };
 
-#define LINE 13.0f // a caption's line
-#define BAR  3.0f  // its bar of confidence
+#define LINE       13.0f // a caption's line
+#define BAR        3.0f  // its bar of confidence
+
+#define SIDE_LEAST 27.9f // of an image, where there is a choice
 
 bool images_square(const Dataset *data, int *side) {
     int n = (int)lround(sqrt((double)data->n_inputs));
@@ -46,21 +48,32 @@ static int pick_wrong(const Observation *o, int *points, int n) {
 
 // ---- where --------------------------------------------------------------------------------------
 
+/// Lays out tiles of that size.  @return how many there are
+static int lay_out(ImageGrid *grid, const ViewContext *context, float side) {
+    const float scale = context->scale;
+    grid->side = side;
+    grid->columns = (int)(context->area.w / fmaxf(side + 10 * scale, 78 * scale));
+    grid->rows = (int)(context->area.h / (side + (BAR + 2 * LINE + 12) * scale));
+    return grid->columns * grid->rows;
+}
+
 /// Tiles of a whole number of screen pixels to an image's pixel (or one and a half), as large as
-/// still leaves a few dozen of them.
+/// still leaves a few dozen of them, or as many as there can be of which one sees something.
 static void arrange(ImageGrid *grid, const ViewContext *context, int side) {
-    static const float factors[] = {32, 16, 8, 6, 5, 4, 3, 2, 1.5f, 1};
+    static const float factors[] = {32, 24, 16, 12, 8, 6, 5, 4, 3, 2, 1.5f, 1};
     float scale = context->scale;
     Rect area = context->area;
     float largest = fmaxf(64 * scale, sqrtf(area.w * area.h / 200));
-    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
-        grid->side = factors[i] * (float)side;
-        float wide = fmaxf(grid->side + 10 * scale, 78 * scale);
-        float high = grid->side + (BAR + 2 * LINE + 12) * scale;
-        grid->columns = (int)(area.w / wide);
-        grid->rows = (int)(area.h / high);
-        bool fits = grid->columns > 0 && grid->rows > 0;
-        if (fits && grid->columns * grid->rows >= 24 && grid->side <= largest) break;
+    const size_t n = sizeof factors / sizeof factors[0];
+    int most = 1;
+    for (size_t i = 0; i < n && factors[i] * (float)side >= SIDE_LEAST * scale; i++) {
+        const int fit = lay_out(grid, context, factors[i] * (float)side);
+        if (fit > most) most = fit;
+    }
+    const int wanted = most < FEW ? most : FEW;
+    for (size_t i = 0; i < n; i++) {
+        const int fit = lay_out(grid, context, factors[i] * (float)side);
+        if (fit >= wanted && grid->side <= largest) break;
     }
     if (grid->columns < 1) grid->columns = 1;
     if (grid->rows < 1) grid->rows = 1;

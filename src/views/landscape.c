@@ -98,14 +98,15 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     if (!landscape_place(r, &run->net, run->net.params, now)) return 0;
     r->kind = OBSERVE_SURFACE;
     r->priority = 1;
+    const int *grid = context->numbers ? run->experiment->landscape.grid : state->grid;
     for (int i = 0; i < 2; i++) {
         double from = state->relative ? now[i] : 0;
         r->surface.range[i][0] = state->range[i][0] + from;
         r->surface.range[i][1] = state->range[i][1] + from;
-        r->surface.grid[i] = state->grid[i];
+        r->surface.grid[i] = grid[i];
     }
     r->surface.test_split = state->test_split && run->data->n > run->data->n_train;
-    r->surface.refine = run->state != RUN_RUNNING;
+    r->surface.refine = run->state != RUN_RUNNING && !context->numbers;
     r->surface.past = state->past && run->path_count > 1;
     if (r->surface.past) r->surface.epoch = state->past_epoch;
     return 1 + count;

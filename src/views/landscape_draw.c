@@ -137,7 +137,8 @@ LandscapeContours landscape_contours(const LandscapeState *state) {
     return (LandscapeContours){step, contour_offset(state, step)};
 }
 
-static void draw_surface(LandscapeState *state, const ViewContext *context, mat4 matrix) {
+static void draw_surface(LandscapeState *state, const ViewContext *context, Rect view,
+                         mat4 matrix) {
     const Theme *theme = context->theme;
     const Color *map = colormap_table(COLORMAP_VIRIDIS);
     if (state->z.clipped) {
@@ -159,7 +160,7 @@ static void draw_surface(LandscapeState *state, const ViewContext *context, mat4
     style.alpha = 1;
     style.contour_alpha = 0.42f;
     style.contour_color = (Color){1, 1, 1, 1};
-    scene_begin(context->gfx, context->area, matrix, true);
+    scene_begin(context->gfx, view, matrix, true);
     if (landscape_is_map(state)) {
         scene_surface(context->gfx, state->mesh, &style);
     } else {
@@ -300,6 +301,9 @@ void landscape_draw(void *state_, const ViewContext *context) {
     }
     Rect view = context->area;
     if (view.w < 16 || view.h < 16) return;
+    const bool map = landscape_is_map(state);
+    const bool apart = context->figure && !map && context->n_rivals > 0;
+    if (apart) race_cut_legend(context, &view); // above: it would lie on the picture
     char labels[2][32];
     Plot3d plot = landscape_plot(state, context, view, labels);
     update_mesh(state, context->gfx, &plot);
@@ -311,13 +315,12 @@ void landscape_draw(void *state_, const ViewContext *context) {
     plot3d_box(context->gfx, context->theme, &plot);
     mat4 matrix;
     camera_matrix(&plot.camera, view, matrix);
-    draw_surface(state, context, matrix);
-    bool map = landscape_is_map(state);
+    draw_surface(state, context, view, matrix);
     if (map) landscape_draw_map(state, context, &plot);
     LandscapeStep found, *step = NULL;
     if (state->arrows && landscape_find_step(state, context, &plot, &found)) step = &found;
     draw_runs(state, context, &plot, step, false, map ? 1 : GHOST_PATH, map ? 1 : GHOST_BALL);
     if (!map) draw_runs(state, context, &plot, step, true, 1, 1);
     draw_note(state, context, step);
-    landscape_draw_legend(state, context, &plot);
+    if (!apart) landscape_draw_legend(state, context, &plot);
 }

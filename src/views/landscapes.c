@@ -83,10 +83,12 @@ static void weights(const Experiment *experiment, float *width, float *height) {
     *height = experiment->n_layers > LONG_CHAIN ? 0.58f : 0.29f;
 }
 
-/// How many points a side the surfaces of a network have.
-static int grid_of(const Network *net, Rect area) {
-    bool room = area.w * area.h >= FINE_ROOM * FINE_ROOM * (float)net->n_layers;
-    return room && net->n_layers * NEURONS_SEEN <= FEW_SURFACES ? FINE_GRID : GRID;
+/// How many points a side the surfaces have.
+static int grid_of(const ViewContext *context) {
+    const Rect area = context->area;
+    const int layers = context->run->net.n_layers;
+    const bool room = context->numbers || area.w * area.h >= FINE_ROOM * FINE_ROOM * (float)layers;
+    return room && layers * NEURONS_SEEN <= FEW_SURFACES ? FINE_GRID : GRID;
 }
 
 static bool has_surfaces(const Snapshot *run) {
@@ -103,7 +105,7 @@ static int request(void *state_, const ViewContext *context, ObservationRequest 
     requests[0].kind = OBSERVE_NEURONS;
     requests[0].priority = PRIORITY;
     requests[0].neurons.reach = state->reach;
-    requests[0].neurons.grid = grid_of(&context->run->net, context->area);
+    requests[0].neurons.grid = grid_of(context);
     return 1;
 }
 

@@ -23,6 +23,7 @@ enum {
 };
 
 #define NEAR_UNITS 12.0f // how near to a point the pointer must be
+#define WORDS_GAP  12.0f // between captions
 #define CAPTION    24.0f
 #define CELL_GAP   12.0f
 #define LONG_CHAIN 8     // cells from which on two rows read better than one
@@ -301,12 +302,14 @@ static Axes cell_axes(const State *state, const ViewContext *context, int cell) 
 /// All captions are of one kind, the longest that leaves room for each.
 static void choose_words(State *state, const ViewContext *context, int cells) {
     TextStyle style = {.size = 13 * context->scale};
+    const float room =
+        context->figure ? state->step_x - WORDS_GAP * context->scale : 0.94f * state->step_x;
     for (state->words = WORDS_ALL; state->words < WORDS_NAME; state->words++) {
         bool fits = true;
         for (int cell = 0; cell < cells && fits; cell++) {
             char text[128];
             caption(context, cell, cells, state->words, text, sizeof text);
-            fits = text_width(context->gfx, &style, text) <= 0.94f * state->step_x;
+            fits = text_width(context->gfx, &style, text) <= room;
         }
         if (fits) return;
     }

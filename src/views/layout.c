@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "gfx/text.h"
 
 enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
@@ -103,8 +102,7 @@ static void default_nodes(const Experiment *experiment, LayoutNode *nodes, int *
              on_grid ? "surface_fit" : "predictions");
 }
 
-Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error) {
-    (void)gfx;
+Layout *layout_create(const Experiment *experiment, Error *error) {
     LayoutNode nodes[LAYOUT_NODES_MAX];
     int count = experiment->n_layout;
     if (count > 0) {
@@ -156,9 +154,7 @@ static int add_view(Layout *layout, const ViewType *type, const Experiment *expe
     return at;
 }
 
-Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
-                            int n) {
-    (void)gfx;
+Layout *layout_create_views(const Experiment *experiment, const ViewType *const *types, int n) {
     assert(n >= 1 && n <= PANELS_MAX);
     Layout *layout = allocate(NULL);
     if (!layout) return NULL;
@@ -418,6 +414,7 @@ ViewContext layout_context(const Layout *layout, const Panel *panel, const Layou
                            .time = frame->time,
                            .reduced_motion = frame->reduced_motion,
                            .figure = frame->figure,
+                           .numbers = frame->numbers,
                            .n_rivals = frame->n_rivals};
     memcpy(context.rivals, frame->rivals, sizeof context.rivals);
     memcpy(context.observations, panel->observations, sizeof context.observations);
@@ -686,19 +683,27 @@ const Observation *layout_observation(const Layout *layout, const char *id) {
     return NULL;
 }
 
-bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, int threads, Table *table,
                   Error *error) {
     assert(view >= 0 && view < layout->n_panels);
     Panel *panel = &layout->panels[view];
-    const ViewContext context = layout_context(layout, panel, frame, panel->body);
-    FileWriter writer;
+    LayoutFrame whole = *frame;
+    whole.numbers = true;
+    ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
+    Observation observations[VIEW_OBSERVATIONS_MAX] = {0};
+    const int n = requests_of(layout, panel, &whole, requests);
+    ViewContext context = layout_context(layout, panel, &whole, panel->body);
+    memset(context.observations, 0, sizeof context.observations);
     Error why;
-    if (!file_open(&writer, path, error)) return false;
-    Table table = {.stream = writer.stream};
-    if (panel->type->table(panel->state, &context, &table, &why))
-        return file_commit(&writer, error);
-    file_discard(&writer);
-    return error_set(error, "%s: %s", panel->type->id, why.text);
+    bool good = true;
+    for (int k = 0; k < n && good; k++) {
+        if (requests[k].kind == OBSERVE_NOTHING || requests[k].kind == OBSERVE_PLANE) continue;
+        good = observe(&requests[k], frame->run, threads, &observations[k], &why);
+        context.observations[k] = &observations[k];
+    }
+    good = good && panel->type->table(panel->state, &context, table, &why);
+    for (int k = 0; k < n; k++) observation_deinit(&observations[k]);
+    return good || error_set(error, "%s: %s", panel->type->id, why.text);
 }
 
 void layout_offer(Layout *layout, const ParamVector *params, const char *name) {

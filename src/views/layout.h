@@ -22,19 +22,18 @@ typedef struct LayoutFrame {
     bool resting;      // see ViewContext
     double time;
     bool reduced_motion;
-    bool figure; // see ViewContext
+    bool figure, numbers; // see ViewContext
 } LayoutFrame;
 
 /// Views for an experiment's layout; where it names none, all that have something to show.
 /// @return NULL with error set (it names a view that does not exist)
-Layout *layout_create(Gfx *gfx, const Experiment *experiment, Error *error);
+Layout *layout_create(const Experiment *experiment, Error *error);
 enum { LAYOUT_VIEWS_MAX = 8 };
 
 /// A layout of these views: up to three side by side (a third one that wants all the width lies
 /// below the others), more in two rows.
 /// @param n  1…LAYOUT_VIEWS_MAX  @return NULL where memory is short
-Layout *layout_create_views(Gfx *gfx, const Experiment *experiment, const ViewType *const *types,
-                            int n);
+Layout *layout_create_views(const Experiment *experiment, const ViewType *const *types, int n);
 void layout_destroy(Layout *layout);
 
 int layout_count(const Layout *layout);
@@ -59,11 +58,14 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame);
 /// draw from it they keep: this is for measuring.
 const Observation *layout_observation(const Layout *layout, const char *id);
 
-/// Saves the numbers behind a view as CSV (docs/numbers.md), as they were surveyed last: the whole
-/// file or none. The frame's gfx, area and ui may be empty.
-/// @param view  0…layout_count-1  @param path  of the file  @return false with error set: it cannot
-/// be written ("NAME: WHY"), or the view has nothing to show ("VIEW: WHY", in the frame's language)
-bool layout_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
+/// Writes the numbers behind a view (docs/numbers.md), measured anew with the frame's run: they are
+/// the same whatever was drawn or surveyed before. What is shown stays. A plane that takes long to
+/// find must have been found, by layout_survey or layout_survey_now. The frame's gfx, area and ui
+/// may be empty.
+/// @param view  0…layout_count-1  @param threads  0: all processors  @param table  see ViewType
+/// @return false with "VIEW: WHY" in error, in the frame's language: there is nothing to show, and
+/// nothing was written; or memory is short. Whether writing succeeded is the caller's to ask.
+bool layout_table(Layout *layout, int view, const LayoutFrame *frame, int threads, Table *table,
                   Error *error);
 
 /// Tells the views of other weights for the run's network.

@@ -73,9 +73,11 @@ typedef struct Standings {
 } Standings;
 
 // Units.
-#define MARK       18.0f
-#define COLUMN_GAP 14.0f
-#define PAD        8.0f
+#define MARK        18.0f
+#define COLUMN_GAP  14.0f
+#define PAD         8.0f
+
+#define LEGEND_MOST 0.3f // of a figure's height
 
 static TextStyle table_style(const ViewContext *context) {
     return (TextStyle){.size = 12 * context->scale, .color = context->theme->text, .tabular = true};
@@ -118,12 +120,45 @@ Rect race_legend_box(const ViewContext *context, Rect area, bool test) {
     return (Rect){area.x, area.y, table.w, table.h};
 }
 
+/// A run's mark and name, with its middle at x, y.
+static void draw_name(const ViewContext *context, const TextStyle *style, int run, float x, float y,
+                      const char *name) {
+    const float scale = context->scale;
+    draw_circle(context->gfx, x + 5 * scale, y, 5.5f * scale, context->theme->halo);
+    draw_circle(context->gfx, x + 5 * scale, y, 4.2f * scale, race_color(context, run));
+    draw_text(context->gfx, style, x + MARK * scale, y, name);
+}
+
+void race_cut_legend(const ViewContext *context, Rect *area) {
+    const float scale = context->scale, gap = COLUMN_GAP * scale;
+    const TextStyle style = table_style(context);
+    const float line = text_line_height(context->gfx, style.size) + 2 * scale;
+    char names[1 + RIVALS_MAX][48];
+    float xs[1 + RIVALS_MAX], ys[1 + RIVALS_MAX], x = 0, y = line / 2;
+    const int n = race_count(context);
+    for (int run = 0; run < n; run++) {
+        race_name(context, run, names[run], sizeof names[run]);
+        const float width = MARK * scale + text_width(context->gfx, &style, names[run]);
+        if (run > 0 && x + width > area->w) {
+            x = 0;
+            y += line;
+        }
+        xs[run] = x;
+        ys[run] = y;
+        x += width + gap;
+    }
+    if (y + line / 2 > LEGEND_MOST * area->h) return; // the picture is too small for any
+    for (int run = 0; run < n; run++)
+        draw_name(context, &style, run, area->x + xs[run], area->y + ys[run], names[run]);
+    rect_cut_top(area, y + line / 2);
+}
+
 void race_legend(const ViewContext *context, Rect area, float left, float top, bool test) {
     int n = race_count(context);
     if (n == 0) return;
     Standings table = set_table(context, area, test);
     if (table.w <= 0) return;
-    float scale = context->scale, mark = MARK * scale, gap = COLUMN_GAP * scale, pad = PAD * scale;
+    float scale = context->scale, gap = COLUMN_GAP * scale, pad = PAD * scale;
     float line = table.line;
     TextStyle style = table_style(context);
     Rect box = rect_round((Rect){left, top, table.w, table.h});
@@ -131,13 +166,12 @@ void race_legend(const ViewContext *context, Rect area, float left, float top, b
     float y = box.y + pad / 2 + line / 2;
     for (int row = table.shown[2] ? 0 : 1; row <= n; row++, y += line) {
         float x = box.x + pad;
-        if (row > 0) {
-            draw_circle(context->gfx, x + 5 * scale, y, 5.5f * scale, context->theme->halo);
-            draw_circle(context->gfx, x + 5 * scale, y, 4.2f * scale, race_color(context, row - 1));
-        }
         style.color = row > 0 ? context->theme->text : context->theme->muted;
         style.align = TEXT_LEFT;
-        draw_text(context->gfx, &style, x + mark, y, table.cells[row][0]);
+        if (row > 0)
+            draw_name(context, &style, row - 1, x, y, table.cells[row][0]);
+        else
+            draw_text(context->gfx, &style, x + MARK * scale, y, table.cells[row][0]);
         style.align = TEXT_RIGHT;
         x = box.x + box.w - pad;
         for (int k = COLUMNS - 1; k > 0; k--) {

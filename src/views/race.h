@@ -19,5 +19,8 @@ double race_loss(const ViewContext *context, int i, bool test);
 void race_legend(const ViewContext *context, Rect area, float left, float top, bool test);
 /// Its box in area's upper left corner; without extent where there is no table.
 Rect race_legend_box(const ViewContext *context, Rect area, bool test);
+/// Colours and names alone, side by side along area's top, which is cut off; nothing where that
+/// would take too much of it. For figures.
+void race_cut_legend(const ViewContext *context, Rect *area);
 
 #endif

@@ -38,6 +38,7 @@ typedef struct ViewContext {
     double time;         // seconds, of this frame: what moves by itself goes by it
     bool reduced_motion; // nothing is to move by itself
     bool figure;         // alone in print, with no title above: axes say in full what they are
+    bool numbers;        // for a table: what is observed depends on no picture
 } ViewContext;
 
 typedef enum ViewEventKind { VIEW_DRAG, VIEW_WHEEL, VIEW_DOUBLE_CLICK, VIEW_CLICK } ViewEventKind;
@@ -98,8 +99,9 @@ typedef struct ViewType {
     /// NULL: the picture is drawn again with every new observation.
     bool (*digest)(void *state, const ViewContext *context);
     void (*draw)(void *state, const ViewContext *context);
-    /// Writes the numbers that it draws, as they are now: the header, then the rows. What columns
-    /// there are is docs/numbers.md's. Needs neither context->gfx nor a picture drawn before.
+    /// Writes the numbers that it draws, from the run and the observations of the context, which is
+    /// one for numbers: the header, then the rows. What columns there are is docs/numbers.md's.
+    /// Needs neither context->gfx nor a picture drawn before.
     /// @return false with the reason in error where it has nothing to show; nothing is written then
     bool (*table)(const void *state, const ViewContext *context, Table *table, Error *error);
     /// Whether its picture goes on changing with time alone: it is asked to digest in every frame.

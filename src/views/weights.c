@@ -275,7 +275,8 @@ static Numbers choose_numbers(const ViewContext *context, const Cell *cell, cons
     number_text(&numbers, -cell->reach, text, sizeof text);
     float w = at.w / (float)layer->inputs, h = at.h / (float)layer->units;
     static const float sizes[] = {13, 12, 11, 10};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    const size_t n = sizeof sizes / sizeof sizes[0] - (context->figure ? 1 : 0); // 7 points
+    for (size_t i = 0; i < n; i++) {
         TextStyle style = {.size = sizes[i] * context->scale, .tabular = true};
         if (text_width(context->gfx, &style, text) + 3 * context->scale > w) continue;
         if (h < 1.25f * style.size) continue;

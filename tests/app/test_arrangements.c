@@ -21,7 +21,7 @@ static Experiment *with_layout(const char *name, const char *layout) {
 
 static Layout *made(const Experiment *experiment) {
     Error error = {""};
-    Layout *layout = layout_create(NULL, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     if (!layout) fail_msg("%s", error.text);
     return layout;
 }

@@ -58,7 +58,7 @@ static LayoutFrame frame_of(void) {
 
 static Layout *make_layout(const LayoutFrame *frame) {
     const ViewType *types[] = {&view_type_landscape, &view_type_mse};
-    Layout *layout = layout_create_views(gfx, run.session->experiment, types, 2);
+    Layout *layout = layout_create_views(run.session->experiment, types, 2);
     Error error;
     assert_non_null(layout);
     if (!layout_survey_now(layout, frame, 1, &error)) fail_msg("%s", error.text);

@@ -51,6 +51,22 @@ static void test_cells(void **state) {
                    ",0,-0,1e+300\n");
 }
 
+static void test_columns_one_by_one(void **state) {
+    (void)state;
+    Table table = {.stream = open_memstream(&written, &size)};
+    assert_non_null(table.stream);
+    table_columns(&table, "x", 2, 1);
+    table_column(&table, "y");
+    table_columns(&table, "g_", 1, 0);
+    table_columns(&table, "none", 0, 0);
+    table_end_header(&table);
+    for (int i = 0; i < 2; i++) table_integer(&table, i);
+    table_part(&table, "ab\"c", 2);
+    table_part(&table, "ab\"c", 4);
+    table_end_row(&table);
+    expect(&table, "x1,x2,y,g_0\n0,1,ab,\"ab\"\"c\"\n");
+}
+
 static void test_numbers_read_back(void **state) {
     (void)state;
     Rng rng = rng_create(5, RNG_TEST);
@@ -88,6 +104,7 @@ static void test_shortest(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_columns_one_by_one),
         cmocka_unit_test(test_numbers_read_back),
         cmocka_unit_test(test_shortest),
     };

@@ -57,11 +57,25 @@ same "the present" "$(rows here landscape.csv | wc -l)" 1
 works "train" "$saddle" train circles --epochs 9 --weights w.npz --log log.csv --quiet
 holds "the curve is the log's" check curve mse.csv log.csv
 holds "the weights are the file's" check weights weights.csv w.npz
-grid=$(rows surface landscape.csv | wc -l)
-same "as fine as can be" $grid $((256 * 256))
-works "landscape" "$saddle" landscape circles --epochs 9 --grid 256x256 --path path.csv -o l.csv --quiet
+works "landscape" "$saddle" landscape circles --epochs 9 --path path.csv -o l.csv --quiet
+same "on the experiment's grid" "$(rows surface landscape.csv | wc -l)" $((64 * 64))
 holds "the surface is landscape's" cmp <(rows surface landscape.csv | cut -d, -f3-) <(tail -n +2 l.csv)
 holds "the path is landscape's" cmp <(rows path landscape.csv | cut -d, -f2-) <(tail -n +2 path.csv)
+for grid in 300,2 9,33; do # finer than any picture; and not square
+    works "another grid" "$saddle" shot circles --epochs 2 --view landscape -o g.csv \
+        --set landscape.grid.0=${grid%,*} --set landscape.grid.1=${grid#*,}
+    works "landscape" "$saddle" landscape circles --epochs 2 --grid ${grid/,/x} -o l.csv --quiet
+    holds "is landscape's, too" cmp <(rows surface g.csv | cut -d, -f3-) <(tail -n +2 l.csv)
+done
+for name in error-surface perceptron race plane; do # other splits and grids; a race; a regression
+    works "$name" "$saddle" shot $name --epochs 3 --view landscape -o g.csv
+    works "landscape" "$saddle" landscape $name --epochs 3 -o l.csv --quiet
+    holds "$name: as landscape" cmp <(rows surface g.csv | cut -d, -f3-) <(tail -n +2 l.csv)
+done
+works "a long path" "$saddle" shot gaussians --set data.samples=9 --epochs 1500 --view landscape -o g.csv
+works "landscape" "$saddle" landscape gaussians --set data.samples=9 --epochs 1500 --grid 2x2 \
+    --path path.csv -o l.csv --quiet
+holds "each epoch of it" cmp <(rows path g.csv | cut -d, -f2-) <(tail -n +2 path.csv)
 (echo x1,x2 && rows field predictions.csv | cut -d, -f1,2) > points.csv
 works "predict" "$saddle" predict circles --weights w.npz --points points.csv -o y.csv --quiet
 holds "the field is predict's" \
@@ -104,6 +118,13 @@ same "as many points" "$(rows surface pca.csv | wc -l)" "$(tail -n +2 l.csv | wc
 holds "the surface is landscape's" cmp <(rows surface pca.csv | cut -d, -f3-) <(tail -n +2 l.csv)
 rm -f ./*.csv ./*.npz
 
+: > g.csv
+for size in 300x200 2000x1500; do
+    works "neurons" "${shot[@]}" --view landscapes --size $size -o n.csv
+    [ -s g.csv ] && holds "whatever the picture's size" cmp g.csv n.csv
+    cp n.csv g.csv
+done
+rm n.csv g.csv
 works "the same bytes" "${shot[@]}" --view layers -o a.csv
 works "again" "${shot[@]}" --view layers -o b.csv
 holds "twice" cmp a.csv b.csv

@@ -88,7 +88,7 @@ static bool save(Picture *picture, bool bars, const char *path, Error *error) {
 static bool make(Picture *picture, bool bars, const char *path, Error *error) {
     Chrome *chrome = &picture->chrome;
     float scale = chrome->scale;
-    picture->layout = layout_create(picture->gfx, picture->run.experiment, error);
+    picture->layout = layout_create(picture->run.experiment, error);
     if (!picture->layout) return false;
     picture->frame =
         (LayoutFrame){.gfx = picture->gfx,

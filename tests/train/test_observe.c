@@ -155,7 +155,7 @@ static void test_impossible_requests_are_errors(void **state) {
     assert_true(error.text[0] != '\0');
     request = surface((ParamRef){1, 0, 0}, (ParamRef){1, 0, 1}, 1, 9);
     assert_false(observe(&request, &fixture.snapshot, 1, &out, &error));
-    request = surface((ParamRef){1, 0, 0}, (ParamRef){1, 0, 1}, 9, SURFACE_GRID_MAX + 1);
+    request = surface((ParamRef){1, 0, 0}, (ParamRef){1, 0, 1}, 9, SURFACE_SIDE_MAX + 1);
     assert_false(observe(&request, &fixture.snapshot, 1, &out, &error));
     request = surface((ParamRef){1, 0, 0}, (ParamRef){1, 0, 1}, 9, 9);
     request.surface.test_split = true; // it has no test part

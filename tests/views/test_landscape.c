@@ -68,6 +68,7 @@ enum { GRID = 8 };
 typedef struct Survey8 {
     Observation observation;
     float values[GRID * GRID];
+    double a[GRID], b[GRID];
 } Survey8;
 
 /// A survey of that view's request whose losses rise evenly from lo to hi.
@@ -81,6 +82,8 @@ static void survey_fill(Survey8 *out, LandscapeState *view, const Snapshot *run,
     o->snapshot = o->serial = snapshot;
     o->epoch = run->epoch;
     o->grid[0] = o->grid[1] = grid;
+    o->values_a = out->a;
+    o->values_b = out->b;
     landscape_axis(o->request.surface.range[0][0], o->request.surface.range[0][1], grid,
                    o->values_a);
     landscape_axis(o->request.surface.range[1][0], o->request.surface.range[1][1], grid,

@@ -41,7 +41,7 @@ static int open_stage(void **state) {
     session_measure(stage.session, &metrics);
     history_record(stage.history, stage.session, &metrics);
     assert_true(snapshot_fill(&stage.run, stage.session, stage.history));
-    stage.layout = layout_create(stage.gfx, experiment, &error);
+    stage.layout = layout_create(experiment, &error);
     if (!stage.layout) fail_msg("%s", error.text);
     experiment_release(experiment);
     stage.frame = (LayoutFrame){.gfx = stage.gfx,

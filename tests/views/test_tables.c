@@ -1,28 +1,23 @@
-// Views' numbers as a window saves them, with no OpenGL: before anything was measured, of every
-// view of a layout, and where they cannot be written. And where three views lie.
+// Views' numbers as a window saves them, with no OpenGL: of every view of a layout, the same
+// whatever was surveyed before, and on the grid that the experiment names. And where three views
+// lie.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "view_runs.h"
 #include "views/layout_state.h"
 
 static Run run;
-static char folder[] = "/tmp/saddle-tables-XXXXXX";
-static char path[64];
 
 static int setup(void **state) {
     (void)state;
     run = run_create("circles", 3);
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/x.csv", folder);
     return 0;
 }
 
 static int teardown(void **state) {
     (void)state;
-    rmdir(folder);
     run_destroy(&run);
     return 0;
 }
@@ -35,59 +30,112 @@ static LayoutFrame frame_of(const Run *of) {
                          .resting = true};
 }
 
-/// The first line of the file, which is removed then.
-static void take_header(char *text, int size) {
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_non_null(fgets(text, size, file));
-    assert_true(fgetc(file) != EOF); // and there are rows
-    fclose(file);
-    assert_int_equal(unlink(path), 0);
+/// A view's table as text, which the caller frees.
+static char *table_of(Layout *layout, int view, const LayoutFrame *frame) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    Table table = {.stream = stream};
+    Error error;
+    if (!layout_table(layout, view, frame, 1, &table, &error)) fail_msg("%s", error.text);
+    assert_true(table.rows > 0);
+    fclose(stream);
+    return text;
 }
 
 static void test_every_view_of_a_layout(void **state) {
     (void)state;
     Error error;
-    Layout *layout = layout_create(NULL, run.snapshot.experiment, &error);
+    Layout *layout = layout_create(run.snapshot.experiment, &error);
     if (!layout) fail_msg("%s", error.text);
     const LayoutFrame frame = frame_of(&run);
-    if (!layout_survey_now(layout, &frame, 1, &error)) fail_msg("%s", error.text);
-    char headers[LAYOUT_VIEWS_MAX][128];
-    assert_true(layout_count(layout) > 2);
-    for (int i = 0; i < layout_count(layout); i++) {
-        if (!layout_table(layout, i, &frame, path, &error)) fail_msg("%s", error.text);
-        take_header(headers[i], sizeof headers[i]);
-        for (int k = 0; k < i; k++) assert_string_not_equal(headers[i], headers[k]);
+    char *texts[LAYOUT_VIEWS_MAX];
+    const int n = layout_count(layout);
+    assert_true(n > 2);
+    for (int i = 0; i < n; i++) { // nothing was surveyed so far
+        texts[i] = table_of(layout, i, &frame);
+        for (int k = 0; k < i; k++) {
+            const size_t header = strcspn(texts[k], "\n");
+            assert_true(strncmp(texts[i], texts[k], header + 1) != 0);
+        }
+    }
+    // For a picture of another size it is: the numbers are the same.
+    LayoutFrame small = frame;
+    small.area = (Rect){0, 0, 400, 300};
+    if (!layout_survey_now(layout, &small, 1, &error)) fail_msg("%s", error.text);
+    for (int i = 0; i < n; i++) {
+        char *again = table_of(layout, i, &small);
+        assert_string_equal(again, texts[i]);
+        free(again);
+        free(texts[i]);
     }
     layout_destroy(layout);
 }
 
-static void test_not_measured_yet(void **state) {
-    (void)state;
-    const LayoutFrame frame = frame_of(&run);
-    static const char *const measured[] = {"landscape", "predictions", "layers", "landscapes",
-                                           "confusion"};
-    for (size_t i = 0; i < sizeof measured / sizeof measured[0]; i++) {
-        const ViewType *type = view_find(measured[i]);
-        Layout *layout = layout_create_views(NULL, run.snapshot.experiment, &type, 1);
-        assert_non_null(layout);
-        Error error = {""};
-        assert_false(layout_table(layout, 0, &frame, path, &error));
-        assert_int_equal(strncmp(error.text, type->id, strlen(type->id)), 0);
-        assert_non_null(strstr(error.text, "…"));
-        assert_int_not_equal(access(path, F_OK), 0);
-        layout_destroy(layout);
-    }
+/// A layout of the landscape alone, and how many rows of its table are the surface's.
+static size_t surface_points(Run *of, Layout **layout) {
+    const ViewType *type = view_find("landscape");
+    *layout = layout_create_views(of->snapshot.experiment, &type, 1);
+    assert_non_null(*layout);
+    const LayoutFrame frame = frame_of(of);
+    char *text = table_of(*layout, 0, &frame);
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, "\nsurface,")); at++) n++;
+    free(text);
+    return n;
 }
 
-static void test_cannot_be_written(void **state) {
+static void test_grid_of_the_experiment(void **state) {
     (void)state;
-    const ViewType *type = view_find("weights");
-    Layout *layout = layout_create_views(NULL, run.snapshot.experiment, &type, 1);
+    Layout *layout;
+    const int *grid = run.snapshot.experiment->landscape.grid;
+    assert_int_equal(surface_points(&run, &layout), grid[0] * grid[1]);
+    // What is shown is a finer survey, and stays.
+    Error error;
     const LayoutFrame frame = frame_of(&run);
+    if (!layout_survey_now(layout, &frame, 1, &error)) fail_msg("%s", error.text);
+    const Observation *shown = layout_observation(layout, "landscape");
+    assert_int_equal(shown->grid[0], SURFACE_GRID_MAX);
+    const uint64_t serial = shown->serial;
+    free(table_of(layout, 0, &frame));
+    assert_ptr_equal(layout_observation(layout, "landscape"), shown);
+    assert_int_equal(shown->serial, serial);
+    layout_destroy(layout);
+}
+
+/// Finer than anything that is drawn.
+static void test_fine_grid(void **state) {
+    (void)state;
+    const Experiment *before = run.snapshot.experiment;
+    Experiment *fine = experiment_copy(before);
+    assert_non_null(fine);
+    fine->landscape.grid[0] = SURFACE_GRID_MAX + 44;
+    fine->landscape.grid[1] = 2;
+    run.snapshot.experiment = fine;
+    Layout *layout;
+    assert_int_equal(surface_points(&run, &layout), (SURFACE_GRID_MAX + 44) * 2);
+    run.snapshot.experiment = before;
+    layout_destroy(layout);
+    experiment_release(fine);
+}
+
+static void test_nothing_to_show(void **state) {
+    (void)state;
+    const ViewType *type = view_find("surface_fit");
+    Layout *layout = layout_create_views(run.snapshot.experiment, &type, 1);
+    const LayoutFrame frame = frame_of(&run);
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    Table table = {.stream = stream};
     Error error = {""};
-    assert_false(layout_table(layout, 0, &frame, "/nowhere/x.csv", &error));
-    assert_non_null(strstr(error.text, "/nowhere/x.csv: cannot write"));
+    assert_false(layout_table(layout, 0, &frame, 1, &table, &error));
+    assert_int_equal(strncmp(error.text, "surface_fit: ", 13), 0);
+    fclose(stream);
+    assert_int_equal(size, 0);
+    free(text);
     layout_destroy(layout);
 }
 
@@ -95,7 +143,7 @@ static void test_cannot_be_written(void **state) {
 static void place_three(const char *const ids[3], Rect frames[3]) {
     const ViewType *types[3];
     for (int i = 0; i < 3; i++) types[i] = view_find(ids[i]);
-    Layout *layout = layout_create_views(NULL, run.snapshot.experiment, types, 3);
+    Layout *layout = layout_create_views(run.snapshot.experiment, types, 3);
     assert_non_null(layout);
     LayoutFrame frame = frame_of(&run);
     frame.area.w = 1600; // or slivers would be stacked
@@ -117,8 +165,9 @@ static void test_three_views(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_view_of_a_layout),
-        cmocka_unit_test(test_not_measured_yet),
-        cmocka_unit_test(test_cannot_be_written),
+        cmocka_unit_test(test_grid_of_the_experiment),
+        cmocka_unit_test(test_fine_grid),
+        cmocka_unit_test(test_nothing_to_show),
         cmocka_unit_test(test_three_views),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

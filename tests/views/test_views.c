@@ -160,7 +160,7 @@ static void test_every_name_in_the_experiments_is_a_view(void **state) {
             }
         }
         Error error;
-        Layout *layout = layout_create(gfx, experiment, &error);
+        Layout *layout = layout_create(experiment, &error);
         assert_non_null(layout);
         if (experiment->n_layout > 0) assert_int_equal(layout_count(layout), views);
         layout_destroy(layout);
@@ -174,7 +174,7 @@ static void test_an_unknown_view_is_an_error(void **state) {
     experiment->n_layout = 1;
     experiment->layout[0] = (LayoutNode){LAYOUT_VIEW, "nonesuch", -1, -1};
     Error error;
-    assert_null(layout_create(gfx, experiment, &error));
+    assert_null(layout_create(experiment, &error));
     assert_non_null(strstr(error.text, "nonesuch"));
     experiment_release(experiment);
 }
@@ -185,7 +185,7 @@ static void test_every_view_draws_for_every_experiment(void **state) {
         Experiment *experiment = load(*name);
         Run run = run_create(experiment, 3);
         for (const ViewType *const *type = view_types; *type; type++) {
-            Layout *layout = layout_create_views(gfx, experiment, type, 1);
+            Layout *layout = layout_create_views(experiment, type, 1);
             for (const Theme *theme = themes; theme->name; theme++) {
                 LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
                 frame.theme = theme;
@@ -211,7 +211,7 @@ static void test_a_picture_repeats_to_the_byte(void **state) {
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     for (int i = 0; i < 2; i++) {
         Error error;
-        Layout *layout = layout_create(gfx, experiment, &error);
+        Layout *layout = layout_create(experiment, &error);
         survey_and_draw(layout, &frame);
         if (i == 0) memcpy(first, pixels, sizeof first);
         layout_destroy(layout);
@@ -232,7 +232,7 @@ static void test_tiny_and_odd_sizes(void **state) {
             LayoutFrame frame = frame_of(&run, sizes[i][0], sizes[i][1]);
             frame.scale = scales[k];
             Error error;
-            Layout *layout = layout_create(gfx, experiment, &error);
+            Layout *layout = layout_create(experiment, &error);
             survey_and_draw(layout, &frame);
             for (int view = 0; view < layout_count(layout); view++) {
                 layout_enlarge(layout, view);
@@ -249,7 +249,7 @@ static void test_tiny_and_odd_sizes(void **state) {
 /// All views, one after the other.
 static void draw_all(const Experiment *experiment, const Run *run) {
     for (const ViewType *const *type = view_types; *type; type++) {
-        Layout *layout = layout_create_views(gfx, experiment, type, 1);
+        Layout *layout = layout_create_views(experiment, type, 1);
         LayoutFrame frame = frame_of(run, WIDTH, HEIGHT);
         survey_and_draw(layout, &frame);
         if (inked(frame.theme, 0, 40, WIDTH, HEIGHT) < 100) {
@@ -404,8 +404,7 @@ static void test_looking_back(void **state) {
     Experiment *experiment = load("xor-shallow");
     Run run = run_create(experiment, 30);
     static uint8_t now[sizeof pixels];
-    Layout *layout =
-        layout_create_views(gfx, experiment, (const ViewType *[]){view_find("mse")}, 1);
+    Layout *layout = layout_create_views(experiment, (const ViewType *[]){view_find("mse")}, 1);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     survey_and_draw(layout, &frame);
     memcpy(now, pixels, sizeof now);
@@ -446,7 +445,7 @@ static void test_only_what_changed_is_drawn_again(void **state) {
     Experiment *experiment = load("xor-shallow");
     Run run = run_create(experiment, 5);
     Error error;
-    Layout *layout = layout_create(gfx, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     frame.ui = ui;
@@ -530,7 +529,7 @@ static void test_any_view_can_be_put_anywhere(void **state) {
     Experiment *experiment = load("xor-shallow");
     Run run = run_create(experiment, 3);
     Error error;
-    Layout *layout = layout_create(gfx, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     Surveyor *surveyor = surveyor_create(nobody, NULL, &error);
     frame.ui = ui_create();
@@ -565,7 +564,7 @@ static void test_the_titles_menu_exchanges_views(void **state) {
     Experiment *experiment = load("xor-shallow");
     Run run = run_create(experiment, 2);
     Error error;
-    Layout *layout = layout_create(gfx, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     frame.ui = ui;
@@ -610,7 +609,7 @@ static void test_a_double_click_puts_the_plot_back(void **state) {
         Experiment *experiment = load(names[k][0]);
         Run run = run_create(experiment, 5);
         Layout *layout =
-            layout_create_views(gfx, experiment, (const ViewType *[]){view_find(names[k][1])}, 1);
+            layout_create_views(experiment, (const ViewType *[]){view_find(names[k][1])}, 1);
         LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
         survey_and_draw(layout, &frame);
         frame.ui = ui_create();
@@ -661,7 +660,7 @@ static void test_random_input_does_no_harm(void **state) {
         Experiment *experiment = load(*name);
         Run run = run_create(experiment, 5);
         Error error;
-        Layout *layout = layout_create(gfx, experiment, &error);
+        Layout *layout = layout_create(experiment, &error);
         Ui *ui = ui_create();
         UiInput input = {0};
         LayoutFrame frame = frame_of(&run, WIDTH - 120, HEIGHT);

@@ -64,7 +64,7 @@ static void check(const char *name, Gfx *gfx, Target *canvas) {
 
     Trainer *trainer = trainer_create(&(TrainerDesc){.now = clock_of_test, .wake = wake}, &error);
     Surveyor *surveyor = surveyor_create(wake, NULL, &error);
-    Layout *layout = layout_create(gfx, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     if (!trainer || !surveyor || !layout) fail_msg("%s", error.text);
     int run = trainer_add(trainer, experiment, &error);
     if (run < 0) fail_msg("%s", error.text);
