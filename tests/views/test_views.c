@@ -374,7 +374,7 @@ static void test_pictures_take_turns(void **state) {
     Experiment *experiment = load("xor-shallow"); // five views, two of them of surfaces
     Run run = run_create(experiment, 5);
     Error error;
-    Layout *layout = layout_create(gfx, experiment, &error);
+    Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     frame.ui = ui;
