@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "cli/interrupt.h"
@@ -272,7 +271,5 @@ int cli_main(int argc, char **argv) {
                             options.arguments[1]);
         }
     }
-    int code = subcommand->run(&options);
-    if (code == EXIT_INTERRUPTED) file_discard_all();
-    return code;
+    return subcommand->run(&options);
 }
