@@ -44,8 +44,8 @@ same "every epoch" "$(pictures)" 7
 same "every 2nd" "$(pictures --every 2)" 4
 same "every 4th, and the last" "$(pictures --every 4)" 3
 same "the untrained network alone" "$(pictures --epochs 0)" 1
-# 0 … 25, 30 … 100, 125
-same "fewer and fewer" "$(pictures --epochs 130 --cadence tutorial)" 36
+# 0 … 25, 30, 40, 50, 60, 70, 75, 80, 90, 100, 125, and the last
+same "fewer and fewer" "$(pictures --epochs 130 --cadence tutorial)" 37
 
 # One of pictures is what shot draws.
 mkdir frames
@@ -73,7 +73,7 @@ refuses 2 '--every 3: leave it out' "${film[@]}" -o a.gif --every 3 --cadence tu
 refuses 2 '--hold -1: must be' "${film[@]}" -o a.gif --hold -1
 refuses 2 '--turn far: must be' "${film[@]}" -o a.gif --turn far
 refuses 2 'no such view; there are' "${film[@]}" -o a.gif --view mse,nothing
-refuses 1 'numbered' "${film[@]}" -o a.png
+refuses 2 'numbered' "${film[@]}" -o a.png
 refuses 1 'nowhere/a.gif: cannot write: No such file' "${film[@]}" -o nowhere/a.gif
 refuses 1 'nowhere/%d.png: cannot write: No such file' "${film[@]}" -o nowhere/%d.png
 nothing_left "refused"
@@ -136,12 +136,12 @@ if command -v ffmpeg > /dev/null; then
     if command -v ffprobe > /dev/null; then
         same "plays in browsers" "$(ffprobe -v error -select_streams v -show_entries \
             stream=codec_name,pix_fmt,width,height -of csv=p=0 a.mp4)" h264,162,122,yuv420p
-        # Seven pictures, the last one held for two seconds more.
+        # Seven pictures, the last one of which stays for two seconds.
         same "as long as it says" "$(ffprobe -v error -count_frames -select_streams v \
-            -show_entries stream=nb_read_frames -of csv=p=0 a.mp4)" 57
+            -show_entries stream=nb_read_frames -of csv=p=0 a.mp4)" 56
         works "ten a second" "${film[@]}" --fps 10 --hold 1 -o b.mp4
         same "are" "$(ffprobe -v error -count_frames -select_streams v -show_entries \
-            stream=r_frame_rate,nb_read_frames -of csv=p=0 b.mp4)" 10/1,17
+            stream=r_frame_rate,nb_read_frames -of csv=p=0 b.mp4)" 10/1,16
         works "a .webm of odd sides" "${film[@]}" --size 161x121 -o b.webm
         same "plays, too" "$(ffprobe -v error -select_streams v -show_entries \
             stream=codec_name,pix_fmt,width,height -of csv=p=0 b.webm)" vp9,162,122,yuv420p
