@@ -54,6 +54,13 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
 int job_train_with(Session *session, const Options *options, JobEpoch epoch,
                    double (*share)(const void *context), void *context, JobTraining *result);
 
+/// Trains in the same way, to learn how that goes, and takes the session back to where it was.
+/// Reports neither divergence nor an early end: the training that follows does.
+/// @param last  written: the epoch that it came to
+/// @return EXIT_DONE, EXIT_INTERRUPTED, or the exit code of what it reported
+int job_rehearse(Session *session, const Options *options, JobEpoch epoch, void *context,
+                 int64_t *last, JobTraining *result);
+
 /// The inputs and targets of one part of the data.
 typedef struct JobSplit {
     const float *x, *t;
