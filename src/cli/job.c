@@ -195,6 +195,7 @@ static bool train(Session *session, const Options *options, JobEpoch epoch,
     progress_end(&progress);
     if (session->diverged) // and is back at the epoch before
         *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
+    result->stopped = session->stopped;
     return !interrupted();
 }
 
@@ -203,7 +204,7 @@ int job_train_with(Session *session, const Options *options, JobEpoch epoch,
     JobTraining none;
     if (!result) result = &none;
     if (!train(session, options, epoch, share, context, result)) return EXIT_INTERRUPTED;
-    if (session->stopped) report_stop(session, options);
+    if (result->stopped) report_stop(session, options);
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;
 }

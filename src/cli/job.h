@@ -37,6 +37,7 @@ Session *job_rival(const Session *first, int rival, int *code);
 typedef struct JobTraining {
     bool diverged;
     int64_t diverged_epoch; // the epoch in which it did; the session is back at the one before
+    bool stopped;           // early: the session has the best epoch's weights
 } JobTraining;
 
 /// Called before training (running_loss NaN) and at every epoch's end.  @return false: stop

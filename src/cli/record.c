@@ -111,8 +111,9 @@ static bool at_epoch(void *context, Session *session, double running_loss) {
     Metrics metrics;
     if (!measure(&filming->actors[0], running_loss, &metrics)) return true; // and that ends it
     for (int i = 1; i < filming->n_actors; i++) follow(&filming->actors[i], session->epoch);
+    const bool ends = filming->still || session->epoch >= session->experiment->epochs;
     return interrupted() || !cadence_shows(filming->cadence, session->epoch) ||
-           take(filming, filming->still ? RUN_DONE : RUN_RUNNING);
+           take(filming, ends ? RUN_DONE : RUN_RUNNING);
 }
 
 static int add_actor(Filming *filming, Session *session) {
@@ -160,6 +161,12 @@ static bool go_round(Filming *filming) {
     return good;
 }
 
+/// Whether how training ended is another picture: the last one shown is not of that.
+/// @param shown  its epoch  @param last  the epoch that training came to
+static bool ends_otherwise(const JobTraining *training, int64_t shown, int64_t last) {
+    return training->diverged || training->stopped || shown != last;
+}
+
 /// Trains and films to the end.
 static int make_film(Filming *filming) {
     Actor *actor = &filming->actors[0];
@@ -170,8 +177,8 @@ static int make_film(Filming *filming) {
     if (filming->error.text[0] != '\0' || filming->code != EXIT_DONE) return fail(filming);
     if (code != EXIT_DONE) return code;
     if (training.diverged) history_truncate(actor->history, actor->session->epoch);
-    const bool ends = training.diverged || filming->shown != actor->session->epoch;
-    bool good = !ends || take(filming, RUN_DONE);
+    bool good = !ends_otherwise(&training, filming->shown, actor->session->epoch) ||
+                take(filming, RUN_DONE);
     if (good && filming->still) good = go_round(filming);
     if (interrupted()) return EXIT_INTERRUPTED;
     // The last picture's own time is part of it; of a still film, that of all.
@@ -214,8 +221,7 @@ static int count_steps(Filming *filming) {
         const int code =
             job_rehearse(session, filming->options, count_picture, &rehearsal, &last, &training);
         if (code != EXIT_DONE) return code;
-        const bool ends = training.diverged || rehearsal.shown != last;
-        filming->steps = rehearsal.pictures - !ends;
+        filming->steps = rehearsal.pictures - !ends_otherwise(&training, rehearsal.shown, last);
     } else {
         filming->steps = cadence_count(filming->cadence, session->experiment->epochs);
     }
