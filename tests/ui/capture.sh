@@ -338,14 +338,20 @@ ended 0
 same "closed while it records" "$(files)" "saddle-xor-shallow-1.gif "
 same "the film is whole" "$(tail -c 1 pictures/saddle-xor-shallow-1.gif)" ";"
 
-# The program is ended at once: nothing is left.
-begin "${forever[@]}"
-key F9
-comes "it records" recording
-some_frames
-kill -TERM $program
-ended 130
-same "ended while it records" "$(files)" ""
+# The program is ended at once, whatever it records: nothing is left.
+kinds="0 4"
+if command -v ffmpeg > /dev/null; then kinds="0 1 2 3 4"; fi
+for kind in $kinds; do
+    begin "${forever[@]}"
+    unfold
+    click capture.kind $kind
+    key F9
+    comes "it records" recording
+    some_frames
+    kill -TERM $program
+    ended 130
+    same "ended while it records kind $kind" "$(files)" ""
+done
 
 # One that hangs: it is given up.
 pretend ffmpeg 'exec sleep 1000'
