@@ -79,14 +79,14 @@ static bool begin(Gif *gif) {
 }
 
 /// Begins a frame: how long it stays, in hundredths, and which rectangle it draws.
-static bool put_head(Gif *gif, int64_t delay, Area area, const ColorMapObject *colours) {
+static bool put_head(Gif *gif, int64_t delay, Area area) {
     const GraphicsControlBlock control = {
         .DisposalMode = DISPOSE_DO_NOT, .DelayTime = (int)delay, .TransparentColor = PALETTE_MAX};
     GifByteType bytes[4];
     const size_t size = EGifGCBToExtension(&control, bytes);
     return EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, (int)size, bytes) == GIF_OK &&
-           EGifPutImageDesc(gif->file, area.left, area.top, area.w, area.h, false, colours) ==
-               GIF_OK;
+           EGifPutImageDesc(gif->file, area.left, area.top, area.w, area.h, false,
+                            gif->local ? gif->colours : NULL) == GIF_OK;
 }
 
 /// Writes the pending frame, with how long it stays. A frame cannot say more than DELAY_MAX: others
@@ -98,14 +98,14 @@ static bool put_pending(Gif *gif) {
     int64_t rest = until - gif->written_until;
     gif->written_until = until;
     int64_t delay = rest < DELAY_MAX ? rest : DELAY_MAX;
-    bool good = put_head(gif, delay, area, gif->local ? gif->colours : NULL);
+    bool good = put_head(gif, delay, area);
     for (int y = 0; y < area.h && good; y++) {
         good = EGifPutLine(gif->file, gif->indices + (size_t)y * (size_t)area.w, area.w) == GIF_OK;
     }
     while (good && (rest -= delay) > 0) {
         GifByteType nothing = PALETTE_MAX;
         delay = rest < DELAY_MAX ? rest : DELAY_MAX;
-        good = put_head(gif, delay, (Area){.w = 1, .h = 1}, NULL) &&
+        good = put_head(gif, delay, (Area){.w = 1, .h = 1}) &&
                EGifPutLine(gif->file, &nothing, 1) == GIF_OK;
     }
     return good;

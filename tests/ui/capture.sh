@@ -187,8 +187,11 @@ comes "no ffmpeg" said 'mp4: needs the program ffmpeg, .*apt install ffmpeg'
 same "nothing is begun" "$(files)" ""
 key F12
 comes "a picture" said '^saved .*png'
-click notice
-comes "no xdg-open" said 'apt install xdg-utils'
+answered() { # it may have moved since it was read where it stands
+    click notice
+    said "$1"
+}
+comes "no xdg-open" answered 'apt install xdg-utils'
 key ctrl+c
 comes "no xclip" said 'apt install xclip'
 goes_on "without programs"
