@@ -14,7 +14,7 @@ finish() {
     rm -rf "$folder"
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
-    exit
+    exit $? # said, for a plain exit in a trap passes on what the script ended with
 }
 trap finish EXIT
 

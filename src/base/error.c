@@ -21,3 +21,18 @@ bool error_prefix(Error *error, const char *prefix) {
     Error inner = *error;
     return error_set(error, "%s: %s", prefix, inner.text);
 }
+
+void error_replace(Error *error, const char *from, const char *to) {
+    if (!error) return;
+    const Error before = *error;
+    const char *rest = before.text;
+    size_t length = 0;
+    for (const char *at; length < sizeof error->text - 1 && (at = strstr(rest, from));) {
+        const int n = snprintf(error->text + length, sizeof error->text - length, "%.*s%s",
+                               (int)(at - rest), rest, to);
+        length += n > 0 ? (size_t)n : 0;
+        rest = at + strlen(from);
+    }
+    if (length < sizeof error->text - 1)
+        snprintf(error->text + length, sizeof error->text - length, "%s", rest);
+}

@@ -19,5 +19,8 @@ bool error_set(Error *error, const char *format, ...);
 
 /// Puts "PREFIX: " before the message, for a caller that knows more (a file's name).  @return false
 bool error_prefix(Error *error, const char *prefix);
+/// Puts another name wherever the message has that one (a temporary file's).  @param from  not
+/// empty
+void error_replace(Error *error, const char *from, const char *to);
 
 #endif

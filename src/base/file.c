@@ -3,57 +3,59 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The temporary names under way, for file_discard_all in a signal handler: a fixed table of
-// pointers that are only ever stored and cleared whole. Threads may write files at the same time.
-enum { PENDING_MAX = 32 };
-static _Atomic(char *) pending[PENDING_MAX];
-static atomic_int discarding; // how many signal handlers look at the names
+#include "base/pending.h"
 
-static void pending_add(char *path) {
-    for (int i = 0; i < PENDING_MAX; i++) {
-        char *none = NULL;
-        if (atomic_compare_exchange_strong(&pending[i], &none, path)) return;
-    }
+// A temporary file's name, for as long as it goes with the program.
+typedef struct Temporary {
+    Pending pending; // first
+    char path[];
+} Temporary;
+
+static void discard_temporary(const Pending *pending) {
+    unlink(((const Temporary *)pending)->path);
 }
 
-/// From then on nobody else looks at the name: it may be freed.
-static void pending_remove(char *path) {
-    for (int i = 0; i < PENDING_MAX; i++) {
-        char *expected = path;
-        if (atomic_compare_exchange_strong(&pending[i], &expected, NULL)) break;
-    }
-    while (atomic_load(&discarding) > 0) sched_yield();
+static Temporary *temporary_of(const FileWriter *writer) {
+    return (Temporary *)(void *)(writer->temporary - offsetof(Temporary, path));
 }
 
-void file_discard_all(void) {
-    atomic_fetch_add(&discarding, 1);
-    for (int i = 0; i < PENDING_MAX; i++) {
-        const char *path = atomic_load(&pending[i]);
-        if (path) unlink(path);
-    }
-    atomic_fetch_sub(&discarding, 1);
+/// Makes the file "TARGET.tmp.XXXXXX".  @return its descriptor, or -1 with errno set
+static int make_temporary(FileWriter *writer) {
+    const size_t length = strlen(writer->target);
+    Temporary *temporary = malloc(sizeof *temporary + length + 12);
+    if (!temporary) return -1;
+    temporary->pending.discard = discard_temporary;
+    memcpy(temporary->path, writer->target, length);
+    memcpy(temporary->path + length, ".tmp.XXXXXX", 12);
+    writer->temporary = temporary->path;
+    sigset_t before;
+    pending_enter(&before);
+    const int fd = mkstemp(temporary->path);
+    if (fd >= 0) pending_add(&temporary->pending);
+    const int reason = errno;
+    pending_leave(&before);
+    errno = reason;
+    return fd;
 }
 
 static void forget(FileWriter *writer) {
-    if (writer->temporary) pending_remove(writer->temporary);
+    if (writer->temporary) {
+        pending_remove(&temporary_of(writer)->pending);
+        free(temporary_of(writer));
+    }
     free(writer->target);
-    free(writer->temporary);
     free(writer->name);
     *writer = (FileWriter){0};
 }
 
-/// Where a path really leads, though its last part may not exist yet. A dangling symlink is
-/// followed too.
-static char *resolve(const char *path) {
+char *file_resolve(const char *path) {
     char *real = realpath(path, NULL);
     if (real) return real;
     char link[4096];
@@ -80,7 +82,7 @@ static void read_mask(void) {
 }
 
 bool file_open(FileWriter *writer, const char *path, Error *error) {
-    *writer = (FileWriter){.name = strdup(path), .target = resolve(path)};
+    *writer = (FileWriter){.name = strdup(path), .target = file_resolve(path)};
     if (!writer->name || !writer->target) {
         forget(writer);
         return error_set(error, "%s: out of memory", path);
@@ -96,21 +98,13 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
     } else if (exists && access(writer->target, W_OK) != 0) {
         errno = EACCES; // a rename would replace a file that the user protected
     } else {
-        size_t length = strlen(writer->target);
-        writer->temporary = malloc(length + 12);
-        if (writer->temporary) {
-            memcpy(writer->temporary, writer->target, length);
-            memcpy(writer->temporary + length, ".tmp.XXXXXX", 12);
-            int fd = mkstemp(writer->temporary);
-            if (fd >= 0) {
-                pending_add(writer->temporary);
-                pthread_once(&mask_once, read_mask);
-                // mkstemp makes private files; give this one the rights the target has or would
-                // get.
-                fcntl(fd, F_SETFD, FD_CLOEXEC); // no business of programs started meanwhile
-                fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
-                writer->stream = fdopen(fd, "wb");
-            }
+        int fd = make_temporary(writer);
+        if (fd >= 0) {
+            pthread_once(&mask_once, read_mask);
+            // mkstemp makes private files; give this one the rights the target has or would get.
+            fcntl(fd, F_SETFD, FD_CLOEXEC); // no business of programs started meanwhile
+            fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
+            writer->stream = fdopen(fd, "wb");
         }
     }
     if (writer->stream) return true;
@@ -119,23 +113,26 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
     return error_set(error, "%s: cannot write: %s", path, strerror(reason));
 }
 
-bool file_commit(FileWriter *writer, Error *error) {
-    FILE *stream = writer->stream;
+int file_close(FILE *stream, bool sync) {
+    int reason = ferror(stream) ? errno : 0;
     bool good = !ferror(stream);
-    int reason = good ? 0 : errno;
     if (good && fflush(stream) != 0) good = false, reason = errno;
-    if (good && writer->temporary && fsync(fileno(stream)) != 0) good = false, reason = errno;
+    if (good && sync && fsync(fileno(stream)) != 0) good = false, reason = errno;
     if (fclose(stream) != 0 && good) good = false, reason = errno;
+    return good ? 0 : reason ? reason : EIO;
+}
+
+bool file_commit(FileWriter *writer, Error *error) {
+    int reason = file_close(writer->stream, writer->temporary != NULL);
     writer->stream = NULL;
-    if (good && writer->temporary && rename(writer->temporary, writer->target) != 0) {
-        good = false, reason = errno;
-    }
-    if (!good) {
-        error_set(error, "%s: cannot write: %s", writer->name, strerror(reason ? reason : EIO));
+    if (!reason && writer->temporary && rename(writer->temporary, writer->target) != 0)
+        reason = errno;
+    if (reason) {
+        error_set(error, "%s: cannot write: %s", writer->name, strerror(reason));
         if (writer->temporary) unlink(writer->temporary);
     }
     forget(writer);
-    return good;
+    return reason == 0;
 }
 
 void file_discard(FileWriter *writer) {

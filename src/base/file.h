@@ -1,6 +1,7 @@
 /// Output files that are never half-written: they go to a temporary name beside their target, are
-/// synced, and renamed over it when complete. Symlinks are followed; a target that is not a regular
-/// file (a pipe, /dev/stdout) is written directly. Thread: any, a writer with one at a time.
+/// synced, and renamed over it when complete; should the program end at once, they go with it
+/// (base/pending.h). Symlinks are followed; a target that is not a regular file (a pipe,
+/// /dev/stdout) is written directly. Thread: any, a writer with one at a time.
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -28,8 +29,12 @@ bool file_open(FileWriter *writer, const char *path, Error *error);
 bool file_commit(FileWriter *writer, Error *error);
 /// Gives it up and removes the temporary file. Does nothing to a closed writer.
 void file_discard(FileWriter *writer);
-/// Removes every temporary file still under way. Safe in a signal handler.
-void file_discard_all(void);
+
+/// Where a path really leads, though its last part may not exist yet; a dangling symlink is
+/// followed too. The caller frees it.  @return NULL where memory is short
+char *file_resolve(const char *path);
+/// Flushes and closes.  @param sync  waits until the disk has it  @return 0, or an errno
+int file_close(FILE *stream, bool sync);
 
 /// Reads a whole regular file or pipe into memory that the caller frees, ended by a zero byte
 /// beyond *size.

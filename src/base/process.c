@@ -105,19 +105,21 @@ static int spawn(pid_t *pid, const char *const *arguments, int input, int compla
     return failed;
 }
 
-bool process_start(Process *process, const char *const *arguments, Error *error) {
+/// Starts a program whose complaints are kept.
+/// @param input  what it reads; -1: a pipe, whose other end is process->input
+static bool start(Process *process, const char *const *arguments, int input, Error *error) {
     pthread_mutex_lock(&starting);
     *process = (Process){.input = -1, .name = arguments[0], .complaints = tmpfile()};
     int ends[2] = {-1, -1};
-    int failed = process->complaints && pipe(ends) == 0 ? 0 : errno;
+    int failed = process->complaints && (input >= 0 || pipe(ends) == 0) ? 0 : errno;
     if (!failed) {
         // Ends that stayed open in another program would keep this one waiting.
-        fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+        for (int i = 0; i < 2 && ends[i] >= 0; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
         fcntl(fileno(process->complaints), F_SETFD, FD_CLOEXEC);
         process->input = ends[1];
-        failed = spawn(&process->pid, arguments, ends[0], fileno(process->complaints));
-        close(ends[0]);
+        failed = spawn(&process->pid, arguments, input >= 0 ? input : ends[0],
+                       fileno(process->complaints));
+        if (ends[0] >= 0) close(ends[0]);
     }
     pthread_mutex_unlock(&starting);
     if (!failed) {
@@ -126,6 +128,10 @@ bool process_start(Process *process, const char *const *arguments, Error *error)
     }
     forget(process);
     return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
+}
+
+bool process_start(Process *process, const char *const *arguments, Error *error) {
+    return start(process, arguments, -1, error);
 }
 
 bool process_write(Process *process, const void *bytes, size_t size) {
@@ -191,19 +197,8 @@ bool process_run(const char *const *arguments, FILE *input, double seconds,
     static const struct timespec moment = {.tv_nsec = 5000000};
     if (fflush(input) != 0 || lseek(fileno(input), 0, SEEK_SET) != 0)
         return error_set(error, "%s: cannot read: %s", arguments[0], strerror(errno));
-    pthread_mutex_lock(&starting);
-    Process process = {.input = -1, .name = arguments[0], .complaints = tmpfile()};
-    int failed = process.complaints ? 0 : errno;
-    if (!failed) {
-        fcntl(fileno(process.complaints), F_SETFD, FD_CLOEXEC);
-        failed = spawn(&process.pid, arguments, fileno(input), fileno(process.complaints));
-    }
-    pthread_mutex_unlock(&starting);
-    if (failed) {
-        forget(&process);
-        return error_set(error, "%s: cannot start: %s", arguments[0], strerror(failed));
-    }
-    replace_running(0, process.pid);
+    Process process;
+    if (!start(&process, arguments, fileno(input), error)) return false;
     const double most = 1e9 * seconds / (double)moment.tv_nsec;
     for (long i = 0; (double)i < most; i++) {
         int status;

@@ -10,9 +10,15 @@
 
 #include "base/error.h"
 
-/// What a film is to be.
+typedef struct FilmType FilmType;
+
+/// What a film is to be, and where.
 typedef struct FilmDesc {
-    const char *path;  // borrowed
+    const char *path; // its name, whose end says its kind; borrowed
+    // In place of path: it gets a name that nothing has, "FOLDER/saddle-NAME-N" (see new_name.h);
+    // numbered pictures get a folder of that name. Borrowed.
+    const char *folder, *name;
+    const FilmType *type;
     int width, height; // of every picture, at least 1
     double fps;        // pictures a second, more than 0
     bool live;         // pictures come as time goes by: larger files, sooner
@@ -20,7 +26,7 @@ typedef struct FilmDesc {
 
 typedef struct Film Film;
 
-typedef struct FilmType {
+struct FilmType {
     const char *suffix, *description;
     double fps_max; // what the format can say
     Film *(*create)(const FilmDesc *desc, Error *error);
@@ -28,12 +34,14 @@ typedef struct FilmType {
     bool (*repeat)(Film *film, int n, Error *error);
     bool (*finish)(Film *film, double hold, Error *error);
     void (*destroy)(Film *film);
-} FilmType;
+};
 
 /// What every kind's own struct begins with.
 struct Film {
     const FilmType *type;
-    FilmDesc desc;
+    FilmDesc desc; // path: where it is written to
+    bool finished;
+    struct FilmDraft *draft; // NULL where the path was given
 };
 
 /// All kinds, ended by NULL.
@@ -51,6 +59,8 @@ bool film_add(Film *film, const uint8_t *rgba, Error *error);
 bool film_repeat(Film *film, int n, Error *error);
 /// Completes it, the last picture staying for `hold` seconds more. Then it can only be destroyed.
 bool film_finish(Film *film, double hold, Error *error);
+/// Where a finished one lies, as long as it was not destroyed.
+const char *film_path(const Film *film);
 /// Gives up what is not finished, leaving nothing behind. NULL is fine.
 void film_destroy(Film *film);
 

@@ -78,22 +78,35 @@ static bool begin(Gif *gif) {
            EGifPutExtensionTrailer(file) == GIF_OK;
 }
 
-/// Writes the pending frame, with how long it stays.
+/// Begins a frame: how long it stays, in hundredths, and which rectangle it draws.
+static bool put_head(Gif *gif, int64_t delay, Area area) {
+    const GraphicsControlBlock control = {
+        .DisposalMode = DISPOSE_DO_NOT, .DelayTime = (int)delay, .TransparentColor = PALETTE_MAX};
+    GifByteType bytes[4];
+    const size_t size = EGifGCBToExtension(&control, bytes);
+    return EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, (int)size, bytes) == GIF_OK &&
+           EGifPutImageDesc(gif->file, area.left, area.top, area.w, area.h, false,
+                            gif->local ? gif->colours : NULL) == GIF_OK;
+}
+
+/// Writes the pending frame, with how long it stays. A frame cannot say more than DELAY_MAX: others
+/// that change nothing, one transparent pixel each, stay for the rest.
 static bool put_pending(Gif *gif) {
     if (!gif->file->SColorMap && !begin(gif)) return false;
     const Area area = gif->pending;
-    const int64_t until = llround(gif->seconds * SECOND), delay = until - gif->written_until;
+    const int64_t until = llround(gif->seconds * SECOND);
+    int64_t rest = until - gif->written_until;
     gif->written_until = until;
-    const GraphicsControlBlock control = {.DisposalMode = DISPOSE_DO_NOT,
-                                          .DelayTime = (int)(delay < DELAY_MAX ? delay : DELAY_MAX),
-                                          .TransparentColor = PALETTE_MAX};
-    GifByteType bytes[4];
-    const size_t size = EGifGCBToExtension(&control, bytes);
-    bool good = EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, (int)size, bytes) == GIF_OK &&
-                EGifPutImageDesc(gif->file, area.left, area.top, area.w, area.h, false,
-                                 gif->local ? gif->colours : NULL) == GIF_OK;
+    int64_t delay = rest < DELAY_MAX ? rest : DELAY_MAX;
+    bool good = put_head(gif, delay, area);
     for (int y = 0; y < area.h && good; y++) {
         good = EGifPutLine(gif->file, gif->indices + (size_t)y * (size_t)area.w, area.w) == GIF_OK;
+    }
+    while (good && (rest -= delay) > 0) {
+        GifByteType nothing = PALETTE_MAX;
+        delay = rest < DELAY_MAX ? rest : DELAY_MAX;
+        good = put_head(gif, delay, (Area){.w = 1, .h = 1}) &&
+               EGifPutLine(gif->file, &nothing, 1) == GIF_OK;
     }
     return good;
 }

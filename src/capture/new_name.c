@@ -10,24 +10,39 @@
 
 enum { NUMBERS = 1000000 };
 
-static bool print(const char *folder, const char *name, const char *suffix, const char *dot, int n,
-                  char *path, size_t size, Error *error) {
-    char plain[512]; // a name may hold what a file's cannot, or what numbered pictures mean
-    snprintf(plain, sizeof plain, "%s", name);
-    for (char *c = plain; *c; c++) {
-        if (*c == '/' || *c == '%') *c = '-';
-    }
-    const int length = snprintf(path, size, "%s/%ssaddle-%s-%d%s", folder, dot, plain, n, suffix);
-    if (length >= 0 && (size_t)length < size) return true;
+static bool too_long(const char *folder, Error *error) {
     return error_set(error, "%.200s: the name is too long", folder);
 }
 
-bool new_name_draft(const char *folder, const char *name, const char *suffix, char *path,
-                    size_t size, Error *error) {
+/// "FOLDER/saddle-NAME-N.SUFFIX"
+static bool print(const NewName *self, int n, char *path, size_t size) {
+    const int length =
+        snprintf(path, size, "%s/saddle-%s-%d%s", self->folder, self->name, n, self->suffix);
+    return length >= 0 && (size_t)length < size;
+}
+
+static void discard(const Pending *pending) {
+    const NewName *self = (const NewName *)pending;
+    if (unlink(self->draft) != 0) rmdir(self->draft);
+}
+
+bool new_name_begin(NewName *self, const char *folder, const char *name, const char *suffix,
+                    Error *error) {
     static atomic_int count;
-    char own[300]; // of this program alone
-    snprintf(own, sizeof own, "%.200s-%ld", name, (long)getpid());
-    return print(folder, own, suffix, ".", atomic_fetch_add(&count, 1), path, size, error);
+    *self = (NewName){.pending.discard = discard, .suffix = suffix};
+    if (strlen(folder) >= sizeof self->folder) return too_long(folder, error);
+    strcpy(self->folder, folder);
+    snprintf(self->name, sizeof self->name, "%.200s", name);
+    for (char *c = self->name; *c; c++) { // what a file's name cannot hold, or means numbers
+        if (*c == '/' || *c == '%') *c = '-';
+    }
+    // Of this program alone.
+    const int length = snprintf(self->draft, sizeof self->draft, "%s/.saddle-%s-%ld-%d%s", folder,
+                                self->name, (long)getpid(), atomic_fetch_add(&count, 1), suffix);
+    if (length < 0 || (size_t)length >= sizeof self->draft) return too_long(folder, error);
+    snprintf(self->shown, sizeof self->shown, "%s/saddle-%s%s", folder, self->name, suffix);
+    pending_add(&self->pending);
+    return true;
 }
 
 /// Moves it to a name that nothing has.  @return an errno; EEXIST: something has that name
@@ -54,37 +69,42 @@ static int move(const char *draft, const char *path, bool is_folder) {
     return failed;
 }
 
-bool new_name_take(const char *draft, const char *folder, const char *name, const char *suffix,
-                   char *path, size_t size, Error *error) {
+bool new_name_take(NewName *self, Error *error) {
     struct stat status;
-    const bool is_folder = stat(draft, &status) == 0 && S_ISDIR(status.st_mode);
+    const bool is_folder = stat(self->draft, &status) == 0 && S_ISDIR(status.st_mode);
     for (int n = 1; n < NUMBERS; n++) {
-        if (!print(folder, name, suffix, "", n, path, size, error)) return false;
-        const int failed = move(draft, path, is_folder);
+        if (!print(self, n, self->path, sizeof self->path)) return too_long(self->folder, error);
+        sigset_t before;
+        pending_enter(&before);
+        const int failed = move(self->draft, self->path, is_folder);
+        pending_leave(&before);
         if (failed == 0) return true;
         if (failed != EEXIST)
-            return error_set(error, "%s: cannot write: %s", path, strerror(failed));
+            return error_set(error, "%s: cannot write: %s", self->path, strerror(failed));
     }
-    return error_set(error, "%s: holds too many of that name", folder);
+    return error_set(error, "%s: holds too many of that name", self->folder);
 }
 
-void new_name_blame(const char *draft, const char *folder, const char *name, const char *suffix,
-                    Error *error) {
-    const size_t length = strlen(draft);
-    if (length == 0 || strncmp(error->text, draft, length) != 0) return;
-    const Error before = *error;
-    error_set(error, "%.300s/saddle-%.100s%s%s", folder, name, suffix, before.text + length);
+void new_name_end(NewName *self) {
+    if (self->draft[0]) discard(&self->pending);
+    pending_remove(&self->pending);
+}
+
+void new_name_blame(const NewName *self, Error *error) {
+    error_replace(error, self->draft, self->shown);
 }
 
 bool new_name_save(const char *folder, const char *name, const char *suffix,
                    bool (*write)(void *context, const char *draft, Error *error), void *context,
                    char *path, size_t size, Error *error) {
-    char draft[4096];
-    if (!new_name_draft(folder, name, suffix, draft, sizeof draft, error)) return false;
-    if (write(context, draft, error)) {
-        if (new_name_take(draft, folder, name, suffix, path, size, error)) return true;
-        unlink(draft);
-    }
-    new_name_blame(draft, folder, name, suffix, error);
-    return false;
+    NewName self;
+    if (!new_name_begin(&self, folder, name, suffix, error)) return false;
+    bool good = write(context, self.draft, error);
+    if (!good)
+        new_name_blame(&self, error);
+    else
+        good = new_name_take(&self, error);
+    new_name_end(&self);
+    if (good) snprintf(path, size, "%s", self.path);
+    return good;
 }

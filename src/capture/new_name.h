@@ -7,21 +7,32 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/pending.h"
 
-/// A name to write to meanwhile, hidden, in the same folder; no other call gives the same.
-/// @param suffix  with its point, or empty  @param path  written
-/// @return false with error set where it is too long
-bool new_name_draft(const char *folder, const char *name, const char *suffix, char *path,
-                    size_t size, Error *error);
-/// Gives a complete file or folder its name.
-/// @param draft  where it lies; after a failure it still lies there
-/// @param path   written: where it lies now
-/// @return false with "FOLDER/…: WHY" in error
-bool new_name_take(const char *draft, const char *folder, const char *name, const char *suffix,
-                   char *path, size_t size, Error *error);
-/// In a message that begins with the draft's name, puts "FOLDER/saddle-NAME.SUFFIX" in its place.
-void new_name_blame(const char *draft, const char *folder, const char *name, const char *suffix,
+enum { NEW_NAME_MAX = 4096 };
+
+/// What is being saved. It is written to a hidden name in the same folder, which no other call
+/// gives, and which goes with the program should that end at once.
+typedef struct NewName {
+    Pending pending; // first
+    char draft[NEW_NAME_MAX];
+    char shown[NEW_NAME_MAX]; // "FOLDER/saddle-NAME.SUFFIX", for messages
+    char path[NEW_NAME_MAX];  // where it lies when it was taken
+    char folder[NEW_NAME_MAX], name[256];
+    const char *suffix;
+} NewName;
+
+/// @param suffix  with its point, or empty; borrowed until it ends
+/// @return false with error set where the name is too long
+bool new_name_begin(NewName *self, const char *folder, const char *name, const char *suffix,
                     Error *error);
+/// Gives a complete file or folder its name.
+/// @return false with "FOLDER/…: WHY" in error: it lies where it lay
+bool new_name_take(NewName *self, Error *error);
+/// Removes what was not taken: a file, or an empty folder.
+void new_name_end(NewName *self);
+/// In a message that speaks of the draft, puts the name that is shown in its place.
+void new_name_blame(const NewName *self, Error *error);
 
 /// All of that for what `write` makes at once: under a new name in folder, or not at all.
 /// @param write  makes the file at `draft`; false with "DRAFT: WHY" in error

@@ -3,28 +3,20 @@
 #include "capture/recorder.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/process.h"
 #include "base/thread.h"
-#include "capture/new_name.h"
 
 #define PATIENCE 2.0 // seconds for a film that is given up to end by itself
 
 struct Recorder {
     RecorderDesc desc;
     char *folder, *name;
-    char draft[RECORDER_PATH_MAX], pattern[RECORDER_PATH_MAX + 16]; // until it has its name
     char path[RECORDER_PATH_MAX];
-    bool is_folder; // of numbered pictures
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -53,11 +45,6 @@ static int64_t number_at(const Recorder *recorder, double time) {
 }
 
 // ---- the thread
-
-/// Of its name; the folder of pictures has none.
-static const char *suffix_of(const Recorder *recorder) {
-    return recorder->is_folder ? "" : recorder->desc.type->suffix;
-}
 
 static bool is_given_up(Recorder *recorder) {
     pthread_mutex_lock(&recorder->lock);
@@ -88,9 +75,9 @@ static bool pack(Recorder *recorder, const uint8_t *rgba, int64_t at) {
 static bool finish(Recorder *recorder, int64_t end) {
     Error *error = &recorder->error;
     if (recorder->written == 0) return error_set(error, "nothing was recorded");
-    return hold(recorder, end) && film_finish(recorder->film, 0, error) &&
-           new_name_take(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
-                         recorder->path, sizeof recorder->path, error);
+    if (!hold(recorder, end) || !film_finish(recorder->film, 0, error)) return false;
+    snprintf(recorder->path, sizeof recorder->path, "%s", film_path(recorder->film));
+    return true;
 }
 
 static bool take_pictures(Recorder *recorder) {
@@ -112,27 +99,10 @@ static bool take_pictures(Recorder *recorder) {
     }
 }
 
-/// Leaves nothing behind that has no name.
-static void clean_up(Recorder *recorder) {
-    new_name_blame(recorder->draft, recorder->folder, recorder->name, suffix_of(recorder),
-                   &recorder->error);
-    // What is complete, but whose name could not be had, does not go with the film.
-    char path[RECORDER_PATH_MAX + 32];
-    for (int64_t i = 0; i < recorder->written && recorder->is_folder; i++) {
-        snprintf(path, sizeof path, "%s/%04" PRId64 ".png", recorder->draft, i);
-        unlink(path);
-    }
-    if (recorder->is_folder)
-        rmdir(recorder->draft);
-    else
-        unlink(recorder->draft);
-}
-
 static void *run(void *arg) {
     Recorder *recorder = arg;
     const bool good = take_pictures(recorder);
     film_destroy(recorder->film);
-    if (!good) clean_up(recorder);
     pthread_mutex_lock(&recorder->lock);
     recorder->state = good ? RECORDER_DONE : RECORDER_FAILED;
     pthread_cond_broadcast(&recorder->changed);
@@ -156,7 +126,6 @@ static Recorder *allocate(const RecorderDesc *desc) {
     Recorder *recorder = calloc(1, sizeof *recorder);
     if (!recorder) return NULL;
     recorder->desc = *desc;
-    recorder->is_folder = strcmp(desc->type->suffix, ".png") == 0;
     recorder->folder = strdup(desc->folder);
     recorder->name = strdup(desc->name);
     bool good = recorder->folder && recorder->name;
@@ -173,15 +142,9 @@ static Recorder *allocate(const RecorderDesc *desc) {
 
 static bool begin(Recorder *recorder) {
     const RecorderDesc *desc = &recorder->desc;
-    if (!new_name_draft(recorder->folder, recorder->name, suffix_of(recorder), recorder->draft,
-                        sizeof recorder->draft, &recorder->error))
-        return false;
-    if (recorder->is_folder && mkdir(recorder->draft, 0777) != 0)
-        return error_set(&recorder->error, "%s: cannot write: %s", recorder->draft,
-                         strerror(errno));
-    snprintf(recorder->pattern, sizeof recorder->pattern, "%s%s", recorder->draft,
-             recorder->is_folder ? "/%04d.png" : "");
-    const FilmDesc film = {.path = recorder->pattern,
+    const FilmDesc film = {.folder = recorder->folder,
+                           .name = recorder->name,
+                           .type = desc->type,
                            .width = desc->width,
                            .height = desc->height,
                            .fps = desc->fps,
@@ -204,7 +167,6 @@ Recorder *recorder_create(const RecorderDesc *desc, Error *error) {
         film_destroy(recorder->film);
     }
     if (good) return recorder;
-    clean_up(recorder);
     if (error) *error = recorder->error;
     release(recorder);
     return NULL;

@@ -83,11 +83,18 @@ static Film *create(const FilmDesc *desc, const char *const *format, const char 
     return NULL;
 }
 
-/// Ffmpeg takes no more pictures: its own words why.
-static bool fail(Video *video, Error *error) {
+/// Waits for ffmpeg's end.  @return false with its own words why, about the name that was asked for
+static bool end(Video *video, Error *error) {
     Error why;
-    if (process_end(&video->process, &why)) error_set(&why, "ffmpeg ended before the film did");
+    if (process_end(&video->process, &why)) return true;
+    error_replace(&why, video->writer.temporary, video->film.desc.path);
     return error_set(error, "%s: %s", video->film.desc.path, why.text);
+}
+
+/// Ffmpeg takes no more pictures.
+static bool fail(Video *video, Error *error) {
+    return end(video, error) &&
+           error_set(error, "%s: ffmpeg ended before the film did", video->film.desc.path);
 }
 
 static bool video_add(Film *film, const uint8_t *rgba, Error *error) {
@@ -109,10 +116,7 @@ static bool video_repeat(Film *film, int n, Error *error) {
 static bool video_finish(Film *film, double hold, Error *error) {
     Video *video = (Video *)film;
     if (!video_repeat(film, (int)lround(hold * film->desc.fps), error)) return false;
-    Error why;
-    if (!process_end(&video->process, &why))
-        return error_set(error, "%s: %s", film->desc.path, why.text);
-    return file_commit(&video->writer, error);
+    return end(video, error) && file_commit(&video->writer, error);
 }
 
 // Browsers play half-resolution colours alone; these need even sides, and say which RGB was meant.

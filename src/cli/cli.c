@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "cli/interrupt.h"
@@ -168,15 +167,21 @@ const Subcommand subcommands[] = {
             "A .gif needs nothing else. An .mp4 (which browsers play: H.264, yuv420p), .webm\n"
             "or .webp is made by the program ffmpeg. Sides that are odd get a line more in\n"
             ".mp4 and .webm. A film gets its name when it is complete; where it is given up,\n"
-            "by Ctrl+C or a full disk, nothing is left, and of numbered pictures none that\n"
-            "it wrote.\n"
+            "by Ctrl+C or a full disk, what was there stays. Numbered pictures take the place\n"
+            "of those of an earlier film, and what that has beyond them is removed.\n"
+            "\n"
+            "--weights films a trained network instead, as it is: --turn goes round it for as\n"
+            "long as --hold says, 360 without a jerk where the film begins again.\n"
             "\n"
             "  saddle record xor-shallow --view landscape --turn 90 -o landscape.gif\n"
-            "  saddle record xor-deep --cadence tutorial --fps 10 --theme light -o deep.mp4\n",
-        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_VIEW) | OPTION_BIT(OPTION_SIZE) |
-                   OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) | OPTION_BIT(OPTION_SCALE) |
-                   OPTION_BIT(OPTION_FPS) | OPTION_BIT(OPTION_EVERY) | OPTION_BIT(OPTION_CADENCE) |
-                   OPTION_BIT(OPTION_TURN) | OPTION_BIT(OPTION_HOLD) |
+            "  saddle record xor-deep --cadence tutorial --fps 10 --theme light -o deep.mp4\n"
+            "  saddle record xor-shallow --weights run.npz --view landscape --turn 360 --hold 8 "
+            "\\\n"
+            "      -o round.mp4\n",
+        .options = OPTIONS_TRAINING | OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_VIEW) |
+                   OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_LANG) |
+                   OPTION_BIT(OPTION_SCALE) | OPTION_BIT(OPTION_FPS) | OPTION_BIT(OPTION_EVERY) |
+                   OPTION_BIT(OPTION_CADENCE) | OPTION_BIT(OPTION_TURN) | OPTION_BIT(OPTION_HOLD) |
                    OPTION_BIT(OPTION_OUTPUT_FILM),
         .arguments_min = 1,
         .arguments_max = 1,
@@ -272,7 +277,5 @@ int cli_main(int argc, char **argv) {
                             options.arguments[1]);
         }
     }
-    int code = subcommand->run(&options);
-    if (code == EXIT_INTERRUPTED) file_discard_all();
-    return code;
+    return subcommand->run(&options);
 }

@@ -6,17 +6,15 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/pending.h"
 #include "base/process.h"
-#include "capture/frames.h"
 #include "cli/cli.h"
 
 static atomic_bool flag; // lock-free, and so allowed in a signal handler
 
 static void leave_nothing(void) {
     process_kill_all(); // before they write again what is removed here
-    file_discard_all();
-    frames_discard_all();
+    pending_discard_all(true);
 }
 
 static void handle(int signal) {

@@ -168,10 +168,10 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
     return job_train_with(session, options, epoch, NULL, context, result);
 }
 
-int job_train_with(Session *session, const Options *options, JobEpoch epoch,
-                   double (*share)(const void *context), void *context, JobTraining *result) {
-    JobTraining none;
-    if (!result) result = &none;
+/// Trains to the end, with a line of progress.
+/// @return false where it was interrupted
+static bool train(Session *session, const Options *options, JobEpoch epoch,
+                  double (*share)(const void *context), void *context, JobTraining *result) {
     *result = (JobTraining){.diverged_epoch = -1};
     int64_t target = session->experiment->epochs;
     if (options_has(options, OPTION_WEIGHTS_USE)) target = session->epoch;
@@ -193,12 +193,32 @@ int job_train_with(Session *session, const Options *options, JobEpoch epoch,
         progress_update_share(&progress, session->epoch, target, running_loss, done);
     }
     progress_end(&progress);
-    if (interrupted()) return EXIT_INTERRUPTED;
-    if (session->stopped) report_stop(session, options);
     if (session->diverged) // and is back at the epoch before
         *result = (JobTraining){.diverged = true, .diverged_epoch = session->epoch + 1};
+    result->stopped = session->stopped;
+    return !interrupted();
+}
+
+int job_train_with(Session *session, const Options *options, JobEpoch epoch,
+                   double (*share)(const void *context), void *context, JobTraining *result) {
+    JobTraining none;
+    if (!result) result = &none;
+    if (!train(session, options, epoch, share, context, result)) return EXIT_INTERRUPTED;
+    if (result->stopped) report_stop(session, options);
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;
+}
+
+int job_rehearse(Session *session, const Options *options, JobEpoch epoch, void *context,
+                 int64_t *last, JobTraining *result) {
+    void *start = malloc(session_state_size(session));
+    if (!start) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
+    session_save_state(session, start);
+    const bool good = train(session, options, epoch, NULL, context, result);
+    *last = session->epoch;
+    session_load_state(session, start);
+    free(start);
+    return good ? EXIT_DONE : EXIT_INTERRUPTED;
 }
 
 JobSplit job_split(const Dataset *data, bool test) {

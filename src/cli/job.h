@@ -37,6 +37,7 @@ Session *job_rival(const Session *first, int rival, int *code);
 typedef struct JobTraining {
     bool diverged;
     int64_t diverged_epoch; // the epoch in which it did; the session is back at the one before
+    bool stopped;           // early: the session has the best epoch's weights
 } JobTraining;
 
 /// Called before training (running_loss NaN) and at every epoch's end.  @return false: stop
@@ -53,6 +54,13 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
 /// @param share  what part of all work is done, for the time left
 int job_train_with(Session *session, const Options *options, JobEpoch epoch,
                    double (*share)(const void *context), void *context, JobTraining *result);
+
+/// Trains in the same way, to learn how that goes, and takes the session back to where it was.
+/// Reports neither divergence nor an early end: the training that follows does.
+/// @param last  written: the epoch that it came to
+/// @return EXIT_DONE, EXIT_INTERRUPTED, or the exit code of what it reported
+int job_rehearse(Session *session, const Options *options, JobEpoch epoch, void *context,
+                 int64_t *last, JobTraining *result);
 
 /// The inputs and targets of one part of the data.
 typedef struct JobSplit {

@@ -97,7 +97,10 @@ const OptionInfo option_table[OPTION_COUNT] = {
     [OPTION_CADENCE] = {"cadence", "tutorial",
                         "a picture every epoch at first, then every 10, 25, 50, 250", 0},
     [OPTION_TURN] = {"turn", "DEGREES", "how far the camera turns over the film (default: 0)", 0},
-    [OPTION_HOLD] = {"hold", "SECONDS", "how long the last picture stays (default: 2)", 0},
+    [OPTION_HOLD] = {"hold", "SECONDS",
+                     "how long the last picture stays (default: 2); where nothing is trained,\n"
+                     "how long the film is",
+                     0},
     [OPTION_SEEDS] = {"seeds", "N",
                       "how many seeds each setting is run from, --seed on (default: 1)", 0},
     [OPTION_VARY] = {"vary", "KEY=V1,V2,…",

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/cadence.h"
 #include "capture/film.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/studio.h"
 #include "cli/subcommands.h"
 #include "train/history.h"
@@ -17,22 +19,6 @@ enum { FRAMES_WANTED = 240 }; // about, where nothing is said
 #define FPS_DEFAULT  25
 #define HOLD_DEFAULT 2
 #define DEGREE       0.017453292519943295
-
-/// Which epochs are shown.
-typedef struct Cadence {
-    int64_t every; // 0: every epoch at first, then fewer, as the tutorial does
-} Cadence;
-
-static bool is_shown(Cadence cadence, int64_t epoch) {
-    static const struct {
-        int64_t until, every;
-    } tutorial[] = {{24, 1}, {100, 10}, {500, 25}, {1000, 50}, {INT64_MAX, 250}};
-    if (cadence.every > 0) return epoch % cadence.every == 0;
-    for (size_t i = 0; i < sizeof tutorial / sizeof *tutorial; i++) {
-        if (epoch <= tutorial[i].until && epoch % tutorial[i].every == 0) return true;
-    }
-    return false;
-}
 
 /// A session with what is remembered of it.
 typedef struct Actor {
@@ -44,8 +30,10 @@ typedef struct Filming {
     const Options *options;
     FilmDesc desc;
     Cadence cadence;
-    int64_t steps; // from the first picture to the last, should training come to its last epoch
-    float turn;    // radians a picture
+    bool still;    // nothing is trained
+    double hold;   // seconds
+    int64_t steps; // from the first picture to the last; of a still film, to its end
+    float turn;    // radians a step
     Studio studio;
     Subject subject;
     Film *film;
@@ -89,6 +77,16 @@ static bool fill(Filming *filming, int i, Snapshot *out, RunState state) {
     return true;
 }
 
+/// Takes a picture of the snapshots.  @return as take
+static bool shoot(Filming *filming) {
+    Subject *subject = &filming->subject;
+    if (filming->frames > 0) layout_turn(subject->layout, filming->turn);
+    const double time = (double)filming->frames / filming->desc.fps;
+    if (!studio_draw(&filming->studio, subject, 1, time, &filming->error)) return false;
+    filming->frames++;
+    return interrupted() || film_add(filming->film, filming->studio.rgba, &filming->error);
+}
+
 /// Takes a picture of all as they are now.  @return false with code or error set
 static bool take(Filming *filming, RunState state) {
     Subject *subject = &filming->subject;
@@ -104,12 +102,8 @@ static bool take(Filming *filming, RunState state) {
         filming->code = studio_place(&filming->studio, subject, 1);
         if (filming->code != EXIT_DONE) return false;
     }
-    if (filming->frames > 0) layout_turn(subject->layout, filming->turn);
-    const double time = (double)filming->frames / filming->desc.fps;
-    if (!studio_draw(&filming->studio, subject, 1, time, &filming->error)) return false;
-    filming->frames++;
     filming->shown = filming->actors[0].session->epoch;
-    return interrupted() || film_add(filming->film, filming->studio.rgba, &filming->error);
+    return shoot(filming);
 }
 
 static bool at_epoch(void *context, Session *session, double running_loss) {
@@ -117,8 +111,9 @@ static bool at_epoch(void *context, Session *session, double running_loss) {
     Metrics metrics;
     if (!measure(&filming->actors[0], running_loss, &metrics)) return true; // and that ends it
     for (int i = 1; i < filming->n_actors; i++) follow(&filming->actors[i], session->epoch);
-    return interrupted() || !is_shown(filming->cadence, session->epoch) ||
-           take(filming, RUN_RUNNING);
+    const bool ends = filming->still || session->epoch >= session->experiment->epochs;
+    return interrupted() || !cadence_shows(filming->cadence, session->epoch) ||
+           take(filming, ends ? RUN_DONE : RUN_RUNNING);
 }
 
 static int add_actor(Filming *filming, Session *session) {
@@ -153,8 +148,27 @@ static double share_done(const void *context) {
     return (double)(filming->frames - 1) / (double)filming->steps;
 }
 
+/// The rest of a still film that turns.  @return as take
+static bool go_round(Filming *filming) {
+    Progress progress;
+    progress_begin(&progress, "picture", options_has(filming->options, OPTION_QUIET));
+    bool good = true;
+    while (good && filming->frames < filming->steps && !interrupted()) {
+        good = shoot(filming);
+        progress_share(&progress, (double)filming->frames / (double)filming->steps, filming->steps);
+    }
+    progress_end(&progress);
+    return good;
+}
+
+/// Whether how training ended is another picture: the last one shown is not of that.
+/// @param shown  its epoch  @param last  the epoch that training came to
+static bool ends_otherwise(const JobTraining *training, int64_t shown, int64_t last) {
+    return training->diverged || training->stopped || shown != last;
+}
+
 /// Trains and films to the end.
-static int shoot(Filming *filming) {
+static int make_film(Filming *filming) {
     Actor *actor = &filming->actors[0];
     JobTraining training;
     filming->shown = -1;
@@ -163,41 +177,75 @@ static int shoot(Filming *filming) {
     if (filming->error.text[0] != '\0' || filming->code != EXIT_DONE) return fail(filming);
     if (code != EXIT_DONE) return code;
     if (training.diverged) history_truncate(actor->history, actor->session->epoch);
-    const bool ends = training.diverged || filming->shown != actor->session->epoch;
-    bool good = !ends || take(filming, RUN_DONE);
+    bool good = !ends_otherwise(&training, filming->shown, actor->session->epoch) ||
+                take(filming, RUN_DONE);
+    if (good && filming->still) good = go_round(filming);
     if (interrupted()) return EXIT_INTERRUPTED;
-    const bool held = options_has(filming->options, OPTION_HOLD);
-    const double hold = held ? filming->options->hold : HOLD_DEFAULT;
-    // Its own time is part of it.
-    good =
-        good && film_finish(filming->film, fmax(0, hold - 1 / filming->desc.fps), &filming->error);
+    // The last picture's own time is part of it; of a still film, that of all.
+    const double shown = (double)(filming->still ? filming->frames : 1) / filming->desc.fps;
+    good = good && film_finish(filming->film, fmax(0, filming->hold - shown), &filming->error);
     return good ? EXIT_DONE : fail(filming);
 }
 
-/// From how many pictures to the next one it goes, should training come to its last epoch.
-static int64_t count_steps(const Filming *filming, int64_t epochs) {
-    int64_t steps = 0;
-    for (int64_t epoch = 1; epoch <= epochs; epoch++) {
-        steps += epoch == epochs || is_shown(filming->cadence, epoch);
+// ---- how many pictures there will be
+
+/// What a rehearsal has come to.
+typedef struct Rehearsal {
+    Cadence cadence;
+    int64_t pictures, shown; // the epoch of the last one
+} Rehearsal;
+
+static bool count_picture(void *context, Session *session, double running_loss) {
+    (void)running_loss;
+    Rehearsal *rehearsal = context;
+    Metrics metrics;
+    if (!cadence_shows(rehearsal->cadence, session->epoch)) return true;
+    session_measure(session, &metrics);
+    if (!isfinite(metrics.train_loss)) return true; // as at_epoch
+    rehearsal->pictures++;
+    rehearsal->shown = session->epoch;
+    return true;
+}
+
+/// From how many pictures to the next one it goes. Whoever turns the camera by equal parts must
+/// know it to the picture, and training may stop early or diverge: so that is tried.
+static int count_steps(Filming *filming) {
+    Session *session = filming->actors[0].session;
+    if (filming->still) {
+        const bool turns = filming->options->turn < 0 || filming->options->turn > 0;
+        filming->steps = turns ? llround(filming->hold * filming->desc.fps) : 1;
+    } else if (options_has(filming->options, OPTION_TURN)) {
+        Rehearsal rehearsal = {.cadence = filming->cadence, .shown = -1};
+        JobTraining training;
+        int64_t last;
+        const int code =
+            job_rehearse(session, filming->options, count_picture, &rehearsal, &last, &training);
+        if (code != EXIT_DONE) return code;
+        filming->steps = rehearsal.pictures - !ends_otherwise(&training, rehearsal.shown, last);
+    } else {
+        filming->steps = cadence_count(filming->cadence, session->experiment->epochs);
     }
-    return steps > 0 ? steps : 1;
+    if (filming->steps < 1) filming->steps = 1;
+    filming->turn = (float)(filming->options->turn * DEGREE / (double)filming->steps);
+    return EXIT_DONE;
 }
 
 static int film(Filming *filming, const Look *look) {
+    const Options *options = filming->options;
     // First of all, for a program may be missing, or the file impossible.
     filming->film = film_create(&filming->desc, &filming->error);
     if (!filming->film) return fail(filming);
-    int code = studio_open(&filming->studio, filming->options, look);
+    int code = studio_open(&filming->studio, options, look);
     if (code == EXIT_DONE) code = add_actors(filming);
     if (code != EXIT_DONE) return code;
     const int64_t epochs = filming->actors[0].session->experiment->epochs;
+    filming->still = options_has(options, OPTION_WEIGHTS_USE) || epochs == 0;
+    filming->hold = options_has(options, OPTION_HOLD) ? options->hold : HOLD_DEFAULT;
     if (filming->cadence.every < 0)
         filming->cadence.every = (epochs + FRAMES_WANTED - 1) / FRAMES_WANTED;
-    if (filming->cadence.every < 1 && !filming->options->tutorial_cadence)
-        filming->cadence.every = 1;
-    filming->steps = count_steps(filming, epochs);
-    filming->turn = (float)(filming->options->turn * DEGREE / (double)filming->steps);
-    return shoot(filming);
+    if (filming->cadence.every < 1 && !options->tutorial_cadence) filming->cadence.every = 1;
+    code = count_steps(filming);
+    return code == EXIT_DONE ? make_film(filming) : code;
 }
 
 int cli_record(const Options *options) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/pending.h"
 #include "support.h"
 
 static char folder[64];
@@ -81,7 +82,7 @@ static void test_discard_leaves_the_old(void **state) {
     int before = count_files();
     assert_true(file_open(&writer, path, &error));
     assert_int_equal(count_files(), before + 1);
-    file_discard_all(); // what a signal handler does
+    pending_discard_all(false); // what a signal handler does
     assert_int_equal(count_files(), before);
     file_discard(&writer);
 }
@@ -183,7 +184,7 @@ static void test_all_under_way_are_discarded(void **state) {
     int before = count_files();
     for (int i = 0; i < MANY; i++) assert_true(file_open(&writers[i], in_folder("many.txt"), NULL));
     assert_int_equal(count_files(), before + MANY);
-    file_discard_all();
+    pending_discard_all(false);
     assert_int_equal(count_files(), before);
     for (int i = 0; i < MANY; i++) file_discard(&writers[i]);
 }

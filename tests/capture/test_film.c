@@ -224,8 +224,11 @@ static void test_an_ffmpeg_that_fails(void **state) {
     (void)state;
     const char *const scripts[] = {
         "echo no such codec >&2; exit 1", "head -c 100000 > /dev/null; echo disk full >&2; exit 1",
-        "cat > /dev/null; echo disk full >&2; exit 1", "cat > /dev/null; kill -9 $$"};
-    const char *const why[] = {"no such codec", "disk full", "disk full", "signal 9"};
+        "cat > /dev/null; echo disk full >&2; exit 1", "cat > /dev/null; kill -9 $$",
+        "for name; do :; done; cat > /dev/null; echo \"$name: no room for $name\" >&2; exit 1"};
+    char named[300];
+    snprintf(named, sizeof named, "failed: %s/a.mp4: no room for %s/a.mp4", folder, folder);
+    const char *const why[] = {"no such codec", "disk full", "disk full", "signal 9", named};
     char kept[4096], path[4200], program[128];
     snprintf(kept, sizeof kept, "%s", getenv("PATH") ? getenv("PATH") : "");
     snprintf(path, sizeof path, "%s:%s", folder, kept);
@@ -245,6 +248,7 @@ static void test_an_ffmpeg_that_fails(void **state) {
         good = good && film_finish(film, 1, &error);
         assert_false(good);
         assert_non_null(strstr(error.text, why[i]));
+        assert_null(strstr(error.text, ".tmp.")); // it speaks of the name that was asked for
         film_destroy(film);
         setenv("PATH", kept, 1);
         unlink(program);
@@ -345,6 +349,48 @@ static void test_a_gif_keeps_time(void **state) {
     assert_int_equal(sweep_folder(), 1);
 }
 
+/// A frame's delay ends at 655.35 s: longer ones are several, which change nothing.
+static void test_a_gif_holds_as_long_as_said(void **state) {
+    (void)state;
+    static const struct {
+        int repeats; // at ten a second
+        double hold;
+        int frames, hundredths;
+    } cases[] = {{6000, 0, 2, 60020},    {6551, 0.15, 2, 65545}, {6551, 0.16, 3, 65546},
+                 {6554, 0, 3, 65560},    {0, 655.25, 2, 65545},  {0, 655.26, 3, 65546},
+                 {20000, 100, 5, 210020}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[128];
+        path_to(path, "a.gif");
+        Error error = {""};
+        Film *film =
+            film_create(&(FilmDesc){.path = path, .width = W, .height = H, .fps = 10}, &error);
+        assert_non_null(film);
+        draw(0);
+        assert_true(film_add(film, pixels, &error));
+        draw(1);
+        assert_true(film_add(film, pixels, &error));
+        assert_true(film_repeat(film, cases[i].repeats, &error));
+        assert_true(film_finish(film, cases[i].hold, &error));
+        film_destroy(film);
+        GifFileType *gif = DGifOpenFileName(path, NULL);
+        assert_non_null(gif);
+        assert_int_equal(DGifSlurp(gif), GIF_OK);
+        assert_int_equal(gif->ImageCount, cases[i].frames);
+        static uint8_t shown[W * H * 3], held[W * H * 3];
+        int64_t time = 0;
+        for (int k = 0; k < gif->ImageCount; k++) {
+            compose(gif, k, k < 2 ? shown : held);
+            if (k == 1) memcpy(held, shown, sizeof held);
+            time += delay_of(gif, k);
+        }
+        assert_int_equal(time, cases[i].hundredths);
+        assert_memory_equal(held, shown, sizeof held);
+        DGifCloseFile(gif, NULL);
+    }
+    assert_int_equal(sweep_folder(), 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_is_made_and_repeats),
@@ -355,6 +401,7 @@ int main(void) {
         cmocka_unit_test(test_an_ffmpeg_that_fails),
         cmocka_unit_test(test_a_gif_shows_what_went_in),
         cmocka_unit_test(test_a_gif_keeps_time),
+        cmocka_unit_test(test_a_gif_holds_as_long_as_said),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -44,18 +44,28 @@ static void assert_holds(const char *path, const char *text) {
     assert_string_equal(read, text);
 }
 
+static void begin(NewName *self, const char *suffix) {
+    Error error = {""};
+    if (!new_name_begin(self, folder, "xor", suffix, &error)) fail_msg("%s", error.text);
+}
+
+static void take(NewName *self) {
+    Error error = {""};
+    if (!new_name_take(self, &error)) fail_msg("%s", error.text);
+    new_name_end(self);
+}
+
 static void test_files_get_the_next_number(void **state) {
     (void)state;
     put(in_folder("saddle-xor-2.gif"), "mine");
-    Error error = {""};
     for (int i = 0; i < 2; i++) {
-        char draft[128], path[128];
-        assert_true(new_name_draft(folder, "xor", ".gif", draft, sizeof draft, &error));
-        put(draft, i ? "second" : "first");
-        assert_true(new_name_take(draft, folder, "xor", ".gif", path, sizeof path, &error));
-        assert_string_equal(path, in_folder(i ? "saddle-xor-3.gif" : "saddle-xor-1.gif"));
-        assert_holds(path, i ? "second" : "first");
-        assert_int_not_equal(access(draft, F_OK), 0);
+        NewName name;
+        begin(&name, ".gif");
+        put(name.draft, i ? "second" : "first");
+        take(&name);
+        assert_string_equal(name.path, in_folder(i ? "saddle-xor-3.gif" : "saddle-xor-1.gif"));
+        assert_holds(name.path, i ? "second" : "first");
+        assert_int_not_equal(access(name.draft, F_OK), 0);
     }
     assert_holds(in_folder("saddle-xor-2.gif"), "mine");
     for (int i = 1; i <= 3; i++) {
@@ -67,16 +77,16 @@ static void test_files_get_the_next_number(void **state) {
 
 static void test_folders_too(void **state) {
     (void)state;
-    Error error = {""};
     put(in_folder("saddle-xor-1"), "a file of that name");
     assert_int_equal(mkdir(in_folder("saddle-xor-2"), 0777), 0); // an empty folder
-    char draft[128], inside[160], path[128];
-    assert_true(new_name_draft(folder, "xor", "", draft, sizeof draft, &error));
-    assert_int_equal(mkdir(draft, 0777), 0);
-    snprintf(inside, sizeof inside, "%s/0000.png", draft);
+    NewName name;
+    char inside[NEW_NAME_MAX + 16];
+    begin(&name, "");
+    assert_int_equal(mkdir(name.draft, 0777), 0);
+    snprintf(inside, sizeof inside, "%s/0000.png", name.draft);
     put(inside, "picture");
-    assert_true(new_name_take(draft, folder, "xor", "", path, sizeof path, &error));
-    assert_string_equal(path, in_folder("saddle-xor-3"));
+    take(&name);
+    assert_string_equal(name.path, in_folder("saddle-xor-3"));
     assert_holds(in_folder("saddle-xor-3/0000.png"), "picture");
     assert_int_equal(unlink(in_folder("saddle-xor-3/0000.png")), 0);
     assert_int_equal(rmdir(in_folder("saddle-xor-3")), 0);
@@ -86,32 +96,54 @@ static void test_folders_too(void **state) {
 
 static void test_drafts_are_hidden_and_differ(void **state) {
     (void)state;
-    char a[128], b[128], tiny[10];
-    assert_true(new_name_draft(folder, "xor", ".gif", a, sizeof a, NULL));
-    assert_true(new_name_draft(folder, "xor", ".gif", b, sizeof b, NULL));
-    assert_string_not_equal(a, b);
-    assert_int_equal(strrchr(a, '/')[1], '.');
-    assert_true(new_name_draft(folder, "a/b%d", ".gif", b, sizeof b, NULL));
-    assert_non_null(strstr(b, "/.saddle-a-b-d-"));
+    NewName a, b;
+    begin(&a, ".gif");
+    begin(&b, ".gif");
+    assert_string_not_equal(a.draft, b.draft);
+    assert_int_equal(strrchr(a.draft, '/')[1], '.');
+    new_name_end(&b);
+    assert_true(new_name_begin(&b, folder, "a/b%d", ".gif", NULL));
+    assert_non_null(strstr(b.draft, "/.saddle-a-b-d-"));
+    new_name_end(&a);
+    new_name_end(&b);
     Error error = {""};
-    assert_false(new_name_draft(folder, "xor", ".gif", tiny, sizeof tiny, &error));
+    static char far[NEW_NAME_MAX + 1];
+    memset(far, 'a', sizeof far - 1);
+    assert_false(new_name_begin(&a, far, "xor", ".gif", &error));
     assert_non_null(strstr(error.text, "too long"));
+}
+
+/// A draft goes when it is given up, and when the program ends at once.
+static void test_drafts_do_not_stay(void **state) {
+    (void)state;
+    for (int at_once = 0; at_once < 2; at_once++) {
+        NewName name;
+        begin(&name, ".gif");
+        put(name.draft, "half");
+        if (at_once)
+            pending_discard_all(false);
+        else
+            new_name_end(&name);
+        assert_int_not_equal(access(name.draft, F_OK), 0);
+        new_name_end(&name);
+    }
 }
 
 static void test_what_fails_is_said(void **state) {
     (void)state;
-    char path[128];
+    NewName name;
     Error error = {""};
-    assert_false(
-        new_name_take("/nowhere/.a", "/nowhere", "xor", ".gif", path, sizeof path, &error));
+    assert_true(new_name_begin(&name, "/nowhere", "xor", ".gif", &error));
+    assert_false(new_name_take(&name, &error));
     assert_string_equal(error.text,
                         "/nowhere/saddle-xor-1.gif: cannot write: No such file or directory");
-    error_set(&error, "/p/.saddle-xor-17-3.gif: disk full");
-    new_name_blame("/p/.saddle-xor-17-3.gif", "/p", "xor", ".gif", &error);
-    assert_string_equal(error.text, "/p/saddle-xor.gif: disk full");
+    error_set(&error, "%s: disk full (%s)", name.draft, name.draft);
+    new_name_blame(&name, &error);
+    assert_string_equal(error.text, "/nowhere/saddle-xor.gif: disk full (/nowhere/saddle-xor.gif)");
     error_set(&error, "something else");
-    new_name_blame("/p/.saddle-xor-17-3.gif", "/p", "xor", ".gif", &error);
+    new_name_blame(&name, &error);
     assert_string_equal(error.text, "something else");
+    new_name_end(&name);
 }
 
 int main(void) {
@@ -119,6 +151,7 @@ int main(void) {
         cmocka_unit_test(test_files_get_the_next_number),
         cmocka_unit_test(test_folders_too),
         cmocka_unit_test(test_drafts_are_hidden_and_differ),
+        cmocka_unit_test(test_drafts_do_not_stay),
         cmocka_unit_test(test_what_fails_is_said),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

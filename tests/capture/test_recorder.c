@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/pending.h"
+#include "base/process.h"
 #include "capture/frames.h"
 #include "capture/gif.h"
 #include "capture/video.h"
@@ -174,6 +176,33 @@ static void test_given_up_at_any_moment(void **state) {
     }
 }
 
+/// The program ends while it records, at once: so it is with every kind.
+static void test_ended_at_once(void **state) {
+    (void)state;
+    for (const FilmType *const *type = film_types; *type; type++) {
+        const bool png = *type == &frames_film;
+        if (!png && *type != &gif_film && !process_exists("ffmpeg")) continue;
+        for (int n = 0; n < 3; n++) {
+            Recorder *recorder = start(*type, NULL);
+            assert_non_null(recorder);
+            for (int i = 0; i < n; i++) add(recorder, i, i);
+            process_kill_all(); // what a signal handler does
+            pending_discard_all(false);
+            DIR *listing = opendir(folder);
+            assert_non_null(listing);
+            // The recorder's thread, which the program's end would stop, may have gone on.
+            if (n == 0) {
+                for (struct dirent *entry; (entry = readdir(listing));)
+                    assert_true(strcmp(entry->d_name, ".") == 0 ||
+                                strcmp(entry->d_name, "..") == 0);
+            }
+            closedir(listing);
+            recorder_destroy(recorder);
+            assert_int_equal(sweep(folder), 0);
+        }
+    }
+}
+
 static void test_a_film_of_nothing(void **state) {
     (void)state;
     Recorder *recorder = start(&gif_film, NULL);
@@ -235,9 +264,12 @@ static void test_one_that_fails(void **state) {
     (void)state;
     static const char *const scripts[] = {
         "echo no such codec >&2; exit 1", "head -c 100000 > /dev/null; echo disk full >&2; exit 1",
-        "cat > /dev/null; echo disk full >&2; exit 1", "head -c 100000 > /dev/null; kill -9 $$"};
-    static const char *const why[] = {"no such codec", "disk full", "disk full", "signal 9"};
-    for (int i = 0; i < 4; i++) {
+        "cat > /dev/null; echo disk full >&2; exit 1", "head -c 100000 > /dev/null; kill -9 $$",
+        "for name; do :; done; cat > /dev/null; echo \"no room for $name\" >&2; exit 1"};
+    char named[128];
+    snprintf(named, sizeof named, "no room for %s/saddle-xor.mp4", folder);
+    const char *const why[] = {"no such codec", "disk full", "disk full", "signal 9", named};
+    for (int i = 0; i < 5; i++) {
         pretend("ffmpeg", scripts[i]);
         Error error = {""};
         Recorder *recorder = start(&mp4_film, &error);
@@ -287,6 +319,7 @@ int main(void) {
         cmocka_unit_test(test_pictures_come_in_a_folder),
         cmocka_unit_test(test_what_is_there_stays),
         cmocka_unit_test(test_given_up_at_any_moment),
+        cmocka_unit_test(test_ended_at_once),
         cmocka_unit_test(test_a_film_of_nothing),
         cmocka_unit_test(test_one_that_hangs),
         cmocka_unit_test(test_one_that_fails),

@@ -2,15 +2,10 @@
 . "$(dirname "$0")/lib.sh"
 
 works "help" "$saddle" --help
-for name in train data predict landscape gradcheck sweep shot list bench; do
+for name in train data predict landscape gradcheck sweep shot record list bench; do
     holds "help names $name" grep -q "^  saddle $name " out
 done
-for later in record; do
-    if grep -q "$later" out; then fail "help names $later, which does not exist"; else pass; fi
-    refuses 2 "$later: no such subcommand" "$saddle" $later
-    refuses 2 "$later: no such subcommand" "$saddle" $later xor-shallow
-done
-for name in train data predict landscape gradcheck sweep shot list bench; do
+for name in train data predict landscape gradcheck sweep shot record list bench; do
     works "$name --help" "$saddle" $name --help
     holds "$name --help shows its usage" grep -q "^saddle $name " out
     holds "$name --help explains --help" grep -q -e "--help" out

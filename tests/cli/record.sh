@@ -44,8 +44,8 @@ same "every epoch" "$(pictures)" 7
 same "every 2nd" "$(pictures --every 2)" 4
 same "every 4th, and the last" "$(pictures --every 4)" 3
 same "the untrained network alone" "$(pictures --epochs 0)" 1
-# 0 … 25, 30 … 100, 125
-same "fewer and fewer" "$(pictures --epochs 130 --cadence tutorial)" 36
+# 0 … 25, 30, 40, 50, 60, 70, 75, 80, 90, 100, 125, and the last
+same "fewer and fewer" "$(pictures --epochs 130 --cadence tutorial)" 37
 
 # One of pictures is what shot draws.
 mkdir frames
@@ -54,14 +54,85 @@ works "a shot of its end" "$saddle" shot xor-shallow "${small[@]}" -o shot.png
 holds "the last picture is the shot" cmp frames/6.png shot.png
 rm -r frames shot.png
 
-# A run that diverges has a film, too: of what there was.
-"$saddle" record xor-shallow "${small[@]}" --set training.optimizer.learning_rate=1e6 -o a.gif \
-    2> err
-same "diverging" $? 0
-holds "has its film" test -s a.gif
-refuses 1 'nothing was written' "$saddle" record xor-shallow "${small[@]}" \
-    --set training.optimizer.learning_rate=1e6 --fail-on-divergence -o b.gif
-rm a.gif
+# Numbered pictures take the place of an earlier film's, all at once; what a longer one has beyond
+# them goes, up to a gap. What fails leaves the earlier film.
+mkdir frames
+works "a film" "${film[@]}" --epochs 9 -o frames/%02d.png
+for name in 12.png 3.png a03.png; do echo mine > frames/$name; done
+ls -A frames > before
+cat frames/*.png | cksum >> before
+refuses 1 'diverged' "${film[@]}" --set training.optimizer.learning_rate=1e6 --fail-on-divergence \
+    -o frames/%02d.png
+mkdir frames/10.png
+refuses 1 'frames/10.png: cannot write: Is a directory' "${film[@]}" -o frames/%02d.png
+rmdir frames/10.png
+(ulimit -f 1 && "${film[@]}" --seed 2 -o frames/%02d.png 2> /dev/full)
+same "pictures onto a full disk" $? 1
+same "the earlier film" "$(ls -A frames; cat frames/*.png | cksum)" "$(cat before)"
+works "a shorter film" "${film[@]}" --epochs 2 -o frames/%02d.png
+same "is alone" "$(ls -A frames | tr '\n' ' ')" "00.png 01.png 02.png 12.png 3.png a03.png "
+rm -r frames before
+
+# A trained network, as it is: one picture, or as many as --hold has, going round.
+weights=(--view landscape --size 160x120 --quiet --weights run.npz)
+works "weights" "$saddle" train xor-shallow --weights run.npz --quiet
+works "their shot" "$saddle" shot xor-shallow "${weights[@]}" -o shot.png
+mkdir frames
+works "their film" "$saddle" record xor-shallow "${weights[@]}" -o frames/%d.png
+same "is one picture" "$(ls frames)" 0.png
+holds "the shot" cmp frames/0.png shot.png
+works "that turns" "$saddle" record xor-shallow "${weights[@]}" --turn 360 --hold 0.4 --fps 10 \
+    -o frames/%d.png
+same "is as long as it is to be" "$(ls frames | tr '\n' ' ')" "0.png 1.png 2.png 3.png "
+holds "from the same view" cmp frames/0.png shot.png
+same "all round" "$(cksum frames/*.png | cut -d' ' -f1 | sort -u | wc -l)" 4
+works "half of it" "$saddle" record xor-shallow "${weights[@]}" --turn 180 --hold 0.2 --fps 10 \
+    -o half-%d.png
+holds "is half of it" cmp half-1.png frames/1.png
+works "the untrained network" "$saddle" record xor-shallow --view landscape --size 160x120 --quiet \
+    --epochs 0 --turn 90 --hold 0.5 --fps 10 -o frames/%d.png
+same "turns, too" "$(ls frames | wc -l)" 5
+refuses 1 'none.npz' "$saddle" record xor-shallow "${weights[@]}" --weights none.npz -o a.gif
+if command -v ffprobe > /dev/null && command -v ffmpeg > /dev/null; then
+    works "a video of it" "$saddle" record xor-shallow "${weights[@]}" --turn 360 --hold 1.5 \
+        --fps 10 -o a.mp4
+    same "as long" "$(ffprobe -v error -count_frames -select_streams v -show_entries \
+        stream=nb_read_frames -of csv=p=0 a.mp4)" 15
+    rm a.mp4
+fi
+rm -r frames half-* run.npz shot.png
+
+# However training ends, the camera has then turned as far as it was to: once round is where it was.
+turned() { # WHAT HOW EXPERIMENT OPTION…: training says HOW it ends
+    local what=$1 how=$2 last
+    shift 2
+    "$saddle" train "$@" > out 2> err < /dev/null
+    holds "$what: which it did" grep -q "$how" out err
+    mkdir frames
+    for turn in 0 360; do
+        "$saddle" record "$@" --view landscape --size 160x120 --every 3 --turn $turn \
+            -o frames/$turn-%04d.png > out 2> err < /dev/null
+    done
+    last=$(cd frames && ls 0-*.png | tail -1)
+    last=${last#0-}
+    same "$what: as many pictures" "$(cd frames && ls 360-*.png | tail -1)" "360-$last"
+    same "$what: said once" "$(grep -c "$how" err)" "$(grep -c "diverged\|stopped" err)"
+    # Within a rounding of the last edges.
+    holds "$what: once round" test "$(compare -metric AE -fuzz 3% frames/0-$last frames/360-$last \
+        null: 2>&1)" -lt 100
+    works "$what: a shot" "$saddle" shot "$@" --view landscape --size 160x120 --quiet -o shot.png
+    holds "$what: the last picture is the shot" cmp frames/0-$last shot.png
+    rm -r frames shot.png
+}
+turned "to the last epoch" 'epoch 6,' error-surface --epochs 6
+turned "to the last epoch, which is not shown else" 'epoch 7,' error-surface --epochs 7
+early=(--epochs 100 --set training.early_stopping.patience)
+turned "stopped early" 'stopped early at epoch 70' xor-shallow "${early[@]}=3" \
+    --set training.optimizer.learning_rate=0.05
+turned "stopped early where there is a picture" 'stopped early at epoch 3' error-surface \
+    "${early[@]}=1" --set training.optimizer.learning_rate=1
+turned "diverged" 'diverged in epoch 1' xor-shallow --epochs 50 \
+    --set training.optimizer.learning_rate=1
 
 refuses 2 'needs -o' "$saddle" record xor-shallow
 refuses 2 'must end in one of .gif' "${film[@]}" -o a.avi
@@ -73,7 +144,7 @@ refuses 2 '--every 3: leave it out' "${film[@]}" -o a.gif --every 3 --cadence tu
 refuses 2 '--hold -1: must be' "${film[@]}" -o a.gif --hold -1
 refuses 2 '--turn far: must be' "${film[@]}" -o a.gif --turn far
 refuses 2 'no such view; there are' "${film[@]}" -o a.gif --view mse,nothing
-refuses 1 'numbered' "${film[@]}" -o a.png
+refuses 2 'numbered' "${film[@]}" -o a.png
 refuses 1 'nowhere/a.gif: cannot write: No such file' "${film[@]}" -o nowhere/a.gif
 refuses 1 'nowhere/%d.png: cannot write: No such file' "${film[@]}" -o nowhere/%d.png
 nothing_left "refused"
@@ -113,6 +184,7 @@ if [ $? = 0 ]; then
             same "a .$kind onto $size KiB" $? 1
             holds "says why" grep -q 'No space left on device' err
             same "in one line" "$(grep -c '^saddle: ' err)-$(wc -l < err)" 1-1
+            same "of the name that was asked for" "$(grep -c '\.tmp\.\|/\.' err)" 0
             same "and leaves nothing" "$(cat left)" ""
         done
         on_disk ro "${film[@]}" -o full/a.$kind
@@ -136,12 +208,12 @@ if command -v ffmpeg > /dev/null; then
     if command -v ffprobe > /dev/null; then
         same "plays in browsers" "$(ffprobe -v error -select_streams v -show_entries \
             stream=codec_name,pix_fmt,width,height -of csv=p=0 a.mp4)" h264,162,122,yuv420p
-        # Seven pictures, the last one held for two seconds more.
+        # Seven pictures, the last one of which stays for two seconds.
         same "as long as it says" "$(ffprobe -v error -count_frames -select_streams v \
-            -show_entries stream=nb_read_frames -of csv=p=0 a.mp4)" 57
+            -show_entries stream=nb_read_frames -of csv=p=0 a.mp4)" 56
         works "ten a second" "${film[@]}" --fps 10 --hold 1 -o b.mp4
         same "are" "$(ffprobe -v error -count_frames -select_streams v -show_entries \
-            stream=r_frame_rate,nb_read_frames -of csv=p=0 b.mp4)" 10/1,17
+            stream=r_frame_rate,nb_read_frames -of csv=p=0 b.mp4)" 10/1,16
         works "a .webm of odd sides" "${film[@]}" --size 161x121 -o b.webm
         same "plays, too" "$(ffprobe -v error -select_streams v -show_entries \
             stream=codec_name,pix_fmt,width,height -of csv=p=0 b.webm)" vp9,162,122,yuv420p
@@ -171,26 +243,48 @@ holds "time left" grep -q 'epoch [0-9]*/30 .* s left' out
 holds "one film" test -s a.gif
 rm a.gif
 
-# Ctrl+C, also while one large picture is drawn: none of them stays.
-for size in 320x200 4000x3000; do
-    mkdir frames
-    timeout 120 env --default-signal=INT "$saddle" record xor-deep --size $size --quiet \
-        -o frames/%d.png > out 2> err < /dev/null &
-    until [ -s frames/0.png ]; do sleep 0.02; done
-    pkill -INT -P $! saddle
-    wait $!
-    same "Ctrl+C during pictures of $size" $? 130
-    same "none stays" "$(ls -A frames)" ""
-    rmdir frames
-done
-for name in a.gif a.mp4; do
-    if [ $name = a.mp4 ] && ! command -v ffmpeg > /dev/null; then continue; fi
-    timeout 120 env --default-signal=INT "$saddle" record xor-deep --size 320x200 --quiet \
+# Ctrl+C, and being asked to end, also while one large picture is drawn: what was there stays, and
+# nothing else. (A program in the background is started deaf to SIGINT.)
+stopped() { # SIGNAL SIZE NAME UNTIL…
+    local signal=$1 size=$2 name=$3
+    shift 3
+    timeout -s KILL 300 env --default-signal=INT "$saddle" record xor-deep --size $size --quiet \
         -o $name > out 2> err < /dev/null &
-    until ls $name.tmp.* > /dev/null 2>&1; do sleep 0.02; done
-    sleep 0.3
-    pkill -INT -P $! saddle
+    until "$@"; do sleep 0.02; done
+    pkill -$signal -P $! saddle
     wait $!
-    same "Ctrl+C during $name" $? 130
-    nothing_left "Ctrl+C during $name"
+    same "$signal during $name of $size" $? 130
+}
+drafted() { # N: the pictures begun
+    [ "$(find frames -path '*/.*/*.png' | wc -l)" -ge $1 ]
+}
+under_way() { # of a single file
+    ls a.$kind.tmp.* > /dev/null 2>&1
+}
+mkdir frames
+works "an earlier film" "${film[@]}" -o frames/%d.png
+before=$(cksum frames/*)
+for signal in INT TERM; do
+    for n in 1 3; do
+        stopped $signal 320x200 frames/%d.png drafted $n
+        same "the earlier film" "$(cksum frames/*)" "$before"
+        same "nothing else" "$(ls -A frames | tr '\n' ' ')" "0.png 1.png 2.png 3.png 4.png 5.png 6.png "
+    done
+done
+stopped INT 4000x3000 frames/%d.png drafted 1
+same "the earlier film" "$(cksum frames/*; ls -A frames | wc -l)" "$before
+7"
+rm -r frames
+kinds=gif
+if command -v ffmpeg > /dev/null; then kinds="$kinds mp4 webm webp"; fi
+for kind in $kinds; do
+    for signal in INT TERM; do
+        stopped $signal 320x200 a.$kind under_way
+        nothing_left "$signal during a .$kind"
+        echo mine > a.$kind
+        stopped $signal 320x200 a.$kind under_way
+        same "the earlier .$kind" "$(cat a.$kind)" mine
+        rm a.$kind
+        nothing_left "$signal during a .$kind"
+    done
 done

@@ -187,8 +187,11 @@ comes "no ffmpeg" said 'mp4: needs the program ffmpeg, .*apt install ffmpeg'
 same "nothing is begun" "$(files)" ""
 key F12
 comes "a picture" said '^saved .*png'
-click notice
-comes "no xdg-open" said 'apt install xdg-utils'
+answered() { # it may have moved since it was read where it stands
+    click notice
+    said "$1"
+}
+comes "no xdg-open" answered 'apt install xdg-utils'
 key ctrl+c
 comes "no xclip" said 'apt install xclip'
 goes_on "without programs"
@@ -338,14 +341,20 @@ ended 0
 same "closed while it records" "$(files)" "saddle-xor-shallow-1.gif "
 same "the film is whole" "$(tail -c 1 pictures/saddle-xor-shallow-1.gif)" ";"
 
-# The program is ended at once: nothing is left.
-begin "${forever[@]}"
-key F9
-comes "it records" recording
-some_frames
-kill -TERM $program
-ended 130
-same "ended while it records" "$(files)" ""
+# The program is ended at once, whatever it records: nothing is left.
+kinds="0 4"
+if command -v ffmpeg > /dev/null; then kinds="0 1 2 3 4"; fi
+for kind in $kinds; do
+    begin "${forever[@]}"
+    unfold
+    click capture.kind $kind
+    key F9
+    comes "it records" recording
+    some_frames
+    kill -TERM $program
+    ended 130
+    same "ended while it records kind $kind" "$(files)" ""
+done
 
 # One that hangs: it is given up.
 pretend ffmpeg 'exec sleep 1000'

@@ -1,0 +1,257 @@
+#include "base/series.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { DIGITS_MAX = 9 };
+
+bool series_name(SeriesName *name, const char *pattern, Error *error) {
+    const char *slash = strrchr(pattern, '/'), *last = slash ? slash + 1 : pattern;
+    const char *at = strchr(pattern, '%'), *number = at && at >= last ? at + 1 : NULL;
+    char *end = NULL;
+    const long digits = number && isdigit((unsigned char)*number) ? strtol(number, &end, 10) : 0;
+    if (end) number = end;
+    if (!number || *number != 'd' || digits > DIGITS_MAX || strchr(number, '%')) {
+        return error_set(
+            error, "%.300s: pictures are numbered, so the name (not a folder's) needs a %%04d",
+            pattern);
+    }
+    const size_t folder = (size_t)(last - pattern), before = (size_t)(at - last);
+    const char *after = number + 1;
+    if (folder >= sizeof name->folder || before >= sizeof name->before ||
+        strlen(after) >= sizeof name->after)
+        return error_set(error, "%.100s…: the name is too long", pattern);
+    *name = (SeriesName){.digits = (int)digits};
+    memcpy(name->folder, pattern, folder);
+    memcpy(name->before, last, before);
+    memcpy(name->after, after, strlen(after));
+    return true;
+}
+
+/// Puts a text at the end of another.
+static bool append(char *path, size_t size, size_t *length, const char *text, size_t n) {
+    if (*length + n >= size) return false;
+    memcpy(path + *length, text, n);
+    path[ *length += n] = '\0';
+    return true;
+}
+
+/// FOLDER, name and number, SUFFIX; made by hand: in a signal handler nothing else is allowed.
+static bool print(const SeriesName *name, const char *folder, int number, const char *suffix,
+                  char *path, size_t size) {
+    char digits[16];
+    size_t n = sizeof digits, length = 0;
+    for (int rest = number, i = 0; rest > 0 || i < name->digits || i == 0; rest /= 10, i++)
+        digits[--n] = (char)('0' + rest % 10);
+    return append(path, size, &length, folder, strlen(folder)) &&
+           append(path, size, &length, name->before, strlen(name->before)) &&
+           append(path, size, &length, digits + n, sizeof digits - n) &&
+           append(path, size, &length, name->after, strlen(name->after)) &&
+           append(path, size, &length, suffix, strlen(suffix));
+}
+
+bool series_draft(const Series *series, int number, char *path, size_t size) {
+    return print(&series->name, series->draft, number, "", path, size);
+}
+
+static void discard(const Pending *pending) {
+    const Series *series = (const Series *)pending;
+    char path[PATH_MAX];
+    const int count = atomic_load(&series->count);
+    for (int i = 0; i < count; i++) {
+        if (series_draft(series, i, path, sizeof path)) unlink(path);
+    }
+    rmdir(series->draft);
+}
+
+static bool fail(const Series *series, int number, int reason, Error *error) {
+    char path[PATH_MAX];
+    if (!print(&series->name, series->name.folder, number, "", path, sizeof path)) path[0] = '\0';
+    return error_set(error, "%s: cannot write: %s", path, strerror(reason));
+}
+
+// ---- what has those names already
+
+typedef enum Standing { STANDING_NONE, STANDING_OLD, STANDING_FIXED } Standing;
+
+/// What has the name of a file to be.  @param reason  why it must stay, where it must
+static Standing look(const Series *series, int number, int *reason) {
+    char path[PATH_MAX];
+    struct stat status;
+    *reason = 0;
+    if (!print(&series->name, series->name.folder, number, "", path, sizeof path))
+        *reason = ENAMETOOLONG;
+    else if (stat(path, &status) != 0)
+        return STANDING_NONE;
+    else if (S_ISDIR(status.st_mode))
+        *reason = EISDIR;
+    else if (!S_ISREG(status.st_mode))
+        *reason = EEXIST;
+    else if (access(path, W_OK) != 0)
+        *reason = EACCES; // a rename would replace a file that the user protected
+    return *reason ? STANDING_FIXED : STANDING_OLD;
+}
+
+/// Whether an older series of these names may be replaced, as far as it goes.
+static bool check(const Series *series, Error *error) {
+    for (int i = 0; i < INT_MAX; i++) {
+        int reason;
+        const Standing standing = look(series, i, &reason);
+        if (standing == STANDING_NONE) return true;
+        if (standing == STANDING_FIXED) return fail(series, i, reason, error);
+    }
+    return true;
+}
+
+// ---- on the way
+
+bool series_open(Series *series, const char *pattern, bool new_folder, Error *error) {
+    *series = (Series){.pending.discard = discard, .new_folder = new_folder};
+    if (!series_name(&series->name, pattern, error)) return false;
+    if (!new_folder && !check(series, error)) return false;
+    size_t length = 0;
+    const char *hidden = new_folder ? "" : ".saddle-XXXXXX";
+    if (!append(series->draft, sizeof series->draft - 1, &length, series->name.folder,
+                strlen(series->name.folder)) ||
+        !append(series->draft, sizeof series->draft - 1, &length, hidden, strlen(hidden)))
+        return error_set(error, "%.100s…: the name is too long", pattern);
+    sigset_t before;
+    pending_enter(&before);
+    const bool made = new_folder ? mkdir(series->draft, 0777) == 0 : mkdtemp(series->draft) != NULL;
+    const int reason = errno;
+    if (made && !new_folder) append(series->draft, sizeof series->draft, &length, "/", 1);
+    if (made) pending_add(&series->pending);
+    pending_leave(&before);
+    if (made) return true;
+    return error_set(error, "%.*s: cannot write: %s",
+                     new_folder ? (int)length - 1 : (int)strlen(pattern),
+                     new_folder ? series->draft : pattern, strerror(reason));
+}
+
+FILE *series_begin(Series *series, Error *error) {
+    const int number = atomic_load(&series->count);
+    char path[PATH_MAX];
+    int reason = ENAMETOOLONG;
+    if (!series->new_folder) {
+        look(series, number, &reason);
+        if (!reason && !series_draft(series, number, path, sizeof path)) reason = ENAMETOOLONG;
+    } else if (series_draft(series, number, path, sizeof path)) {
+        reason = 0;
+    }
+    FILE *stream = NULL;
+    if (!reason) {
+        sigset_t before;
+        pending_enter(&before);
+        const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        reason = errno;
+        if (fd >= 0) atomic_store(&series->count, number + 1);
+        pending_leave(&before);
+        if (fd >= 0 && !(stream = fdopen(fd, "wb"))) {
+            reason = errno;
+            close(fd);
+        }
+    }
+    if (!stream) fail(series, number, reason, error);
+    return stream;
+}
+
+bool series_end(Series *series, FILE *stream, Error *error) {
+    const int reason = file_close(stream, true);
+    return !reason || fail(series, atomic_load(&series->count) - 1, reason, error);
+}
+
+// ---- the end
+
+/// One file on its way to its name. Prepared beforehand: nothing is allocated among the renames.
+typedef struct Move {
+    char *from, *to, *old; // from: NULL where there is only an old one to remove
+    bool moved, parked;    // what was done so far
+    mode_t mode;           // of what has the name already; 0: nothing has
+} Move;
+
+static void free_moves(Move *moves, int n) {
+    for (int i = 0; i < n; i++) {
+        free(moves[i].from);
+        free(moves[i].to);
+        free(moves[i].old);
+    }
+    free(moves);
+}
+
+/// @return 0, or an errno
+static int prepare(const Series *series, int number, bool is_new, Move *move) {
+    char path[PATH_MAX];
+    struct stat status;
+    if (is_new && series_draft(series, number, path, sizeof path)) move->from = strdup(path);
+    if (print(&series->name, series->draft, number, ".old", path, sizeof path))
+        move->old = strdup(path);
+    if (print(&series->name, series->name.folder, number, "", path, sizeof path)) {
+        if (stat(path, &status) == 0) move->mode = status.st_mode;
+        move->to = file_resolve(path);
+    }
+    return move->old && move->to && (move->from || !is_new) ? 0 : ENOMEM;
+}
+
+/// @return 0, or an errno
+static int make(Move *move) {
+    if (move->mode) {
+        if (rename(move->to, move->old) != 0) return errno;
+        move->parked = true;
+    }
+    if (!move->from) return 0;
+    if (move->mode) chmod(move->from, move->mode & 0777); // rights stay
+    if (rename(move->from, move->to) != 0) return errno;
+    move->moved = true;
+    return 0;
+}
+
+static void undo(Move *move) {
+    if (move->moved) rename(move->to, move->from);
+    if (move->parked) rename(move->old, move->to);
+}
+
+/// All of them, or none.  @param failed  written: which one could not be  @return 0, or an errno
+static int make_all(const Series *series, Move *moves, int n, int *failed) {
+    sigset_t before;
+    pending_enter(&before);
+    int reason = 0, done = 0;
+    while (done < n && !reason) reason = make(&moves[done++]);
+    *failed = done - 1;
+    while (reason && done > 0) undo(&moves[--done]);
+    for (int i = 0; i < n && !reason; i++) {
+        if (moves[i].parked) unlink(moves[i].old);
+    }
+    if (!reason) rmdir(series->draft);
+    pending_leave(&before);
+    return reason;
+}
+
+bool series_commit(Series *series, Error *error) {
+    if (series->new_folder) return true;
+    const int count = atomic_load(&series->count);
+    int n = count, reason = 0, at = 0;
+    while (n < INT_MAX && look(series, n, &reason) == STANDING_OLD) n++;
+    if (reason) return fail(series, n, reason, error);
+    Move *moves = calloc((size_t)n + 1, sizeof *moves);
+    if (!moves) reason = ENOMEM;
+    for (int i = 0; i < n && !reason; i++) {
+        at = i;
+        if (look(series, i, &reason) != STANDING_FIXED)
+            reason = prepare(series, i, i < count, &moves[i]);
+    }
+    if (!reason) reason = make_all(series, moves, n, &at);
+    if (moves) free_moves(moves, n);
+    return !reason || fail(series, at, reason, error);
+}
+
+void series_close(Series *series, bool keep) {
+    if (!keep || !series->new_folder) discard(&series->pending);
+    pending_remove(&series->pending);
+}
