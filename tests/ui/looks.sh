@@ -1,7 +1,7 @@
 # The real window itself: sizes, text, themes, settings, a file of one's own, leaving, no display.
 . "$(dirname "$0")/lib.sh"
 
-start xor-shallow || exit
+start xor-shallow --epochs 1000000000 || exit
 comes "it plays" titled '.* running'
 # Drawn at its edge while it draws, the window has other sizes than the frame was begun with.
 key bracketright{,,,,,,,}
