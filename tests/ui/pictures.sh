@@ -47,8 +47,8 @@ click export.view 1 # the predictions
 begins() { # FILE TEXT
     [ "$(head -c ${#2} "$1" 2> /dev/null | tr -d '\0')" = "$2" ]
 }
-for kind in "0 png $(printf '\211PNG')" "1 svg <?xml" "2 pdf %PDF-1." "3 csv part,"; do
-    set -- $kind
+for export in "0 png $(printf '\211PNG')" "1 svg <?xml" "2 pdf %PDF-1." "3 csv part,"; do
+    set -- $export
     click export.kind "$1"
     click export.save
     comes "a figure or numbers: $2" begins "pictures/saddle-xor-shallow-1.$2" "$3"
