@@ -39,9 +39,9 @@ void app_say_saved(App *app, const char *path, const char *more) {
     }
     char text[APP_TEXT_BYTES];
     snprintf(text, sizeof text,
-             chrome_text(&app->chrome, "saved %.1000s in %s%.1000s%s%s",
-                         "已保存 %.1000s，位于 %s%.1000s%s%s"),
-             slash ? slash + 1 : path, tilde, folder, *more ? " · " : "", more);
+             chrome_text(&app->chrome, "saved %.1000s%s%s%s in %s%.1000s",
+                         "已保存 %.1000s%s%s%s，位于 %s%.1000s"),
+             slash ? slash + 1 : path, *more ? " (" : "", more, *more ? ")" : "", tilde, folder);
     app_say(app, false, text);
     app->notice_opens = true;
 }

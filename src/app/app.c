@@ -14,6 +14,7 @@
 #include "app/title.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/film.h"
 
 #define PRESENTING 1.6f
 
@@ -251,6 +252,9 @@ static void read_settings(App *app, const AppDesc *desc) {
     const Theme *theme = theme_find(desc->theme ? desc->theme : app->settings.theme);
     app->chrome.theme = theme ? theme : &themes[0];
     snprintf(app->settings.theme, sizeof app->settings.theme, "%s", app->chrome.theme->name);
+    for (int i = 0; film_types[i]; i++) {
+        if (strcmp(film_types[i]->suffix + 1, app->settings.film) == 0) app->chrome.film_type = i;
+    }
     app->begun = app->settings;
 }
 
@@ -264,6 +268,7 @@ static void write_settings(App *app) {
     if (now->text_size == app->begun.text_size) now->text_size = app->read.text_size;
     if (strcmp(now->theme, app->begun.theme) == 0)
         memcpy(now->theme, app->read.theme, sizeof now->theme);
+    snprintf(now->film, sizeof now->film, "%s", film_types[app->chrome.film_type]->suffix + 1);
     Error error;
     if (!settings_save(now, &error)) log_error("%s", error.text);
 }
@@ -357,6 +362,7 @@ static AppResult run(App *app, Error *error) {
     while (!app->quit) {
         if (app->frame_due && !app_visible(app)) app->frame_due = false;
         app_gather(app);
+        capture_see(app, app_visible(app));
         if (app->quit) break;
         if (app->frame_due && app_visible(app)) frame(app);
     }

@@ -5,16 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/screenshot.h"
 #include "app/state.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "base/pending.h"
 #include "base/paths.h"
 #include "base/process.h"
 
 #define FILM_FPS        25.0
 #define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
 #define FILM_SECONDS    8.0   // what a film has to be finished in when the window closes
+#define PICTURE_SECONDS 8.0   // and what a picture has to be written in
 #define MARGIN          12.0f // units around all views
 
 /// A part of something drawn.
@@ -133,16 +135,28 @@ static void say_no_view(App *app) {
 }
 
 static void save(App *app, const Cut *cut) {
-    char path[APP_TEXT_BYTES];
+    Capture *capture = &app->capture;
     Error error = {"screenshot: out of memory"};
     int w, h;
-    uint8_t *rgba = read_cut(app, cut, &w, &h);
-    if (rgba &&
-        screenshot_save(rgba, w, h, app_snapshot(app)->experiment->name, path, sizeof path, &error))
-        app_say_saved(app, path, "");
-    else
+    if (!capture->pictures) capture->pictures = picture_queue_create(app_wake, app, &error);
+    uint8_t *rgba = capture->pictures ? read_cut(app, cut, &w, &h) : NULL;
+    if (!rgba || !picture_queue_add(capture->pictures, rgba, w, h,
+                                    app_snapshot(app)->experiment->name, &error))
         app_say(app, true, error.text);
-    free(rgba);
+}
+
+/// Says what became of pictures; what went wrong last, to be read.
+static void tend_pictures(App *app) {
+    if (!app->capture.pictures) return;
+    PictureNews news;
+    Error error = {""};
+    while (picture_queue_take(app->capture.pictures, &news)) {
+        if (news.saved)
+            app_say_saved(app, news.path, "");
+        else
+            error = news.error;
+    }
+    if (error.text[0]) app_say(app, true, error.text);
 }
 
 static void save_view(App *app, const LayoutFrame *frame) {
@@ -319,6 +333,7 @@ void capture_frame(App *app, const LayoutFrame *frame, Rect views) {
     capture_collect(app);
     tend_film(app);
     tend_copy(app);
+    tend_pictures(app);
     if (capture->saves_window) {
         const Cut cut = cut_window(app);
         save(app, &cut);
@@ -337,6 +352,10 @@ bool capture_collect(App *app) {
     if (!recording || !recording_pending(recording)) return false;
     recording_collect(recording);
     return true;
+}
+
+void capture_see(App *app, bool visible) {
+    if (app->capture.recording) recording_see(app->capture.recording, visible, app->now);
 }
 
 double capture_wake_after(const App *app) {
@@ -363,17 +382,36 @@ void capture_open_folder(App *app) {
         app_say(app, true, error.text);
 }
 
+static void close_film(Recording *recording) {
+    recording_stop(recording, clock_seconds());
+    Recorder *recorder = recording_recorder(recording);
+    if (!recorder_wait(recorder, FILM_SECONDS))
+        log_error("the film was given up: it was not finished within %g s", FILM_SECONDS);
+    else if (recorder_state(recorder) == RECORDER_FAILED)
+        log_error("%s", recorder_error(recorder)->text);
+    recording_destroy(recording);
+}
+
+static void close_pictures(PictureQueue *pictures) {
+    const int left = picture_queue_wait(pictures, PICTURE_SECONDS);
+    PictureNews news;
+    while (picture_queue_take(pictures, &news)) {
+        if (!news.saved) log_error("%s", news.error.text);
+    }
+    if (left == 0) {
+        picture_queue_destroy(pictures);
+        return;
+    }
+    // A disk that hangs: its thread ends with the process.
+    log_error("%d pictures were given up: they were not written within %g s", left,
+              PICTURE_SECONDS);
+    pending_discard_all(false);
+}
+
 void capture_close(App *app) {
     Capture *capture = &app->capture;
-    if (capture->recording) {
-        recording_stop(capture->recording, clock_seconds());
-        Recorder *recorder = recording_recorder(capture->recording);
-        if (!recorder_wait(recorder, FILM_SECONDS))
-            log_error("the film was given up: it was not finished within %g s", FILM_SECONDS);
-        else if (recorder_state(recorder) == RECORDER_FAILED)
-            log_error("%s", recorder_error(recorder)->text);
-        recording_destroy(capture->recording);
-    }
+    if (capture->recording) close_film(capture->recording);
+    if (capture->pictures) close_pictures(capture->pictures);
     copy_picture_destroy(capture->copying);
     if (capture->plain) target_destroy(capture->plain);
     *capture = (Capture){0};

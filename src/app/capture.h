@@ -6,6 +6,7 @@
 #include "app/chrome.h"
 #include "app/copy_picture.h"
 #include "app/recording.h"
+#include "capture/picture_queue.h"
 
 typedef struct Capture {
     // Asked for
@@ -17,8 +18,9 @@ typedef struct Capture {
     Recording *recording; // the film under way or being finished, or NULL
     FilmShows shows;      // what it shows; view: of which type
     const ViewType *view;
-    CopyPicture *copying; // or NULL
-    Target *plain;        // views without widgets, as large as the window; NULL: none yet
+    CopyPicture *copying;   // or NULL
+    PictureQueue *pictures; // that are being written; NULL: none were so far
+    Target *plain;          // views without widgets, as large as the window; NULL: none yet
 } Capture;
 
 struct App;
@@ -33,11 +35,14 @@ void capture_toggle_film(struct App *app);
 void capture_frame(struct App *app, const LayoutFrame *frame, Rect views);
 /// Passes on a film's picture that is on its way.  @return false: there was none
 bool capture_collect(struct App *app);
+/// Whether the window can be seen. A film stands still meanwhile: there is nothing to show.
+void capture_see(struct App *app, bool visible);
 /// When the window is to be drawn again on its account; seconds from now, maybe infinite.
 double capture_wake_after(const struct App *app);
 /// Opens the folder of what was saved last.
 void capture_open_folder(struct App *app);
-/// The window closes: a film under way is finished where that takes not too long, else given up.
+/// The window closes: a film under way and pictures are finished where that takes not too long,
+/// else given up.
 void capture_close(struct App *app);
 
 #endif

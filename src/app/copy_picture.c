@@ -1,8 +1,10 @@
 #include "app/copy_picture.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/process.h"
 #include "base/thread.h"
@@ -46,16 +48,29 @@ static const char *const *find_program(Error *error) {
     return NULL;
 }
 
-static bool copy(CopyPicture *self) {
-    FILE *file = tmpfile();
-    if (!file) return error_set(&self->error, "copying the picture: no room for temporary files");
+/// The picture as PNG, for the program to read.  @return NULL with error set
+static FILE *pack(CopyPicture *self) {
+    const PngDesc desc = {.width = self->width, .height = self->height};
     Error why;
-    bool good = png_write_to(file, self->rgba,
-                             &(PngDesc){.width = self->width, .height = self->height}, &why);
-    if (!good || fflush(file) != 0)
-        good = error_set(&self->error, "copying the picture: no room for temporary files");
-    else
-        good = process_run(self->program, file, PATIENCE, &self->cancel, &self->error);
+    FILE *file = tmpfile();
+    if (!file) {
+        error_set(&self->error, "copying the picture: no temporary file: %s", strerror(errno));
+        return NULL;
+    }
+    errno = 0;
+    bool good = png_write_to(file, self->rgba, &desc, &why);
+    if (fflush(file) != 0 || ferror(file))
+        good = error_set(&why, "cannot write a temporary file: %s", strerror(errno ? errno : EIO));
+    if (good) return file;
+    fclose(file);
+    error_set(&self->error, "copying the picture: %s", why.text);
+    return NULL;
+}
+
+static bool copy(CopyPicture *self) {
+    FILE *file = pack(self);
+    if (!file) return false;
+    const bool good = process_run(self->program, file, PATIENCE, &self->cancel, &self->error);
     fclose(file);
     return good;
 }

@@ -10,6 +10,7 @@
 #include "app/desktop.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "capture/film.h"
 #include "gfx/theme.h"
 
 enum { SETTINGS_BYTES_MAX = 1 << 16 };
@@ -19,6 +20,7 @@ Settings settings_default(void) {
                       .text_size = 1,
                       .width = 1440,
                       .height = 900,
+                      .film = "gif",
                       .reduced_motion = desktop_reduces_motion()};
 }
 
@@ -45,11 +47,23 @@ static bool read_size(const char *text, int lo, int *value) {
     return true;
 }
 
+static bool is_film(const char *kind) {
+    for (const FilmType *const *type = film_types; *type; type++) {
+        if (strcmp((*type)->suffix + 1, kind) == 0) return true;
+    }
+    return false;
+}
+
 static bool set(Settings *settings, const char *key, const char *value) {
     double number;
     if (strcmp(key, "theme") == 0) {
         if (!theme_find(value) || strlen(value) >= sizeof settings->theme) return false;
         snprintf(settings->theme, sizeof settings->theme, "%s", value);
+        return true;
+    }
+    if (strcmp(key, "film") == 0) {
+        if (!is_film(value) || strlen(value) >= sizeof settings->film) return false;
+        snprintf(settings->film, sizeof settings->film, "%s", value);
         return true;
     }
     if (strcmp(key, "text_size") == 0)
@@ -104,9 +118,9 @@ bool settings_save(const Settings *settings, Error *error) {
     if (!settings_path(path, sizeof path, error) || !file_open(&writer, path, error)) return false;
     fprintf(writer.stream,
             "# saddle's window\ntheme = %s\ntext_size = %.9g\nwidth = %d\nheight = %d\n"
-            "panel_folded = %d\n",
+            "panel_folded = %d\nfilm = %s\n",
             settings->theme, settings->text_size, settings->width, settings->height,
-            settings->panel_folded ? 1 : 0);
+            settings->panel_folded ? 1 : 0, settings->film);
     if (settings->motion_chosen)
         fprintf(writer.stream, "reduced_motion = %d\n", settings->reduced_motion ? 1 : 0);
     return file_commit(&writer, error);

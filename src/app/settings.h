@@ -15,6 +15,7 @@ typedef struct Settings {
     double text_size; // 1: 14 units
     int width, height;
     bool panel_folded;
+    char film[8];        // the kind of films, as their files' names end: "gif"
     bool reduced_motion; // nothing moves by itself
     bool motion_chosen;  // by the person: else it is as the desktop has it, now and later
 } Settings;

@@ -4,10 +4,12 @@
 
 #include <png.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +107,34 @@ static void test_one_that_fails(void **state) {
     unlink(in_folder("xclip"));
 }
 
+/// A full disk, by a limit on the size of files; a picture that libpng does not take.
+static void test_what_is_wrong_is_said(void **state) {
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    pretend("xclip", "cat > /dev/null");
+    Error error = {""};
+    small.rlim_cur = 100; // bytes, of what the stream holds back to its end
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const bool good = run(&error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_false(good);
+    assert_string_equal(error.text,
+                        "copying the picture: cannot write a temporary file: File too large");
+    uint8_t *rgba = calloc(4, 2000000);
+    assert_non_null(rgba);
+    CopyPicture *copy = copy_picture_start(rgba, 2000000, 1, wake, &woken, &error);
+    assert_non_null(copy);
+    bool copied;
+    while (!copy_picture_ended(copy, &copied, &error)) sched_yield();
+    copy_picture_destroy(copy);
+    assert_false(copied);
+    if (strncmp(error.text, "copying the picture: Invalid", 28) != 0) fail_msg("%s", error.text);
+    unlink(in_folder("xclip"));
+}
+
 /// The window may be closed meanwhile.
 static void test_one_that_hangs(void **state) {
     (void)state;
@@ -132,6 +162,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_program_gets_the_picture),
         cmocka_unit_test(test_one_that_fails),
+        cmocka_unit_test(test_what_is_wrong_is_said),
         cmocka_unit_test(test_one_that_hangs),
         cmocka_unit_test(test_none_is_installed),
     };

@@ -43,11 +43,13 @@ static void settings_come_back(void **state) {
     Settings first = settings_default();
     assert_true(settings_load(&first, &error)); // none yet
     assert_int_equal(first.width, 1440);
+    assert_string_equal(first.film, "gif");
     Settings saved = {.theme = "light",
                       .text_size = 1.21,
                       .width = 800,
                       .height = 601,
                       .panel_folded = true,
+                      .film = "webm",
                       .reduced_motion = true,
                       .motion_chosen = true};
     assert_true(settings_save(&saved, &error));
@@ -58,6 +60,7 @@ static void settings_come_back(void **state) {
     assert_int_equal(read.width, 800);
     assert_int_equal(read.height, 601);
     assert_true(read.panel_folded);
+    assert_string_equal(read.film, "webm");
     assert_true(read.reduced_motion);
 }
 
@@ -135,7 +138,7 @@ static void broken_lines_are_named_and_skipped(void **state) {
     static const char *const broken[] = {
         "theme = pink", "theme",         "text_size = 1e9", "text_size = nan", "width = wide",
         "width = 12",   "height = -600", "height = 600x",   "panel_folded = ", "reduced_motion = 2",
-        "\x01\x02\xff", "colour = red"};
+        "\x01\x02\xff", "colour = red",  "film = avi",      "film = .mp4"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         char text[256];
         snprintf(text, sizeof text, "# a comment\n\n%s\n  theme=light \r\n", broken[i]);
@@ -148,6 +151,7 @@ static void broken_lines_are_named_and_skipped(void **state) {
         assert_close(settings.text_size, 1, 0);
         assert_int_equal(settings.width, 1440);
         assert_int_equal(settings.height, 900);
+        assert_string_equal(settings.film, "gif");
     }
 }
 
