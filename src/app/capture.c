@@ -7,7 +7,6 @@
 
 #include "app/state.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/pending.h"
 #include "base/paths.h"
