@@ -8,8 +8,8 @@
 #include "app/state.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/pending.h"
 #include "base/paths.h"
+#include "base/pending.h"
 #include "base/process.h"
 
 #define FILM_FPS        25.0
