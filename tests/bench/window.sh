@@ -1,10 +1,10 @@
 #!/bin/bash
 # Frame times of the real window, drawn by the processor, on a display of its own at 1280x720: while
 # xor-shallow trains at the default pace and as fast as it goes, and while its landscape is turned
-# meanwhile; xor-deep with the landscapes of all its layers; a race. From the arrival of the input to
-# the finished picture; one JSON object a line, as saddle bench. Says MISSED, and fails, where one
-# frame of a hundred takes longer than BUDGET. No part of the tests: times depend on the machine. Run
-# it with ./dev bench --window [JOB…].
+# meanwhile, or the window is recorded; xor-deep with the landscapes of all its layers; a race. From
+# the arrival of the input to the finished picture; one JSON object a line, as saddle bench. Says
+# MISSED, and fails, where one frame of a hundred takes longer than BUDGET. No part of the tests:
+# times depend on the machine. Run it with ./dev bench --window [JOB…].
 set -eu
 : "${SADDLE:?SADDLE names the program}"
 BUDGET=0.033
@@ -66,6 +66,11 @@ turn() {
     done
     xdotool mouseup 1
 }
+record() {
+    xdotool key F9
+    sleep 6
+    xdotool key F9
+}
 enlarge() {
     xdotool key "$VIEW"
 }
@@ -74,6 +79,7 @@ measure window-training xor-shallow watch
 measure window-full-speed xor-shallow full_speed watch
 measure window-turning xor-shallow turn
 measure window-turning-full-speed xor-shallow full_speed turn
+measure window-recording xor-shallow full_speed record
 measure window-layers xor-deep full_speed watch
 VIEW=4 measure window-layers-large xor-deep full_speed enlarge watch
 measure window-race race full_speed watch
