@@ -76,14 +76,16 @@ static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *
     return true;
 }
 
-bool figure_possible(const FigureDesc *desc, Error *error) {
+bool figure_possible(const FigureDesc *desc, const ViewType *type, const Experiment *experiment,
+                     Error *error) {
     Sheet sheet;
-    return measure(desc, 4, &sheet, error); // as wide as any; drawing says the rest
+    return measure(desc, (double)layout_figure_aspect(type, experiment), &sheet, error);
 }
 
 static bool sheet_of(const Layout *layout, int view, const LayoutFrame *frame,
                      const FigureDesc *desc, Sheet *sheet, Error *error) {
-    const float aspect = layout_figure_aspect(layout, view, frame->run->experiment);
+    const ViewType *type = layout_type(layout, view);
+    const float aspect = layout_figure_aspect(type, frame->run->experiment);
     return measure(desc, (double)aspect, sheet, error);
 }
 

@@ -20,9 +20,10 @@ enum { FIGURE_MM_MIN = 20, FIGURE_MM_MAX = 1000, FIGURE_DPI_MIN = 50, FIGURE_DPI
 /// @return false with "NAME: WHY" in error
 bool figure_named(const char *path, Error *error);
 
-/// Whether a figure of that description can be drawn: its size in pixels. What is 0 in desc is not
-/// looked at.  @return false with why in error
-bool figure_possible(const FigureDesc *desc, Error *error);
+/// Whether a figure of that description can be drawn of a view: its size in pixels.
+/// @return false with why in error
+bool figure_possible(const FigureDesc *desc, const ViewType *type, const Experiment *experiment,
+                     Error *error);
 
 /// Draws a view of a layout, with the state and the observations that it has now, into a file.
 /// @param frame  the window's or the picture's own: its run, rivals, language, reduced motion;

@@ -66,11 +66,9 @@ static int check_figure(const Options *options, const char *path, Look *look) {
         return cli_fail(EXIT_USAGE, "shot: a figure shows one view: %s (see saddle list views)",
                         look->n_views ? "name one alone with --view" : "name it with --view ID");
     }
-    const FigureDesc desc = figure_of(options);
     Error error;
     if (strcmp(options->output, "-") != 0 && !figure_named(path, &error))
         return cli_fail(EXIT_USAGE, "%s", error.text);
-    if (!figure_possible(&desc, &error)) return cli_fail(EXIT_USAGE, "%s", error.text);
     look->width = look->height = 64; // the figure brings its own target
     return EXIT_DONE;
 }
@@ -131,10 +129,17 @@ static int train_rivals(const Session *first, const Options *options, Subject *s
 }
 
 /// The rivals first: they start from where the session is now.
-static int train_shot(const Options *options, Subject *subject) {
+/// @param figure  the view that is to be one; NULL: none
+static int train_shot(const Options *options, const ViewType *figure, Subject *subject) {
     int code;
     Session *session = job_session(options, &code);
     if (!session) return code;
+    const FigureDesc desc = figure_of(options);
+    Error error;
+    if (figure && !figure_possible(&desc, figure, session->experiment, &error)) {
+        session_destroy(session);
+        return cli_fail(EXIT_USAGE, "%s", error.text);
+    }
     code = train_rivals(session, options, subject);
     if (code == EXIT_DONE) code = train_to_snapshot(session, options, &subject->run);
     session_destroy(session);
@@ -181,7 +186,7 @@ int cli_shot(const Options *options) {
             each.given &= ~(OPTION_BIT(OPTION_WEIGHTS_USE) | OPTION_BIT(OPTION_INIT));
             each.weights = each.init = NULL;
         }
-        code = train_shot(&each, &subjects[i]);
+        code = train_shot(&each, wants_figure(options, path) ? look.views[0] : NULL, &subjects[i]);
     }
     Studio studio = {0};
     if (code == EXIT_DONE && numbers) code = shot_table(options, &look, subjects);

@@ -80,7 +80,7 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame);
 /// widgets.
 void layout_draw(Layout *layout, const LayoutFrame *frame, ViewActions *actions);
 /// Width by height of a good figure of a view.
-float layout_figure_aspect(const Layout *layout, int view, const Experiment *experiment);
+float layout_figure_aspect(const ViewType *type, const Experiment *experiment);
 /// Draws one view alone, without title, into the frame's area of the current target (which has
 /// depth where the view is in three dimensions) or sink. Its observations are those it has.
 void layout_draw_figure(Layout *layout, int view, const LayoutFrame *frame);

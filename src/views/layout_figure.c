@@ -5,8 +5,7 @@
 
 #define FIGURE_ASPECT 1.4f
 
-float layout_figure_aspect(const Layout *layout, int view, const Experiment *experiment) {
-    const ViewType *type = layout_type(layout, view);
+float layout_figure_aspect(const ViewType *type, const Experiment *experiment) {
     return type->aspect ? type->aspect(experiment) : FIGURE_ASPECT;
 }
 

@@ -159,11 +159,20 @@ static void what_cannot_be_is_an_error(void **state) {
         assert_false(figure_save(layout, MSE, &frame, &(FigureDesc){.dpi = 72}, names[i], &error));
         assert_int_equal(strncmp(error.text, names[i], strlen(names[i])), 0);
     }
-    assert_true(figure_possible(&(FigureDesc){0}, &error));
-    assert_true(figure_possible(&(FigureDesc){.width = 173, .dpi = 2400}, &error));
-    assert_false(figure_possible(&(FigureDesc){.width = 174, .dpi = 2400}, &error));
+    const ViewType *curve = view_find("mse");
+    const Experiment *experiment = frame.run->experiment;
+    assert_true(figure_possible(&(FigureDesc){0}, curve, experiment, &error));
+    const FigureDesc wide = {.width = 173, .height = 20, .dpi = 2400};
+    assert_true(figure_possible(&wide, curve, experiment, &error));
+    const FigureDesc wider = {.width = 174, .height = 20, .dpi = 2400};
+    assert_false(figure_possible(&wider, curve, experiment, &error));
     assert_non_null(strstr(error.text, "174 mm at 2400 dpi are 16441 pixels; at most 16384"));
-    assert_false(figure_possible(&(FigureDesc){.height = 1000, .dpi = 600}, &error));
+    const FigureDesc high = {.height = 1000, .dpi = 600};
+    assert_false(figure_possible(&high, curve, experiment, &error));
+    // Its own height, which is as suits the view, may be what is too much.
+    const FigureDesc large = {.width = 1000, .dpi = 400};
+    assert_false(figure_possible(&large, curve, experiment, &error));
+    assert_non_null(strstr(error.text, "million"));
     assert_true(figure_named("a.PNG", &error) && figure_named("a.svg", &error));
     assert_false(figure_named("a.gif", &error));
     assert_string_equal(error.text, "a.gif: a figure is a .png, .svg or .pdf");

@@ -129,6 +129,7 @@ for dpi in '' 0 49 2401 fine; do
     refuses 2 '--dpi.*from 50 to 2400' figure "--dpi=$dpi" -o x.png
 done
 refuses 2 '94488 pixels; at most 16384' figure --width 1000 --dpi 2400 -o x.png
+refuses 2 '15748x9843 pixels are 155 million; at most 150' figure --width 1000 --dpi 400 -o x.png
 refuses 2 '15748x15748 pixels are 248 million; at most 150' figure --width 1000 --height 1000 --dpi 400 -o x.png
 refuses 2 'x.jpg: shot writes .png, .svg, .pdf' figure -o x.jpg
 refuses 2 "--size: a figure's size is set by" figure --size 100x100 -o x.png
