@@ -277,5 +277,7 @@ int cli_main(int argc, char **argv) {
                             options.arguments[1]);
         }
     }
-    return subcommand->run(&options);
+    const int code = subcommand->run(&options);
+    if (code == EXIT_INTERRUPTED) interrupt_say();
+    return code;
 }

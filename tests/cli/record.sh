@@ -242,6 +242,14 @@ TERM=xterm script -qec "'$program' record xor-deep --view landscapes --epochs 30
 holds "time left" grep -q 'epoch [0-9]*/30 .* s left' out
 holds "one film" test -s a.gif
 rm a.gif
+# A camera that turns by equal parts: all is tried first, and that is not taken for the film.
+TERM=xterm script -qec "'$program' record xor-deep --view mse --size 160x120 --epochs 6000 \
+    --every 2000 --turn 90 -o a.gif" /dev/null > out < /dev/null
+holds "the rehearsal" grep -aq 'rehearsal: epoch [0-9]*/6000 .* s left' out
+holds "is followed by the film" grep -aqE $'\r''epoch [0-9]+/6000 ' out
+same "once" "$(tr '\r' '\n' < out | grep -a -o '^rehearsal\|^epoch' | uniq | tr '\n' ' ')" \
+    "rehearsal epoch "
+rm a.gif
 
 # Ctrl+C, and being asked to end, also while one large picture is drawn: what was there stays, and
 # nothing else. (A program in the background is started deaf to SIGINT.)
@@ -254,6 +262,7 @@ stopped() { # SIGNAL SIZE NAME UNTIL…
     pkill -$signal -P $! saddle
     wait $!
     same "$signal during $name of $size" $? 130
+    same "says so" "$(cat err)" "saddle: interrupted"
 }
 drafted() { # N: the pictures begun
     [ "$(find frames -path '*/.*/*.png' | wc -l)" -ge $1 ]
