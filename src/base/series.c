@@ -171,9 +171,9 @@ bool series_end(Series *series, FILE *stream, Error *error) {
 
 /// One file on its way to its name. Prepared beforehand: nothing is allocated among the renames.
 typedef struct Move {
-    char *from, *to, *old; // from: NULL where there is only an old one to remove
-    bool moved, parked;    // what was done so far
-    mode_t mode;           // of what has the name already; 0: nothing has
+    char *from, *to, *old;
+    bool moved, parked; // what was done so far
+    mode_t mode;        // of what has the name already; 0: nothing has
 } Move;
 
 static void free_moves(Move *moves, int n) {
@@ -186,17 +186,17 @@ static void free_moves(Move *moves, int n) {
 }
 
 /// @return 0, or an errno
-static int prepare(const Series *series, int number, bool is_new, Move *move) {
+static int prepare(const Series *series, int number, Move *move) {
     char path[PATH_MAX];
     struct stat status;
-    if (is_new && series_draft(series, number, path, sizeof path)) move->from = strdup(path);
+    if (series_draft(series, number, path, sizeof path)) move->from = strdup(path);
     if (print(&series->name, series->draft, number, ".old", path, sizeof path))
         move->old = strdup(path);
     if (print(&series->name, series->name.folder, number, "", path, sizeof path)) {
         if (stat(path, &status) == 0) move->mode = status.st_mode;
         move->to = file_resolve(path);
     }
-    return move->old && move->to && (move->from || !is_new) ? 0 : ENOMEM;
+    return move->from && move->to && move->old ? 0 : ENOMEM;
 }
 
 /// @return 0, or an errno
@@ -205,7 +205,6 @@ static int make(Move *move) {
         if (rename(move->to, move->old) != 0) return errno;
         move->parked = true;
     }
-    if (!move->from) return 0;
     if (move->mode) chmod(move->from, move->mode & 0777); // rights stay
     if (rename(move->from, move->to) != 0) return errno;
     move->moved = true;
@@ -235,20 +234,29 @@ static int make_all(const Series *series, Move *moves, int n, int *failed) {
 
 bool series_commit(Series *series, Error *error) {
     if (series->new_folder) return true;
-    const int count = atomic_load(&series->count);
-    int n = count, reason = 0, at = 0;
-    while (n < INT_MAX && look(series, n, &reason) == STANDING_OLD) n++;
-    if (reason) return fail(series, n, reason, error);
+    const int n = atomic_load(&series->count);
+    int reason = 0, at = 0;
     Move *moves = calloc((size_t)n + 1, sizeof *moves);
     if (!moves) reason = ENOMEM;
     for (int i = 0; i < n && !reason; i++) {
         at = i;
-        if (look(series, i, &reason) != STANDING_FIXED)
-            reason = prepare(series, i, i < count, &moves[i]);
+        if (look(series, i, &reason) != STANDING_FIXED) reason = prepare(series, i, &moves[i]);
     }
     if (!reason) reason = make_all(series, moves, n, &at);
     if (moves) free_moves(moves, n);
     return !reason || fail(series, at, reason, error);
+}
+
+int series_beyond(const Series *series) {
+    int number = atomic_load(&series->count), reason;
+    if (series->new_folder) return 0;
+    const int first = number;
+    while (number < INT_MAX && look(series, number, &reason) != STANDING_NONE) number++;
+    return number - first;
+}
+
+bool series_path(const Series *series, int number, char *path, size_t size) {
+    return print(&series->name, series->name.folder, number, "", path, size);
 }
 
 void series_close(Series *series, bool keep) {

@@ -122,14 +122,31 @@ static void test_they_replace_an_older_series(void **state) {
     make(3);
     assert_lies_there("a00.txt:new a01.txt:new a02.txt:new ");
     sweep();
-    // A longer one's end goes; what does not belong to it stays.
-    put_old(5);
-    put("a06.txt", "other");
-    put("a2.txt", "other");
-    put("b03.txt", "other");
-    make(2);
-    assert_lies_there("a00.txt:new a01.txt:new a06.txt:other a2.txt:other b03.txt:other ");
-    sweep();
+}
+
+/// A longer one's end may be a person's own: it stays, and is told.
+static void test_what_lies_beyond_stays(void **state) {
+    (void)state;
+    static const struct { int n, beyond; } cases[] = {{2, 3}, {4, 1}, {5, 0}, {6, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put_old(5);
+        put("a06.txt", "other");
+        put("a2.txt", "other");
+        put("b03.txt", "other");
+        Series series;
+        begin(&series);
+        add(&series, cases[i].n);
+        assert_true(series_commit(&series, NULL));
+        assert_int_equal(series_beyond(&series), cases[i].beyond);
+        char path[PATH_MAX];
+        assert_true(series_path(&series, cases[i].n, path, sizeof path));
+        assert_int_equal(access(path, F_OK) == 0, cases[i].beyond > 0);
+        series_close(&series, true);
+        if (i == 0)
+            assert_lies_there("a00.txt:new a01.txt:new a02.txt:old a03.txt:old a04.txt:old "
+                              "a06.txt:other a2.txt:other b03.txt:other ");
+        sweep();
+    }
 }
 
 static void test_rights_and_links_stay(void **state) {
@@ -272,6 +289,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_they_appear_together),
         cmocka_unit_test(test_they_replace_an_older_series),
+        cmocka_unit_test(test_what_lies_beyond_stays),
         cmocka_unit_test(test_rights_and_links_stay),
         cmocka_unit_test(test_what_is_given_up_leaves_the_old),
         cmocka_unit_test(test_all_or_none),

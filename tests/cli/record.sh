@@ -55,7 +55,7 @@ holds "the last picture is the shot" cmp frames/6.png shot.png
 rm -r frames shot.png
 
 # Numbered pictures take the place of an earlier film's, all at once; what a longer one has beyond
-# them goes, up to a gap. What fails leaves the earlier film.
+# them, up to a gap, stays and is told. What fails leaves the earlier film.
 mkdir frames
 works "a film" "${film[@]}" --epochs 9 -o frames/%02d.png
 for name in 12.png 3.png a03.png; do echo mine > frames/$name; done
@@ -69,9 +69,18 @@ rmdir frames/10.png
 (ulimit -f 1 && "${film[@]}" --seed 2 -o frames/%02d.png 2> /dev/full)
 same "pictures onto a full disk" $? 1
 same "the earlier film" "$(ls -A frames; cat frames/*.png | cksum)" "$(cat before)"
-works "a shorter film" "${film[@]}" --epochs 2 -o frames/%02d.png
-same "is alone" "$(ls -A frames | tr '\n' ' ')" "00.png 01.png 02.png 12.png 3.png a03.png "
-rm -r frames before
+cp -r frames longer
+works "a shorter film, quietly" "${film[@]}" --epochs 2 -o frames/%02d.png
+same "leaves the others" "$(ls -A frames; cd frames && cksum 03.png 09.png 12.png 3.png a03.png)" \
+    "$(ls -A longer; cd longer && cksum 03.png 09.png 12.png 3.png a03.png)"
+loud=("$saddle" record xor-shallow --view mse --size 160x120)
+"${loud[@]}" --epochs 2 -o frames/%02d.png > out 2> err < /dev/null
+same "a shorter film" $? 0
+same "tells" "$(cat err)" "saddle: frames/03.png to frames/09.png were there before and stay"
+"${loud[@]}" --epochs 8 -o frames/%02d.png > out 2> err < /dev/null
+same "tells of one" "$(cat err)" "saddle: frames/09.png was there before and stays"
+works "as long a film tells nothing" "${loud[@]}" --epochs 9 -o frames/%02d.png
+rm -r frames longer before
 
 # A trained network, as it is: one picture, or as many as --hold has, going round.
 weights=(--view landscape --size 160x120 --quiet --weights run.npz)
