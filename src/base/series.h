@@ -32,7 +32,8 @@ typedef struct Series {
 
 /// @param new_folder  the pattern's folder does not exist yet: it is made, and is the hidden one
 /// @return false with "NAME: WHY" in error: nothing was made. Where files of those names may not be
-///         replaced, too
+///         replaced, too, and where a symlink of such a name, which is followed, leads to another
+///         disk or to a file that another name of the series has
 bool series_open(Series *series, const char *pattern, bool new_folder, Error *error);
 /// Begins the next file.  @return NULL with "NAME: WHY" in error
 FILE *series_begin(Series *series, Error *error);

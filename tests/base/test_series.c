@@ -149,6 +149,51 @@ static void test_what_lies_beyond_stays(void **state) {
     }
 }
 
+/// A link that cannot be followed to the end is refused before any work.
+static void assert_link_refused(const char *name, const char *to, const char *why) {
+    Series series;
+    Error error = {""};
+    char wanted[512];
+    assert_int_equal(symlink(to, in_folder(name)), 0);
+    assert_false(series_open(&series, pattern, false, &error));
+    snprintf(wanted, sizeof wanted, "%s/%s: %s", folder, name, why);
+    if (strncmp(error.text, wanted, strlen(wanted)) != 0) fail_msg("%s", error.text);
+    assert_int_equal(unlink(in_folder(name)), 0);
+}
+
+static void test_links_that_lose_a_file_are_refused(void **state) {
+    (void)state;
+    char same[256], absolute[2][96];
+    snprintf(absolute[0], sizeof absolute[0], "%s/a00.txt", folder);
+    snprintf(absolute[1], sizeof absolute[1], "%s/elsewhere", folder);
+    snprintf(same, sizeof same, "is the same file as %s/a00.txt: remove that link", folder);
+    assert_link_refused("a01.txt", "a00.txt", same); // which does not exist yet
+    put_old(1);
+    assert_link_refused("a01.txt", "a00.txt", same);
+    assert_link_refused("a01.txt", absolute[0], same);
+    assert_link_refused("a07.txt", "a00.txt", same); // though there is a gap
+    // Another file system, whether the file is there or not.
+    assert_link_refused("a01.txt", "/dev/saddle.txt",
+                        "leads to another disk, to /dev/saddle.txt: remove that link");
+    assert_link_refused("a01.txt", "nowhere/a.txt", "cannot write: No such file or directory");
+    // Two to one, in whatever order the folder has them.
+    assert_int_equal(unlink(in_folder("a00.txt")), 0);
+    put("elsewhere", "old");
+    assert_int_equal(symlink("elsewhere", in_folder("a00.txt")), 0);
+    assert_int_equal(symlink(absolute[1], in_folder("a01.txt")), 0);
+    Series series;
+    Error error = {""};
+    assert_false(series_open(&series, pattern, false, &error));
+    assert_non_null(strstr(error.text, ": is the same file as "));
+    assert_lies_there("a00.txt:old a01.txt:old elsewhere:old ");
+    // What has another name is none of the series.
+    assert_int_equal(unlink(in_folder("a01.txt")), 0);
+    assert_int_equal(symlink(absolute[1], in_folder("a1.txt")), 0);
+    make(2);
+    assert_lies_there("a00.txt:new a01.txt:new a1.txt:new elsewhere:new ");
+    sweep();
+}
+
 static void test_rights_and_links_stay(void **state) {
     (void)state;
     put_old(1);
@@ -291,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_they_replace_an_older_series),
         cmocka_unit_test(test_what_lies_beyond_stays),
         cmocka_unit_test(test_rights_and_links_stay),
+        cmocka_unit_test(test_links_that_lose_a_file_are_refused),
         cmocka_unit_test(test_what_is_given_up_leaves_the_old),
         cmocka_unit_test(test_all_or_none),
         cmocka_unit_test(test_what_may_not_be_replaced_is_said_at_once),

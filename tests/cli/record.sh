@@ -82,6 +82,20 @@ same "tells of one" "$(cat err)" "saddle: frames/09.png was there before and sta
 works "as long a film tells nothing" "${loud[@]}" --epochs 9 -o frames/%02d.png
 rm -r frames longer before
 
+# Links are followed, but not where a picture would be lost, which is said before any work.
+mkdir frames
+ln -s elsewhere.png frames/0.png
+works "a link" "${film[@]}" --epochs 0 -o frames/%d.png
+holds "stays" test -L frames/0.png
+holds "is followed" test -s frames/elsewhere.png
+ln -s 0.png frames/1.png
+refuses 1 'frames/1.png: is the same file as frames/0.png: remove' "${film[@]}" -o frames/%d.png
+ln -sf /dev/saddle.png frames/1.png
+refuses 1 'frames/1.png: leads to another disk, to /dev/saddle.png: remove' \
+    "${film[@]}" -o frames/%d.png
+same "nothing else" "$(ls -A frames | tr '\n' ' ')" "0.png 1.png elsewhere.png "
+rm -r frames
+
 # A trained network, as it is: one picture, or as many as --hold has, going round.
 weights=(--view landscape --size 160x120 --quiet --weights run.npz)
 works "weights" "$saddle" train xor-shallow --weights run.npz --quiet
