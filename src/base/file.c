@@ -105,6 +105,12 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
             fcntl(fd, F_SETFD, FD_CLOEXEC); // no business of programs started meanwhile
             fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
             writer->stream = fdopen(fd, "wb");
+            if (!writer->stream) {
+                const int reason = errno;
+                close(fd);
+                unlink(writer->temporary);
+                errno = reason;
+            }
         }
     }
     if (writer->stream) return true;
@@ -125,8 +131,12 @@ int file_close(FILE *stream, bool sync) {
 bool file_commit(FileWriter *writer, Error *error) {
     int reason = file_close(writer->stream, writer->temporary != NULL);
     writer->stream = NULL;
-    if (!reason && writer->temporary && rename(writer->temporary, writer->target) != 0)
-        reason = errno;
+    if (!reason && writer->temporary) {
+        sigset_t before;
+        pending_enter(&before); // or what is reported as undone may be done
+        if (rename(writer->temporary, writer->target) != 0) reason = errno;
+        pending_leave(&before);
+    }
     if (reason) {
         error_set(error, "%s: cannot write: %s", writer->name, strerror(reason));
         if (writer->temporary) unlink(writer->temporary);

@@ -35,12 +35,16 @@ void pending_remove(Pending *pending) {
     while (atomic_load(&discarding) > 0) wait_a_moment(); // nobody may look at it any more
 }
 
-void pending_enter(sigset_t *before) {
+void pending_block(sigset_t *before) {
     sigset_t ending;
     sigemptyset(&ending);
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaddset(&ending, signals[i]);
     pthread_sigmask(SIG_BLOCK, &ending, before);
+}
+
+void pending_enter(sigset_t *before) {
+    pending_block(before);
     for (;;) {
         atomic_fetch_add(&changing, 1);
         if (atomic_load(&discarding) == 0) return;

@@ -26,6 +26,10 @@ void pending_remove(Pending *pending);
 void pending_enter(sigset_t *before);
 void pending_leave(const sigset_t *before);
 
+/// Keeps the signals that end the program from this thread, and from those that it starts.
+/// @param before  written: the mask so far
+void pending_block(sigset_t *before);
+
 /// Removes all that is under way. Safe in a signal handler.
 /// @param for_good  the program ends now: whoever would begin another change waits for that
 void pending_discard_all(bool for_good);

@@ -1,6 +1,7 @@
 #include "base/series.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -99,15 +100,114 @@ static Standing look(const Series *series, int number, int *reason) {
     return *reason ? STANDING_FIXED : STANDING_OLD;
 }
 
+/// Where a link leads: a name in a folder, which may not exist yet.
+typedef struct Link {
+    char *from, *to;  // from: a name of the series, without its folder
+    const char *name; // the end of to
+    dev_t device;     // of the folder of to
+    ino_t folder;
+} Link;
+
+/// @return the number in a name of the series; -1: it is none
+static int number_of(const SeriesName *name, const char *file) {
+    const size_t before = strlen(name->before);
+    char again[PATH_MAX];
+    char *end;
+    if (strncmp(file, name->before, before) != 0 || !isdigit((unsigned char)file[before]))
+        return -1;
+    const long number = strtol(file + before, &end, 10);
+    const bool good = number <= INT_MAX && strcmp(end, name->after) == 0 &&
+                      print(name, "", (int)number, "", again, sizeof again) &&
+                      strcmp(again, file) == 0;
+    return good ? (int)number : -1;
+}
+
+/// @return 0, or an errno
+static int read_link(const SeriesName *name, const char *file, Link *link) {
+    char path[PATH_MAX];
+    size_t length = 0;
+    struct stat folder;
+    *link = (Link){.from = strdup(file)};
+    if (!append(path, sizeof path, &length, name->folder, strlen(name->folder)) ||
+        !append(path, sizeof path, &length, file, strlen(file)))
+        return ENAMETOOLONG;
+    link->to = file_resolve(path);
+    if (!link->from || !link->to || strlen(link->to) >= sizeof path) return ENOMEM;
+    char *slash = strrchr(strcpy(path, link->to), '/');
+    link->name = slash ? link->to + (slash + 1 - path) : link->to;
+    if (slash) slash[slash == path] = '\0';
+    if (stat(slash ? path : ".", &folder) != 0) return errno;
+    link->device = folder.st_dev;
+    link->folder = folder.st_ino;
+    return 0;
+}
+
+static bool is_same(const Link *a, const Link *b) {
+    return a->device == b->device && a->folder == b->folder && strcmp(a->name, b->name) == 0;
+}
+
+/// Whether a link leads to where a file can be put that nothing else of the series becomes.
+/// @param own  of the folder of the series
+static bool check_link(const SeriesName *name, const struct stat *own, const Link *links, int n,
+                       Error *error) {
+    const Link *link = &links[n];
+    const char *folder = name->folder;
+    if (link->device != own->st_dev)
+        return error_set(error,
+                         "%.500s%s: leads to another disk, to %.500s: remove that link, or choose "
+                         "other names",
+                         folder, link->from, link->to);
+    const char *other = NULL;
+    if (link->folder == own->st_ino && number_of(name, link->name) >= 0) other = link->name;
+    for (int i = 0; i < n && !other; i++) {
+        if (is_same(&links[i], link)) other = links[i].from;
+    }
+    if (!other) return true;
+    return error_set(error, "%.500s%s: is the same file as %.500s%s: remove that link", folder,
+                     link->from, folder, other);
+}
+
+/// Whether none of the links that have names of the series loses a file.
+static bool check_links(const SeriesName *name, Error *error) {
+    const char *folder = name->folder[0] ? name->folder : ".";
+    struct stat own;
+    DIR *entries = opendir(folder);
+    if (!entries) return true; // making files there says why
+    bool good = fstat(dirfd(entries), &own) == 0 ||
+                error_set(error, "%.500s: cannot read: %s", folder, strerror(errno));
+    Link *links = NULL;
+    int n = 0;
+    for (const struct dirent *entry; good && (entry = readdir(entries));) {
+        struct stat status;
+        if (number_of(name, entry->d_name) < 0 ||
+            fstatat(dirfd(entries), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISLNK(status.st_mode))
+            continue;
+        Link *more = realloc(links, ((size_t)n + 1) * sizeof *links);
+        if (more) links = more;
+        const int reason = more ? read_link(name, entry->d_name, &links[n++]) : ENOMEM;
+        good = reason ? error_set(error, "%.500s%s: cannot write: %s", name->folder, entry->d_name,
+                                  strerror(reason))
+                      : check_link(name, &own, links, n - 1, error);
+    }
+    for (int i = 0; i < n; i++) {
+        free(links[i].from);
+        free(links[i].to);
+    }
+    free(links);
+    closedir(entries);
+    return good;
+}
+
 /// Whether an older series of these names may be replaced, as far as it goes.
 static bool check(const Series *series, Error *error) {
     for (int i = 0; i < INT_MAX; i++) {
         int reason;
         const Standing standing = look(series, i, &reason);
-        if (standing == STANDING_NONE) return true;
+        if (standing == STANDING_NONE) break;
         if (standing == STANDING_FIXED) return fail(series, i, reason, error);
     }
-    return true;
+    return check_links(&series->name, error);
 }
 
 // ---- on the way
@@ -171,9 +271,9 @@ bool series_end(Series *series, FILE *stream, Error *error) {
 
 /// One file on its way to its name. Prepared beforehand: nothing is allocated among the renames.
 typedef struct Move {
-    char *from, *to, *old; // from: NULL where there is only an old one to remove
-    bool moved, parked;    // what was done so far
-    mode_t mode;           // of what has the name already; 0: nothing has
+    char *from, *to, *old;
+    bool moved, parked; // what was done so far
+    mode_t mode;        // of what has the name already; 0: nothing has
 } Move;
 
 static void free_moves(Move *moves, int n) {
@@ -186,17 +286,17 @@ static void free_moves(Move *moves, int n) {
 }
 
 /// @return 0, or an errno
-static int prepare(const Series *series, int number, bool is_new, Move *move) {
+static int prepare(const Series *series, int number, Move *move) {
     char path[PATH_MAX];
     struct stat status;
-    if (is_new && series_draft(series, number, path, sizeof path)) move->from = strdup(path);
+    if (series_draft(series, number, path, sizeof path)) move->from = strdup(path);
     if (print(&series->name, series->draft, number, ".old", path, sizeof path))
         move->old = strdup(path);
     if (print(&series->name, series->name.folder, number, "", path, sizeof path)) {
         if (stat(path, &status) == 0) move->mode = status.st_mode;
         move->to = file_resolve(path);
     }
-    return move->old && move->to && (move->from || !is_new) ? 0 : ENOMEM;
+    return move->from && move->to && move->old ? 0 : ENOMEM;
 }
 
 /// @return 0, or an errno
@@ -205,7 +305,6 @@ static int make(Move *move) {
         if (rename(move->to, move->old) != 0) return errno;
         move->parked = true;
     }
-    if (!move->from) return 0;
     if (move->mode) chmod(move->from, move->mode & 0777); // rights stay
     if (rename(move->from, move->to) != 0) return errno;
     move->moved = true;
@@ -235,20 +334,29 @@ static int make_all(const Series *series, Move *moves, int n, int *failed) {
 
 bool series_commit(Series *series, Error *error) {
     if (series->new_folder) return true;
-    const int count = atomic_load(&series->count);
-    int n = count, reason = 0, at = 0;
-    while (n < INT_MAX && look(series, n, &reason) == STANDING_OLD) n++;
-    if (reason) return fail(series, n, reason, error);
+    const int n = atomic_load(&series->count);
+    int reason = 0, at = 0;
     Move *moves = calloc((size_t)n + 1, sizeof *moves);
     if (!moves) reason = ENOMEM;
     for (int i = 0; i < n && !reason; i++) {
         at = i;
-        if (look(series, i, &reason) != STANDING_FIXED)
-            reason = prepare(series, i, i < count, &moves[i]);
+        if (look(series, i, &reason) != STANDING_FIXED) reason = prepare(series, i, &moves[i]);
     }
     if (!reason) reason = make_all(series, moves, n, &at);
     if (moves) free_moves(moves, n);
     return !reason || fail(series, at, reason, error);
+}
+
+int series_beyond(const Series *series) {
+    int number = atomic_load(&series->count), reason;
+    if (series->new_folder) return 0;
+    const int first = number;
+    while (number < INT_MAX && look(series, number, &reason) != STANDING_NONE) number++;
+    return number - first;
+}
+
+bool series_path(const Series *series, int number, char *path, size_t size) {
+    return print(&series->name, series->name.folder, number, "", path, size);
 }
 
 void series_close(Series *series, bool keep) {

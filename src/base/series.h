@@ -32,7 +32,8 @@ typedef struct Series {
 
 /// @param new_folder  the pattern's folder does not exist yet: it is made, and is the hidden one
 /// @return false with "NAME: WHY" in error: nothing was made. Where files of those names may not be
-///         replaced, too
+///         replaced, too, and where a symlink of such a name, which is followed, leads to another
+///         disk or to a file that another name of the series has
 bool series_open(Series *series, const char *pattern, bool new_folder, Error *error);
 /// Begins the next file.  @return NULL with "NAME: WHY" in error
 FILE *series_begin(Series *series, Error *error);
@@ -40,12 +41,16 @@ FILE *series_begin(Series *series, Error *error);
 bool series_end(Series *series, FILE *stream, Error *error);
 /// The name of a file while it lies in the hidden folder.  @return false where it is too long
 bool series_draft(const Series *series, int number, char *path, size_t size);
-/// Gives all of them their names, in place of those that had them; and removes what an older and
-/// longer series of these names has beyond, up to the first gap. Where that fails, or the program
-/// ends meanwhile, all is as before or all is done. Of a new folder it does nothing: whoever made
-/// up its name renames it.
+/// Gives all of them their names, in place of what had them. Where that fails, or the program ends
+/// meanwhile, all is as before or all is done. Of a new folder it does nothing: whoever made up its
+/// name renames it.
 /// @return false with "NAME: WHY" in error: it can only be closed
 bool series_commit(Series *series, Error *error);
+/// How many there are beyond its last file, up to the first gap: of an older and longer series, or
+/// a person's own. They stay.
+int series_beyond(const Series *series);
+/// The name that a file has or gets.  @return false where it is too long
+bool series_path(const Series *series, int number, char *path, size_t size);
 /// Lets it go.  @param keep  what lies in a new folder stays
 void series_close(Series *series, bool keep);
 

@@ -4,11 +4,14 @@
 #endif
 #include "base/thread.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/pending.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -49,9 +52,14 @@ bool thread_start(pthread_t *thread, void *(*run)(void *), void *arg, const char
     if (!start) return false;
     *start = (Start){.run = run, .arg = arg, .priority = priority};
     strncpy(start->name, name, sizeof start->name - 1);
-    if (pthread_create(thread, NULL, started, start) == 0) return true;
-    free(start);
-    return false;
+    // The main thread alone takes what ends the program: a handler that runs on another one has
+    // only so much patience with a change that the main thread is in the middle of.
+    sigset_t before;
+    pending_block(&before);
+    const bool good = pthread_create(thread, NULL, started, start) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!good) free(start);
+    return good;
 }
 
 void thread_flush_denormals(void) {

@@ -104,6 +104,10 @@ bool film_finish(Film *film, double hold, Error *error) {
     return film->finished;
 }
 
+int film_beyond(const Film *film, char *names, size_t size) {
+    return film->type->beyond ? film->type->beyond(film, names, size) : 0;
+}
+
 const char *film_path(const Film *film) {
     return film->draft ? film->draft->name.path : film->desc.path;
 }

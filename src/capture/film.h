@@ -6,6 +6,7 @@
 #define CAPTURE_FILM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -33,6 +34,7 @@ struct FilmType {
     bool (*add)(Film *film, const uint8_t *rgba, Error *error);
     bool (*repeat)(Film *film, int n, Error *error);
     bool (*finish)(Film *film, double hold, Error *error);
+    int (*beyond)(const Film *film, char *names, size_t size); // NULL: 0
     void (*destroy)(Film *film);
 };
 
@@ -59,6 +61,9 @@ bool film_add(Film *film, const uint8_t *rgba, Error *error);
 bool film_repeat(Film *film, int n, Error *error);
 /// Completes it, the last picture staying for `hold` seconds more. Then it can only be destroyed.
 bool film_finish(Film *film, double hold, Error *error);
+/// How many numbered pictures lie beyond the last one of a finished film: those were there before,
+/// and stay.  @param names  written where it is not 0: "a7.png", or "a7.png to a9.png"
+int film_beyond(const Film *film, char *names, size_t size);
 /// Where a finished one lies, as long as it was not destroyed.
 const char *film_path(const Film *film);
 /// Gives up what is not finished, leaving nothing behind. NULL is fine.

@@ -66,6 +66,20 @@ static bool frames_finish(Film *film, double hold, Error *error) {
     return series_commit(&((Frames *)film)->series, error);
 }
 
+static int frames_beyond(const Film *film, char *names, size_t size) {
+    const Series *series = &((const Frames *)film)->series;
+    const int beyond = series_beyond(series), first = atomic_load(&series->count);
+    char from[PATH_MAX], to[PATH_MAX];
+    if (beyond == 0 || !series_path(series, first, from, sizeof from) ||
+        !series_path(series, first + beyond - 1, to, sizeof to))
+        return 0;
+    if (beyond > 1)
+        snprintf(names, size, "%s to %s", from, to);
+    else
+        snprintf(names, size, "%s", from);
+    return beyond;
+}
+
 const FilmType frames_film = {
     .suffix = ".png",
     .description = "numbered PNG pictures, as frames/%04d.png",
@@ -74,5 +88,6 @@ const FilmType frames_film = {
     .add = frames_add,
     .repeat = frames_repeat,
     .finish = frames_finish,
+    .beyond = frames_beyond,
     .destroy = frames_destroy,
 };

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +28,16 @@ static void discard(const Pending *pending) {
     if (unlink(self->draft) != 0) rmdir(self->draft);
 }
 
+/// Bits that no other program has, though it runs elsewhere and saves to the same disk.
+static uint64_t random_bits(void) {
+    uint64_t bits = 0;
+    const int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    if (read(fd, &bits, sizeof bits) != (ssize_t)sizeof bits) bits = 0;
+    close(fd);
+    return bits;
+}
+
 bool new_name_begin(NewName *self, const char *folder, const char *name, const char *suffix,
                     Error *error) {
     static atomic_int count;
@@ -37,8 +49,9 @@ bool new_name_begin(NewName *self, const char *folder, const char *name, const c
         if (*c == '/' || *c == '%') *c = '-';
     }
     // Of this program alone.
-    const int length = snprintf(self->draft, sizeof self->draft, "%s/.saddle-%s-%ld-%d%s", folder,
-                                self->name, (long)getpid(), atomic_fetch_add(&count, 1), suffix);
+    const int length = snprintf(
+        self->draft, sizeof self->draft, "%s/.saddle-%s-%ld-%d-%08" PRIx64 "%s", folder, self->name,
+        (long)getpid(), atomic_fetch_add(&count, 1), random_bits() & 0xffffffff, suffix);
     if (length < 0 || (size_t)length >= sizeof self->draft) return too_long(folder, error);
     snprintf(self->shown, sizeof self->shown, "%s/saddle-%s%s", folder, self->name, suffix);
     pending_add(&self->pending);

@@ -168,7 +168,7 @@ const Subcommand subcommands[] = {
             "or .webp is made by the program ffmpeg. Sides that are odd get a line more in\n"
             ".mp4 and .webm. A film gets its name when it is complete; where it is given up,\n"
             "by Ctrl+C or a full disk, what was there stays. Numbered pictures take the place\n"
-            "of those of an earlier film, and what that has beyond them is removed.\n"
+            "of those of an earlier film; what that has beyond them stays, and is told.\n"
             "\n"
             "--weights films a trained network instead, as it is: --turn goes round it for as\n"
             "long as --hold says, 360 without a jerk where the film begins again.\n"
@@ -277,5 +277,7 @@ int cli_main(int argc, char **argv) {
                             options.arguments[1]);
         }
     }
-    return subcommand->run(&options);
+    const int code = subcommand->run(&options);
+    if (code == EXIT_INTERRUPTED) interrupt_say();
+    return code;
 }

@@ -10,16 +10,32 @@
 #include "base/process.h"
 #include "cli/cli.h"
 
-static atomic_bool flag; // lock-free, and so allowed in a signal handler
+// Lock-free, and so allowed in a signal handler.
+static atomic_bool flag, said;
+static atomic_bool on_terminal; // where ^C and how far work is stand in the line already
 
 static void leave_nothing(void) {
     process_kill_all(); // before they write again what is removed here
     pending_discard_all(true);
 }
 
+/// @param new_line  whether a line may stand there
+static void say(bool new_line) {
+    static const char text[] = "\nsaddle: interrupted\n";
+    if (atomic_exchange(&said, true)) return;
+    const size_t skip = new_line ? 0 : 1;
+    const ssize_t written = write(STDERR_FILENO, text + skip, sizeof text - 1 - skip);
+    (void)written; // to whom could it be said?
+}
+
+void interrupt_say(void) {
+    say(false);
+}
+
 static void handle(int signal) {
     if (atomic_exchange(&flag, true) || signal == SIGALRM) {
         leave_nothing();
+        say(on_terminal);
         _exit(EXIT_INTERRUPTED);
     }
     // What does not look at the flag (a file being read, a pipe that nobody fills) ends then.
@@ -29,6 +45,7 @@ static void handle(int signal) {
 
 void interrupt_install(bool at_once) {
     flag = at_once;
+    on_terminal = isatty(STDERR_FILENO) == 1;
     atexit(leave_nothing); // a display that goes away ends the program from within a library
     // A call that waits goes on waiting, rather than fail: the alarm ends it.
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};

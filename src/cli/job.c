@@ -169,15 +169,16 @@ int job_train(Session *session, const Options *options, JobEpoch epoch, void *co
 }
 
 /// Trains to the end, with a line of progress.
+/// @param what  that line's first words
 /// @return false where it was interrupted
-static bool train(Session *session, const Options *options, JobEpoch epoch,
+static bool train(Session *session, const Options *options, const char *what, JobEpoch epoch,
                   double (*share)(const void *context), void *context, JobTraining *result) {
     *result = (JobTraining){.diverged_epoch = -1};
     int64_t target = session->experiment->epochs;
     if (options_has(options, OPTION_WEIGHTS_USE)) target = session->epoch;
 
     Progress progress;
-    progress_begin(&progress, "epoch", options_has(options, OPTION_QUIET));
+    progress_begin(&progress, what, options_has(options, OPTION_QUIET));
     size_t slice = slice_samples(session);
     bool going = !epoch || epoch(context, session, (double)NAN);
     while (going && session->epoch < target && !interrupted()) {
@@ -203,7 +204,7 @@ int job_train_with(Session *session, const Options *options, JobEpoch epoch,
                    double (*share)(const void *context), void *context, JobTraining *result) {
     JobTraining none;
     if (!result) result = &none;
-    if (!train(session, options, epoch, share, context, result)) return EXIT_INTERRUPTED;
+    if (!train(session, options, "epoch", epoch, share, context, result)) return EXIT_INTERRUPTED;
     if (result->stopped) report_stop(session, options);
     if (result->diverged) return report_divergence(session, options, result->diverged_epoch);
     return EXIT_DONE;
@@ -214,7 +215,7 @@ int job_rehearse(Session *session, const Options *options, JobEpoch epoch, void 
     void *start = malloc(session_state_size(session));
     if (!start) return cli_fail(EXIT_FAILED, "%s: out of memory", session->experiment->name);
     session_save_state(session, start);
-    const bool good = train(session, options, epoch, NULL, context, result);
+    const bool good = train(session, options, "rehearsal: epoch", epoch, NULL, context, result);
     *last = session->epoch;
     session_load_state(session, start);
     free(start);

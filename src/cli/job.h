@@ -56,7 +56,8 @@ int job_train_with(Session *session, const Options *options, JobEpoch epoch,
                    double (*share)(const void *context), void *context, JobTraining *result);
 
 /// Trains in the same way, to learn how that goes, and takes the session back to where it was.
-/// Reports neither divergence nor an early end: the training that follows does.
+/// Reports neither divergence nor an early end: the training that follows does. Its line of
+/// progress says that it is a rehearsal.
 /// @param last  written: the epoch that it came to
 /// @return EXIT_DONE, EXIT_INTERRUPTED, or the exit code of what it reported
 int job_rehearse(Session *session, const Options *options, JobEpoch epoch, void *context,

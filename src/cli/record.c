@@ -167,6 +167,15 @@ static bool ends_otherwise(const JobTraining *training, int64_t shown, int64_t l
     return training->diverged || training->stopped || shown != last;
 }
 
+/// Numbered pictures that follow the film's own would be taken for its end.
+static void report_beyond(const Filming *filming) {
+    char names[1024];
+    const int beyond = film_beyond(filming->film, names, sizeof names);
+    if (beyond > 0 && !options_has(filming->options, OPTION_QUIET))
+        cli_fail(EXIT_DONE, "%s %s there before and stay%s", names, beyond > 1 ? "were" : "was",
+                 beyond > 1 ? "" : "s");
+}
+
 /// Trains and films to the end.
 static int make_film(Filming *filming) {
     Actor *actor = &filming->actors[0];
@@ -184,7 +193,9 @@ static int make_film(Filming *filming) {
     // The last picture's own time is part of it; of a still film, that of all.
     const double shown = (double)(filming->still ? filming->frames : 1) / filming->desc.fps;
     good = good && film_finish(filming->film, fmax(0, filming->hold - shown), &filming->error);
-    return good ? EXIT_DONE : fail(filming);
+    if (!good) return fail(filming);
+    report_beyond(filming);
+    return EXIT_DONE;
 }
 
 // ---- how many pictures there will be

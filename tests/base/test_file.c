@@ -1,6 +1,9 @@
 // Output files: whole or not there at all.
 #include "base/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +192,79 @@ static void test_all_under_way_are_discarded(void **state) {
     for (int i = 0; i < MANY; i++) file_discard(&writers[i]);
 }
 
+/// What is under way first of all: while it is removed, another thread completes its file.
+typedef struct Meanwhile {
+    Pending pending; // first
+    FileWriter *writer;
+    pthread_t *thread;
+    bool *committed;
+} Meanwhile;
+
+static void *commit(void *arg) {
+    const Meanwhile *meanwhile = arg;
+    *meanwhile->committed = file_commit(meanwhile->writer, NULL);
+    return NULL;
+}
+
+static void commit_meanwhile(const Pending *pending) {
+    Meanwhile copy = *(const Meanwhile *)pending;
+    static Meanwhile given;
+    given = copy;
+    if (pthread_create(copy.thread, NULL, commit, &given) != 0) abort();
+    poll(NULL, 0, 100); // long enough for a rename that does not wait
+}
+
+static void test_no_name_is_given_while_all_is_discarded(void **state) {
+    (void)state;
+    write_text(in_folder("ended.txt"), "old");
+    FileWriter writer;
+    pthread_t thread;
+    bool committed = true;
+    Meanwhile meanwhile = {{commit_meanwhile}, &writer, &thread, &committed};
+    pending_add(&meanwhile.pending);
+    assert_true(file_open(&writer, in_folder("ended.txt"), NULL));
+    fputs("new", writer.stream);
+    pending_discard_all(false);
+    pthread_join(thread, NULL);
+    pending_remove(&meanwhile.pending);
+    assert_false(committed);
+    assert_content(in_folder("ended.txt"), "old");
+}
+
+#if defined(__linux__) // whose linkers put __wrap_fdopen in the place of fdopen
+static bool no_stream;
+
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
+FILE *__real_fdopen(int fd, const char *mode);
+FILE *__wrap_fdopen(int fd, const char *mode);
+FILE *__wrap_fdopen(int fd, const char *mode) {
+    if (!no_stream) return __real_fdopen(fd, mode);
+    errno = ENOMEM;
+    return NULL;
+}
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+
+static int next_descriptor(void) {
+    const int fd = open("/dev/null", O_RDONLY);
+    close(fd);
+    return fd;
+}
+
+static void test_no_memory_for_a_stream_leaves_nothing(void **state) {
+    (void)state;
+    const int files = count_files(), fd = next_descriptor();
+    FileWriter writer;
+    Error error = {""};
+    no_stream = true;
+    const bool opened = file_open(&writer, in_folder("stream.txt"), &error);
+    no_stream = false;
+    assert_false(opened);
+    assert_non_null(strstr(error.text, "/stream.txt: cannot write: Cannot allocate memory"));
+    assert_int_equal(count_files(), files);
+    assert_int_equal(next_descriptor(), fd);
+}
+#endif
+
 static void test_how_names_end(void **state) {
     (void)state;
     assert_true(file_ends_in("a/b.png", ".png"));
@@ -209,6 +285,10 @@ int main(void) {
         cmocka_unit_test(test_full_disk_is_an_error),
         cmocka_unit_test(test_threads_write_at_the_same_time),
         cmocka_unit_test(test_all_under_way_are_discarded),
+        cmocka_unit_test(test_no_name_is_given_while_all_is_discarded),
+#if defined(__linux__)
+        cmocka_unit_test(test_no_memory_for_a_stream_leaves_nothing),
+#endif
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

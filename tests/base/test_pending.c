@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/thread.h"
 #include "support.h"
 
 typedef struct Thing {
@@ -84,11 +85,32 @@ static void test_discarding_waits_for_a_change(void **state) {
     }
 }
 
+static void *read_mask(void *arg) {
+    pthread_sigmask(SIG_SETMASK, NULL, arg);
+    return NULL;
+}
+
+static void test_only_the_main_thread_takes_what_ends_the_program(void **state) {
+    (void)state;
+    sigset_t there, here;
+    pthread_t thread;
+    assert_true(thread_start(&thread, read_mask, &there, "mask", THREAD_NORMAL));
+    pthread_join(thread, NULL);
+    read_mask(&here);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        assert_true(sigismember(&there, signals[i]));
+        assert_false(sigismember(&here, signals[i]));
+    }
+    assert_false(sigismember(&there, SIGSEGV));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_added_goes),
         cmocka_unit_test(test_no_signal_comes_during_a_change),
         cmocka_unit_test(test_discarding_waits_for_a_change),
+        cmocka_unit_test(test_only_the_main_thread_takes_what_ends_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

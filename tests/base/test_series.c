@@ -122,13 +122,75 @@ static void test_they_replace_an_older_series(void **state) {
     make(3);
     assert_lies_there("a00.txt:new a01.txt:new a02.txt:new ");
     sweep();
-    // A longer one's end goes; what does not belong to it stays.
-    put_old(5);
-    put("a06.txt", "other");
-    put("a2.txt", "other");
-    put("b03.txt", "other");
+}
+
+/// A longer one's end may be a person's own: it stays, and is told.
+static void test_what_lies_beyond_stays(void **state) {
+    (void)state;
+    static const struct { int n, beyond; } cases[] = {{2, 3}, {4, 1}, {5, 0}, {6, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put_old(5);
+        put("a06.txt", "other");
+        put("a2.txt", "other");
+        put("b03.txt", "other");
+        Series series;
+        begin(&series);
+        add(&series, cases[i].n);
+        assert_true(series_commit(&series, NULL));
+        assert_int_equal(series_beyond(&series), cases[i].beyond);
+        char path[PATH_MAX];
+        assert_true(series_path(&series, cases[i].n, path, sizeof path));
+        assert_int_equal(access(path, F_OK) == 0, cases[i].beyond > 0);
+        series_close(&series, true);
+        if (i == 0)
+            assert_lies_there("a00.txt:new a01.txt:new a02.txt:old a03.txt:old a04.txt:old "
+                              "a06.txt:other a2.txt:other b03.txt:other ");
+        sweep();
+    }
+}
+
+/// A link that cannot be followed to the end is refused before any work.
+static void assert_link_refused(const char *name, const char *to, const char *why) {
+    Series series;
+    Error error = {""};
+    char wanted[512];
+    assert_int_equal(symlink(to, in_folder(name)), 0);
+    assert_false(series_open(&series, pattern, false, &error));
+    snprintf(wanted, sizeof wanted, "%s/%s: %s", folder, name, why);
+    if (strncmp(error.text, wanted, strlen(wanted)) != 0) fail_msg("%s", error.text);
+    assert_int_equal(unlink(in_folder(name)), 0);
+}
+
+static void test_links_that_lose_a_file_are_refused(void **state) {
+    (void)state;
+    char same[256], absolute[2][96];
+    snprintf(absolute[0], sizeof absolute[0], "%s/a00.txt", folder);
+    snprintf(absolute[1], sizeof absolute[1], "%s/elsewhere", folder);
+    snprintf(same, sizeof same, "is the same file as %s/a00.txt: remove that link", folder);
+    assert_link_refused("a01.txt", "a00.txt", same); // which does not exist yet
+    put_old(1);
+    assert_link_refused("a01.txt", "a00.txt", same);
+    assert_link_refused("a01.txt", absolute[0], same);
+    assert_link_refused("a07.txt", "a00.txt", same); // though there is a gap
+    // Another file system, whether the file is there or not.
+    assert_link_refused("a01.txt", "/dev/saddle.txt",
+                        "leads to another disk, to /dev/saddle.txt: remove that link");
+    assert_link_refused("a01.txt", "nowhere/a.txt", "cannot write: No such file or directory");
+    // Two to one, in whatever order the folder has them.
+    assert_int_equal(unlink(in_folder("a00.txt")), 0);
+    put("elsewhere", "old");
+    assert_int_equal(symlink("elsewhere", in_folder("a00.txt")), 0);
+    assert_int_equal(symlink(absolute[1], in_folder("a01.txt")), 0);
+    Series series;
+    Error error = {""};
+    assert_false(series_open(&series, pattern, false, &error));
+    assert_non_null(strstr(error.text, ": is the same file as "));
+    assert_lies_there("a00.txt:old a01.txt:old elsewhere:old ");
+    // What has another name is none of the series.
+    assert_int_equal(unlink(in_folder("a01.txt")), 0);
+    assert_int_equal(symlink(absolute[1], in_folder("a1.txt")), 0);
     make(2);
-    assert_lies_there("a00.txt:new a01.txt:new a06.txt:other a2.txt:other b03.txt:other ");
+    assert_lies_there("a00.txt:new a01.txt:new a1.txt:new elsewhere:new ");
     sweep();
 }
 
@@ -272,7 +334,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_they_appear_together),
         cmocka_unit_test(test_they_replace_an_older_series),
+        cmocka_unit_test(test_what_lies_beyond_stays),
         cmocka_unit_test(test_rights_and_links_stay),
+        cmocka_unit_test(test_links_that_lose_a_file_are_refused),
         cmocka_unit_test(test_what_is_given_up_leaves_the_old),
         cmocka_unit_test(test_all_or_none),
         cmocka_unit_test(test_what_may_not_be_replaced_is_said_at_once),

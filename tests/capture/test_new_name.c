@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -113,6 +114,38 @@ static void test_drafts_are_hidden_and_differ(void **state) {
     assert_non_null(strstr(error.text, "too long"));
 }
 
+/// A program with the same number, on another machine, may save to the same folder at that time.
+static void test_drafts_of_programs_of_one_number_differ(void **state) {
+    (void)state;
+    int ends[2];
+    char drafts[2][NEW_NAME_MAX];
+    NewName name;
+    begin(&name, ".gif");
+    new_name_end(&name);
+    // Copies of this program have the same count; the number is cut away.
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pipe(ends), 0);
+        const pid_t pid = fork();
+        if (pid == 0) {
+            const bool good = new_name_begin(&name, folder, "xor", ".gif", NULL);
+            const ssize_t written = good ? write(ends[1], name.draft, sizeof name.draft) : 0;
+            _exit(written != (ssize_t)sizeof name.draft);
+        }
+        close(ends[1]);
+        assert_int_equal(read(ends[0], drafts[i], sizeof drafts[i]), sizeof drafts[i]);
+        close(ends[0]);
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        char number[32];
+        snprintf(number, sizeof number, "-%ld-", (long)pid);
+        char *at = strstr(drafts[i], number);
+        assert_non_null(at);
+        memmove(at, at + strlen(number), strlen(at + strlen(number)) + 1);
+    }
+    assert_string_not_equal(drafts[0], drafts[1]);
+}
+
 /// A draft goes when it is given up, and when the program ends at once.
 static void test_drafts_do_not_stay(void **state) {
     (void)state;
@@ -151,6 +184,7 @@ int main(void) {
         cmocka_unit_test(test_files_get_the_next_number),
         cmocka_unit_test(test_folders_too),
         cmocka_unit_test(test_drafts_are_hidden_and_differ),
+        cmocka_unit_test(test_drafts_of_programs_of_one_number_differ),
         cmocka_unit_test(test_drafts_do_not_stay),
         cmocka_unit_test(test_what_fails_is_said),
     };

@@ -71,7 +71,7 @@ interrupt() {
     wait $pid
     same "$signal: ${*:2:2}" $? 130
     rm -f out
-    if [ -s err ]; then fail "$signal: ${*:2:2} says something"; else pass; fi
+    same "$signal: ${*:2:2} says" "$(cat err)" "saddle: interrupted"
     nothing_left "$signal: ${*:2:2}"
 }
 forever=(--epochs 1000000000)

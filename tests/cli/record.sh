@@ -55,7 +55,7 @@ holds "the last picture is the shot" cmp frames/6.png shot.png
 rm -r frames shot.png
 
 # Numbered pictures take the place of an earlier film's, all at once; what a longer one has beyond
-# them goes, up to a gap. What fails leaves the earlier film.
+# them, up to a gap, stays and is told. What fails leaves the earlier film.
 mkdir frames
 works "a film" "${film[@]}" --epochs 9 -o frames/%02d.png
 for name in 12.png 3.png a03.png; do echo mine > frames/$name; done
@@ -69,9 +69,32 @@ rmdir frames/10.png
 (ulimit -f 1 && "${film[@]}" --seed 2 -o frames/%02d.png 2> /dev/full)
 same "pictures onto a full disk" $? 1
 same "the earlier film" "$(ls -A frames; cat frames/*.png | cksum)" "$(cat before)"
-works "a shorter film" "${film[@]}" --epochs 2 -o frames/%02d.png
-same "is alone" "$(ls -A frames | tr '\n' ' ')" "00.png 01.png 02.png 12.png 3.png a03.png "
-rm -r frames before
+cp -r frames longer
+works "a shorter film, quietly" "${film[@]}" --epochs 2 -o frames/%02d.png
+same "leaves the others" "$(ls -A frames; cd frames && cksum 03.png 09.png 12.png 3.png a03.png)" \
+    "$(ls -A longer; cd longer && cksum 03.png 09.png 12.png 3.png a03.png)"
+loud=("$saddle" record xor-shallow --view mse --size 160x120)
+"${loud[@]}" --epochs 2 -o frames/%02d.png > out 2> err < /dev/null
+same "a shorter film" $? 0
+same "tells" "$(cat err)" "saddle: frames/03.png to frames/09.png were there before and stay"
+"${loud[@]}" --epochs 8 -o frames/%02d.png > out 2> err < /dev/null
+same "tells of one" "$(cat err)" "saddle: frames/09.png was there before and stays"
+works "as long a film tells nothing" "${loud[@]}" --epochs 9 -o frames/%02d.png
+rm -r frames longer before
+
+# Links are followed, but not where a picture would be lost, which is said before any work.
+mkdir frames
+ln -s elsewhere.png frames/0.png
+works "a link" "${film[@]}" --epochs 0 -o frames/%d.png
+holds "stays" test -L frames/0.png
+holds "is followed" test -s frames/elsewhere.png
+ln -s 0.png frames/1.png
+refuses 1 'frames/1.png: is the same file as frames/0.png: remove' "${film[@]}" -o frames/%d.png
+ln -sf /dev/saddle.png frames/1.png
+refuses 1 'frames/1.png: leads to another disk, to /dev/saddle.png: remove' \
+    "${film[@]}" -o frames/%d.png
+same "nothing else" "$(ls -A frames | tr '\n' ' ')" "0.png 1.png elsewhere.png "
+rm -r frames
 
 # A trained network, as it is: one picture, or as many as --hold has, going round.
 weights=(--view landscape --size 160x120 --quiet --weights run.npz)
@@ -242,6 +265,14 @@ TERM=xterm script -qec "'$program' record xor-deep --view landscapes --epochs 30
 holds "time left" grep -q 'epoch [0-9]*/30 .* s left' out
 holds "one film" test -s a.gif
 rm a.gif
+# A camera that turns by equal parts: all is tried first, and that is not taken for the film.
+TERM=xterm script -qec "'$program' record xor-deep --view mse --size 160x120 --epochs 6000 \
+    --every 2000 --turn 90 -o a.gif" /dev/null > out < /dev/null
+holds "the rehearsal" grep -aq 'rehearsal: epoch [0-9]*/6000 .* s left' out
+holds "is followed by the film" grep -aqE $'\r''epoch [0-9]+/6000 ' out
+same "once" "$(tr '\r' '\n' < out | grep -a -o '^rehearsal\|^epoch' | uniq | tr '\n' ' ')" \
+    "rehearsal epoch "
+rm a.gif
 
 # Ctrl+C, and being asked to end, also while one large picture is drawn: what was there stays, and
 # nothing else. (A program in the background is started deaf to SIGINT.)
@@ -254,6 +285,7 @@ stopped() { # SIGNAL SIZE NAME UNTIL…
     pkill -$signal -P $! saddle
     wait $!
     same "$signal during $name of $size" $? 130
+    same "says so" "$(cat err)" "saddle: interrupted"
 }
 drafted() { # N: the pictures begun
     [ "$(find frames -path '*/.*/*.png' | wc -l)" -ge $1 ]

@@ -210,7 +210,7 @@ for film in $filmed; do
     comes "it records" recording
     some_frames
     kill -TERM $program
-    ended 130
+    ended 130 "saddle: interrupted"
     same "ended while it records film $film" "$(files)" ""
 done
 

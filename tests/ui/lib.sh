@@ -223,7 +223,7 @@ leave_field() {
     xdotool click 1
 }
 
-# ended CODE: the program ends by itself with that exit code and says nothing.
+# ended CODE [LINE]: the program ends by itself with that exit code and says LINE, or nothing.
 ended() {
     wait "$program"
     same "exit code" $? "$1"
