@@ -266,10 +266,10 @@ holds "time left" grep -q 'epoch [0-9]*/30 .* s left' out
 holds "one film" test -s a.gif
 rm a.gif
 # A camera that turns by equal parts: all is tried first, and that is not taken for the film.
-TERM=xterm script -qec "'$program' record xor-deep --view mse --size 160x120 --epochs 6000 \
-    --every 2000 --turn 90 -o a.gif" /dev/null > out < /dev/null
-holds "the rehearsal" grep -aq 'rehearsal: epoch [0-9]*/6000 .* s left' out
-holds "is followed by the film" grep -aqE $'\r''epoch [0-9]+/6000 ' out
+TERM=xterm script -qec "'$program' record xor-deep --view mse --size 160x120 --epochs 12000 \
+    --every 4000 --turn 90 -o a.gif" /dev/null > out < /dev/null
+holds "the rehearsal" grep -aq 'rehearsal: epoch [0-9]*/12000 .* s left' out
+holds "is followed by the film" grep -aqE $'\r''epoch [0-9]+/12000 ' out
 same "once" "$(tr '\r' '\n' < out | grep -a -o '^rehearsal\|^epoch' | uniq | tr '\n' ' ')" \
     "rehearsal epoch "
 rm a.gif
