@@ -401,9 +401,10 @@ static void close_pictures(PictureQueue *pictures) {
         picture_queue_destroy(pictures);
         return;
     }
-    // A disk that hangs: its thread ends with the process.
+    // A disk that hangs
     log_error("%d pictures were given up: they were not written within %g s", left,
               PICTURE_SECONDS);
+    picture_queue_abandon(pictures);
     pending_discard_all(false);
 }
 
