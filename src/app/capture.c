@@ -1,9 +1,11 @@
 #include "app/capture.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/state.h"
 #include "base/clock.h"
@@ -11,11 +13,13 @@
 #include "base/paths.h"
 #include "base/pending.h"
 #include "base/process.h"
+#include "base/thread.h"
 
 #define FILM_FPS        25.0
 #define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
-#define FILM_SECONDS    8.0   // what a film has to be finished in when the window closes
+#define FILM_SECONDS    8.0   // how long a film may come no further when the window closes
 #define PICTURE_SECONDS 8.0   // and what a picture has to be written in
+#define DISCARD_SECONDS 3.0   // and what is given up in being removed
 #define MARGIN          12.0f // units around all views
 
 /// A part of something drawn.
@@ -381,17 +385,24 @@ void capture_open_folder(App *app) {
         app_say(app, true, error.text);
 }
 
-static void close_film(Recording *recording) {
+/// @return false: it hangs
+static bool close_film(Recording *recording) {
     recording_stop(recording, clock_seconds());
     Recorder *recorder = recording_recorder(recording);
-    if (!recorder_wait(recorder, FILM_SECONDS))
-        log_error("the film was given up: it was not finished within %g s", FILM_SECONDS);
-    else if (recorder_state(recorder) == RECORDER_FAILED)
+    const bool in_time = recorder_wait(recorder, FILM_SECONDS);
+    const bool ended = in_time || recorder_give_up(recorder);
+    // It may have come to its end while it was being given up.
+    const RecorderState state = recorder_state(recorder);
+    if (in_time && state == RECORDER_FAILED)
         log_error("%s", recorder_error(recorder)->text);
+    else if (state != RECORDER_DONE)
+        log_error("the film was given up: it came no further within %g s", FILM_SECONDS);
     recording_destroy(recording);
+    return ended;
 }
 
-static void close_pictures(PictureQueue *pictures) {
+/// @return false: they hang
+static bool close_pictures(PictureQueue *pictures) {
     const int left = picture_queue_wait(pictures, PICTURE_SECONDS);
     PictureNews news;
     while (picture_queue_take(pictures, &news)) {
@@ -399,20 +410,37 @@ static void close_pictures(PictureQueue *pictures) {
     }
     if (left == 0) {
         picture_queue_destroy(pictures);
-        return;
+        return true;
     }
-    // A disk that hangs
     log_error("%d pictures were given up: they were not written within %g s", left,
               PICTURE_SECONDS);
     picture_queue_abandon(pictures);
+    return false;
+}
+
+static void *discard(void *arg) {
     pending_discard_all(false);
+    atomic_store((atomic_bool *)arg, true);
+    return NULL;
+}
+
+/// Removes drafts from a disk that hangs, if it lets them be removed.
+static void discard_drafts(void) {
+    enum { STEPS = 100 };
+    static const struct timespec moment = {.tv_nsec = (long)(1e9 * DISCARD_SECONDS / STEPS)};
+    static atomic_bool done;
+    pthread_t thread;
+    if (!thread_start(&thread, discard, &done, "discard", THREAD_NORMAL)) return;
+    pthread_detach(thread);
+    for (int i = 0; i < STEPS && !atomic_load(&done); i++) nanosleep(&moment, NULL);
 }
 
 void capture_close(App *app) {
     Capture *capture = &app->capture;
-    if (capture->recording) close_film(capture->recording);
-    if (capture->pictures) close_pictures(capture->pictures);
+    const bool film_ended = !capture->recording || close_film(capture->recording);
+    const bool pictures_ended = !capture->pictures || close_pictures(capture->pictures);
     copy_picture_destroy(capture->copying);
     if (capture->plain) target_destroy(capture->plain);
     *capture = (Capture){0};
+    if (!film_ended || !pictures_ended) discard_drafts();
 }

@@ -41,8 +41,8 @@ void capture_see(struct App *app, bool visible);
 double capture_wake_after(const struct App *app);
 /// Opens the folder of what was saved last.
 void capture_open_folder(struct App *app);
-/// The window closes: a film under way and pictures are finished where that takes not too long,
-/// else given up.
+/// The window closes: a film under way and pictures are finished as long as they come on, else
+/// given up. Takes some seconds at most where a disk hangs.
 void capture_close(struct App *app);
 
 #endif

@@ -223,7 +223,7 @@ key F9
 comes "it records" recording
 some_frames
 key ctrl+q
-ended 0 "saddle: the film was given up: it was not finished within 8 s"
+ended 0 "saddle: the film was given up: it came no further within 8 s"
 same "given up" "$(files)" ""
 rm bin/ffmpeg
 
