@@ -88,12 +88,17 @@ static Cut cut_window(const App *app) {
     return (Cut){.height = app->height, .part = {0, 0, (float)app->width, (float)app->height}};
 }
 
+/// @return false: it is not in sight
+static bool part_of_view(const App *app, Place place, Rect *part) {
+    if (place.view < 0 || !layout_view_place(layout_of(app, place.beside), place.view, part))
+        return false;
+    *part = rect_intersect(rect_round(*part), cut_window(app).part);
+    return part->w >= 1 && part->h >= 1;
+}
+
 static bool cut_view(App *app, const LayoutFrame *frame, Place place, Cut *cut) {
     *cut = (Cut){.height = app->height};
-    const bool there = layout_view_place(layout_of(app, place.beside), place.view, &cut->part);
-    cut->part = rect_intersect(rect_round(cut->part), cut_window(app).part);
-    if (!there || cut->part.w < 1 || cut->part.h < 1 || !draw_plain(app, frame, place))
-        return false;
+    if (!part_of_view(app, place, &cut->part) || !draw_plain(app, frame, place)) return false;
     cut->source = app->capture.plain;
     return true;
 }
@@ -225,10 +230,7 @@ static bool cut_film(App *app, const LayoutFrame *frame, Rect views, Cut *cut) {
     const Capture *capture = &app->capture;
     switch (capture->shows) {
     case FILM_WINDOW: *cut = cut_window(app); return true;
-    case FILM_VIEW: {
-        const Place place = view_of_type(app, capture->view);
-        return place.view >= 0 && cut_view(app, frame, place, cut);
-    }
+    case FILM_VIEW: return cut_view(app, frame, view_of_type(app, capture->view), cut);
     default: return cut_views(app, frame, views, cut);
     }
 }
@@ -263,15 +265,27 @@ static void start_film(App *app, const LayoutFrame *frame, Rect views) {
         app_say(app, true, error.text);
         return;
     }
+    capture->out_of_sight = false;
     recording_shoot(capture->recording, cut.source, cut.height, cut.part, chrome->theme->background,
                     app->now);
     app->frame_due = true;
 }
 
+/// Whether what it shows was drawn in this frame: another view may have been enlarged meanwhile.
+static bool is_film_in_sight(const App *app) {
+    const Capture *capture = &app->capture;
+    Rect part;
+    return capture->shows != FILM_VIEW ||
+           part_of_view(app, view_of_type(app, capture->view), &part);
+}
+
 static void shoot(App *app, const LayoutFrame *frame, Rect views) {
     Cut cut;
     Capture *capture = &app->capture;
-    if (!capture->recording || !recording_wants(capture->recording, app->now) ||
+    if (!capture->recording) return;
+    capture->out_of_sight = !is_film_in_sight(app);
+    capture_see(app, true);
+    if (capture->out_of_sight || !recording_wants(capture->recording, app->now) ||
         !cut_film(app, frame, views, &cut))
         return;
     recording_shoot(capture->recording, cut.source, cut.height, cut.part,
@@ -358,13 +372,16 @@ bool capture_collect(App *app) {
 }
 
 void capture_see(App *app, bool visible) {
-    if (app->capture.recording) recording_see(app->capture.recording, visible, app->now);
+    const Capture *capture = &app->capture;
+    if (capture->recording)
+        recording_see(capture->recording, visible && !capture->out_of_sight, app->now);
 }
 
 double capture_wake_after(const App *app) {
     const Recording *recording = app->capture.recording;
     if (!recording || !recording_goes_on(recording)) return (double)INFINITY;
     if (recording_pending(recording)) return fmax(0, app->last_frame + COLLECT_SECONDS - app->now);
+    if (app->capture.out_of_sight) return (double)INFINITY; // it stands still
     const double seconds = recording_seconds(recording, app->now);
     return floor(seconds) + 1 - seconds; // its time is shown
 }
