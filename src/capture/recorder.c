@@ -80,15 +80,13 @@ static bool is_given_up(Recorder *recorder) {
     return given_up;
 }
 
-/// The last picture stays up to that number. It may be long.
+/// The last picture stays up to that number. It may be long: one at a time, lest a slow program
+/// passes for one that hangs.
 static bool hold(Recorder *recorder, int64_t until) {
-    enum { PART = 8 };
     while (recorder->written < until) {
         if (is_given_up(recorder)) return error_set(&recorder->error, "given up");
-        const int64_t rest = until - recorder->written;
-        const int n = rest < PART ? (int)rest : PART;
-        if (!film_repeat(recorder->film, n, &recorder->error)) return false;
-        recorder->written += n;
+        if (!film_repeat(recorder->film, 1, &recorder->error)) return false;
+        recorder->written++;
         note_progress(recorder);
     }
     return true;
