@@ -1,9 +1,11 @@
 #include "app/capture.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/state.h"
 #include "base/clock.h"
@@ -11,11 +13,13 @@
 #include "base/paths.h"
 #include "base/pending.h"
 #include "base/process.h"
+#include "base/thread.h"
 
 #define FILM_FPS        25.0
 #define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
-#define FILM_SECONDS    8.0   // what a film has to be finished in when the window closes
+#define FILM_SECONDS    8.0   // how long a film may come no further when the window closes
 #define PICTURE_SECONDS 8.0   // and what a picture has to be written in
+#define DISCARD_SECONDS 3.0   // and what is given up in being removed
 #define MARGIN          12.0f // units around all views
 
 /// A part of something drawn.
@@ -84,12 +88,17 @@ static Cut cut_window(const App *app) {
     return (Cut){.height = app->height, .part = {0, 0, (float)app->width, (float)app->height}};
 }
 
+/// @return false: it is not in sight
+static bool part_of_view(const App *app, Place place, Rect *part) {
+    if (place.view < 0 || !layout_view_place(layout_of(app, place.beside), place.view, part))
+        return false;
+    *part = rect_intersect(rect_round(*part), cut_window(app).part);
+    return part->w >= 1 && part->h >= 1;
+}
+
 static bool cut_view(App *app, const LayoutFrame *frame, Place place, Cut *cut) {
     *cut = (Cut){.height = app->height};
-    const bool there = layout_view_place(layout_of(app, place.beside), place.view, &cut->part);
-    cut->part = rect_intersect(rect_round(cut->part), cut_window(app).part);
-    if (!there || cut->part.w < 1 || cut->part.h < 1 || !draw_plain(app, frame, place))
-        return false;
+    if (!part_of_view(app, place, &cut->part) || !draw_plain(app, frame, place)) return false;
     cut->source = app->capture.plain;
     return true;
 }
@@ -221,10 +230,7 @@ static bool cut_film(App *app, const LayoutFrame *frame, Rect views, Cut *cut) {
     const Capture *capture = &app->capture;
     switch (capture->shows) {
     case FILM_WINDOW: *cut = cut_window(app); return true;
-    case FILM_VIEW: {
-        const Place place = view_of_type(app, capture->view);
-        return place.view >= 0 && cut_view(app, frame, place, cut);
-    }
+    case FILM_VIEW: return cut_view(app, frame, view_of_type(app, capture->view), cut);
     default: return cut_views(app, frame, views, cut);
     }
 }
@@ -259,15 +265,27 @@ static void start_film(App *app, const LayoutFrame *frame, Rect views) {
         app_say(app, true, error.text);
         return;
     }
+    capture->out_of_sight = false;
     recording_shoot(capture->recording, cut.source, cut.height, cut.part, chrome->theme->background,
                     app->now);
     app->frame_due = true;
 }
 
+/// Whether what it shows was drawn in this frame: another view may have been enlarged meanwhile.
+static bool is_film_in_sight(const App *app) {
+    const Capture *capture = &app->capture;
+    Rect part;
+    return capture->shows != FILM_VIEW ||
+           part_of_view(app, view_of_type(app, capture->view), &part);
+}
+
 static void shoot(App *app, const LayoutFrame *frame, Rect views) {
     Cut cut;
     Capture *capture = &app->capture;
-    if (!capture->recording || !recording_wants(capture->recording, app->now) ||
+    if (!capture->recording) return;
+    capture->out_of_sight = !is_film_in_sight(app);
+    capture_see(app, true);
+    if (capture->out_of_sight || !recording_wants(capture->recording, app->now) ||
         !cut_film(app, frame, views, &cut))
         return;
     recording_shoot(capture->recording, cut.source, cut.height, cut.part,
@@ -354,13 +372,16 @@ bool capture_collect(App *app) {
 }
 
 void capture_see(App *app, bool visible) {
-    if (app->capture.recording) recording_see(app->capture.recording, visible, app->now);
+    const Capture *capture = &app->capture;
+    if (capture->recording)
+        recording_see(capture->recording, visible && !capture->out_of_sight, app->now);
 }
 
 double capture_wake_after(const App *app) {
     const Recording *recording = app->capture.recording;
     if (!recording || !recording_goes_on(recording)) return (double)INFINITY;
     if (recording_pending(recording)) return fmax(0, app->last_frame + COLLECT_SECONDS - app->now);
+    if (app->capture.out_of_sight) return (double)INFINITY; // it stands still
     const double seconds = recording_seconds(recording, app->now);
     return floor(seconds) + 1 - seconds; // its time is shown
 }
@@ -381,17 +402,24 @@ void capture_open_folder(App *app) {
         app_say(app, true, error.text);
 }
 
-static void close_film(Recording *recording) {
+/// @return false: it hangs
+static bool close_film(Recording *recording) {
     recording_stop(recording, clock_seconds());
     Recorder *recorder = recording_recorder(recording);
-    if (!recorder_wait(recorder, FILM_SECONDS))
-        log_error("the film was given up: it was not finished within %g s", FILM_SECONDS);
-    else if (recorder_state(recorder) == RECORDER_FAILED)
+    const bool in_time = recorder_wait(recorder, FILM_SECONDS);
+    const bool ended = in_time || recorder_give_up(recorder);
+    // It may have come to its end while it was being given up.
+    const RecorderState state = recorder_state(recorder);
+    if (in_time && state == RECORDER_FAILED)
         log_error("%s", recorder_error(recorder)->text);
+    else if (state != RECORDER_DONE)
+        log_error("the film was given up: it came no further within %g s", FILM_SECONDS);
     recording_destroy(recording);
+    return ended;
 }
 
-static void close_pictures(PictureQueue *pictures) {
+/// @return false: they hang
+static bool close_pictures(PictureQueue *pictures) {
     const int left = picture_queue_wait(pictures, PICTURE_SECONDS);
     PictureNews news;
     while (picture_queue_take(pictures, &news)) {
@@ -399,19 +427,37 @@ static void close_pictures(PictureQueue *pictures) {
     }
     if (left == 0) {
         picture_queue_destroy(pictures);
-        return;
+        return true;
     }
-    // A disk that hangs: its thread ends with the process.
     log_error("%d pictures were given up: they were not written within %g s", left,
               PICTURE_SECONDS);
+    picture_queue_abandon(pictures);
+    return false;
+}
+
+static void *discard(void *arg) {
     pending_discard_all(false);
+    atomic_store((atomic_bool *)arg, true);
+    return NULL;
+}
+
+/// Removes drafts from a disk that hangs, if it lets them be removed.
+static void discard_drafts(void) {
+    enum { STEPS = 100 };
+    static const struct timespec moment = {.tv_nsec = (long)(1e9 * DISCARD_SECONDS / STEPS)};
+    static atomic_bool done;
+    pthread_t thread;
+    if (!thread_start(&thread, discard, &done, "discard", THREAD_NORMAL)) return;
+    pthread_detach(thread);
+    for (int i = 0; i < STEPS && !atomic_load(&done); i++) nanosleep(&moment, NULL);
 }
 
 void capture_close(App *app) {
     Capture *capture = &app->capture;
-    if (capture->recording) close_film(capture->recording);
-    if (capture->pictures) close_pictures(capture->pictures);
+    const bool film_ended = !capture->recording || close_film(capture->recording);
+    const bool pictures_ended = !capture->pictures || close_pictures(capture->pictures);
     copy_picture_destroy(capture->copying);
     if (capture->plain) target_destroy(capture->plain);
     *capture = (Capture){0};
+    if (!film_ended || !pictures_ended) discard_drafts();
 }

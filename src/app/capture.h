@@ -18,6 +18,7 @@ typedef struct Capture {
     Recording *recording; // the film under way or being finished, or NULL
     FilmShows shows;      // what it shows; view: of which type
     const ViewType *view;
+    bool out_of_sight;      // the view that it shows was not drawn last: it stands still
     CopyPicture *copying;   // or NULL
     PictureQueue *pictures; // that are being written; NULL: none were so far
     Target *plain;          // views without widgets, as large as the window; NULL: none yet
@@ -35,14 +36,15 @@ void capture_toggle_film(struct App *app);
 void capture_frame(struct App *app, const LayoutFrame *frame, Rect views);
 /// Passes on a film's picture that is on its way.  @return false: there was none
 bool capture_collect(struct App *app);
-/// Whether the window can be seen. A film stands still meanwhile: there is nothing to show.
+/// Whether the window can be seen. A film stands still while it cannot, nor the view that it shows:
+/// there is nothing to show.
 void capture_see(struct App *app, bool visible);
 /// When the window is to be drawn again on its account; seconds from now, maybe infinite.
 double capture_wake_after(const struct App *app);
 /// Opens the folder of what was saved last.
 void capture_open_folder(struct App *app);
-/// The window closes: a film under way and pictures are finished where that takes not too long,
-/// else given up.
+/// The window closes: a film under way and pictures are finished as long as they come on, else
+/// given up. Takes some seconds at most where a disk hangs.
 void capture_close(struct App *app);
 
 #endif

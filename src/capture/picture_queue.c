@@ -22,15 +22,32 @@ struct PictureQueue {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    void (*wake)(void *context);
-    void *context;
 
     // Under the lock
+    void (*wake)(void *context);
+    void *context;
     Job *first, *last; // all
     Job *next;         // the first that has not ended; NULL: none
     int open;          // how many have not
     bool closes;
+    bool abandoned; // the thread is the one that frees it
 };
+
+static void release_job(Job *job) {
+    free(job->rgba);
+    free(job->name);
+    free(job);
+}
+
+static void release(PictureQueue *queue) {
+    for (Job *job = queue->first, *next; job; job = next) {
+        next = job->next;
+        release_job(job);
+    }
+    pthread_mutex_destroy(&queue->lock);
+    pthread_cond_destroy(&queue->changed);
+    free(queue);
+}
 
 // ---- the thread
 
@@ -62,31 +79,15 @@ static void *run(void *arg) {
         queue->next = job->next;
         queue->open--;
         pthread_cond_broadcast(&queue->changed);
-        pthread_mutex_unlock(&queue->lock);
         if (queue->wake) queue->wake(queue->context);
-        pthread_mutex_lock(&queue->lock);
     }
+    const bool abandoned = queue->abandoned;
     pthread_mutex_unlock(&queue->lock);
+    if (abandoned) release(queue);
     return NULL;
 }
 
 // ---- the owner
-
-static void release_job(Job *job) {
-    free(job->rgba);
-    free(job->name);
-    free(job);
-}
-
-static void release(PictureQueue *queue) {
-    for (Job *job = queue->first, *next; job; job = next) {
-        next = job->next;
-        release_job(job);
-    }
-    pthread_mutex_destroy(&queue->lock);
-    pthread_cond_destroy(&queue->changed);
-    free(queue);
-}
 
 PictureQueue *picture_queue_create(void (*wake)(void *context), void *context, Error *error) {
     PictureQueue *queue = calloc(1, sizeof *queue);
@@ -164,4 +165,13 @@ void picture_queue_destroy(PictureQueue *queue) {
     pthread_mutex_unlock(&queue->lock);
     pthread_join(queue->thread, NULL);
     release(queue);
+}
+
+void picture_queue_abandon(PictureQueue *queue) {
+    pthread_detach(queue->thread);
+    pthread_mutex_lock(&queue->lock);
+    queue->wake = NULL;
+    queue->closes = queue->abandoned = true;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
 }

@@ -21,7 +21,8 @@ typedef struct PictureNews {
 
 typedef struct PictureQueue PictureQueue;
 
-/// @param wake  called when a picture has ended, by the queue's thread; may be NULL
+/// @param wake  called when a picture has ended, by the queue's thread, under the queue's lock: it
+///              must call none of these functions; may be NULL
 /// @return NULL with error set
 PictureQueue *picture_queue_create(void (*wake)(void *context), void *context, Error *error);
 /// Hands a picture over. It comes into the folder for pictures (paths_pictures), as
@@ -38,5 +39,8 @@ bool picture_queue_take(PictureQueue *queue, PictureNews *news);
 int picture_queue_wait(PictureQueue *queue, double seconds);
 /// Ends the picture that is being written, drops what waits, and frees all. NULL is fine.
 void picture_queue_destroy(PictureQueue *queue);
+/// In its place where a picture hangs (a disk): waits for nothing. No other picture is begun, and
+/// wake is not called again; the thread frees all if ever it goes on.
+void picture_queue_abandon(PictureQueue *queue);
 
 #endif

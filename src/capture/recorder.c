@@ -11,7 +11,7 @@
 #include "base/process.h"
 #include "base/thread.h"
 
-#define PATIENCE 2.0 // seconds for a film that is given up to end by itself
+#define PATIENCE 2.0 // seconds for a film that is given up to end: by itself, then by force
 
 struct Recorder {
     RecorderDesc desc;
@@ -30,9 +30,13 @@ struct Recorder {
     // Under the lock
     RecorderState state;
     bool stopped, given_up;
+    bool stopping;    // a thread is about to stop the program that packs
+    int users;        // whoever leaves last frees all
+    int64_t progress; // counts what was packed
     int first, waiting, taken, left_out;
     int64_t at[RECORDER_PICTURES]; // each one's number in the film
     int64_t end;                   // the number that would follow the film's last
+    void (*wake)(void *context);
 
     // The owner's until the thread starts, and when it has ended
     Film *film;
@@ -44,7 +48,30 @@ static int64_t number_at(const Recorder *recorder, double time) {
     return (int64_t)floor((time - recorder->began) * recorder->desc.fps + 1e-6);
 }
 
+static void release(Recorder *recorder) {
+    pthread_mutex_destroy(&recorder->lock);
+    pthread_cond_destroy(&recorder->changed);
+    for (int i = 0; i < RECORDER_PICTURES; i++) free(recorder->pictures[i]);
+    free(recorder->folder);
+    free(recorder->name);
+    free(recorder);
+}
+
+/// @param recorder  locked; unlocked or freed then
+static void leave(Recorder *recorder) {
+    const bool last = --recorder->users == 0;
+    pthread_mutex_unlock(&recorder->lock);
+    if (last) release(recorder);
+}
+
 // ---- the thread
+
+static void note_progress(Recorder *recorder) {
+    pthread_mutex_lock(&recorder->lock);
+    recorder->progress++;
+    pthread_cond_broadcast(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
+}
 
 static bool is_given_up(Recorder *recorder) {
     pthread_mutex_lock(&recorder->lock);
@@ -53,15 +80,14 @@ static bool is_given_up(Recorder *recorder) {
     return given_up;
 }
 
-/// The last picture stays up to that number. It may be long.
+/// The last picture stays up to that number. It may be long: one at a time, lest a slow program
+/// passes for one that hangs.
 static bool hold(Recorder *recorder, int64_t until) {
-    enum { PART = 32 };
     while (recorder->written < until) {
         if (is_given_up(recorder)) return error_set(&recorder->error, "given up");
-        const int64_t rest = until - recorder->written;
-        const int n = rest < PART ? (int)rest : PART;
-        if (!film_repeat(recorder->film, n, &recorder->error)) return false;
-        recorder->written += n;
+        if (!film_repeat(recorder->film, 1, &recorder->error)) return false;
+        recorder->written++;
+        note_progress(recorder);
     }
     return true;
 }
@@ -69,6 +95,7 @@ static bool hold(Recorder *recorder, int64_t until) {
 static bool pack(Recorder *recorder, const uint8_t *rgba, int64_t at) {
     if (!hold(recorder, at) || !film_add(recorder->film, rgba, &recorder->error)) return false;
     recorder->written = at + 1;
+    note_progress(recorder);
     return true;
 }
 
@@ -106,26 +133,18 @@ static void *run(void *arg) {
     pthread_mutex_lock(&recorder->lock);
     recorder->state = good ? RECORDER_DONE : RECORDER_FAILED;
     pthread_cond_broadcast(&recorder->changed);
-    pthread_mutex_unlock(&recorder->lock);
-    if (recorder->desc.wake) recorder->desc.wake(recorder->desc.context);
+    if (recorder->wake) recorder->wake(recorder->desc.context);
+    leave(recorder);
     return NULL;
 }
 
 // ---- the owner
 
-static void release(Recorder *recorder) {
-    pthread_mutex_destroy(&recorder->lock);
-    pthread_cond_destroy(&recorder->changed);
-    for (int i = 0; i < RECORDER_PICTURES; i++) free(recorder->pictures[i]);
-    free(recorder->folder);
-    free(recorder->name);
-    free(recorder);
-}
-
 static Recorder *allocate(const RecorderDesc *desc) {
     Recorder *recorder = calloc(1, sizeof *recorder);
     if (!recorder) return NULL;
     recorder->desc = *desc;
+    recorder->wake = desc->wake;
     recorder->folder = strdup(desc->folder);
     recorder->name = strdup(desc->name);
     bool good = recorder->folder && recorder->name;
@@ -161,6 +180,7 @@ Recorder *recorder_create(const RecorderDesc *desc, Error *error) {
         return NULL;
     }
     bool good = begin(recorder);
+    recorder->users = 2; // the owner and the thread
     // Of the drawing's own priority: on a busy machine there would be hardly any pictures else.
     if (good && !thread_start(&recorder->thread, run, recorder, "recorder", THREAD_NORMAL)) {
         good = error_set(&recorder->error, "record: the system starts no more threads");
@@ -239,20 +259,69 @@ static bool has_ended(const Recorder *recorder) {
 bool recorder_wait(Recorder *recorder, double seconds) {
     enum { STEPS = 50 };
     pthread_mutex_lock(&recorder->lock);
-    for (int i = 0; i < STEPS && !has_ended(recorder); i++)
+    int64_t progress = recorder->progress;
+    for (int i = 0; i < STEPS && !has_ended(recorder); i++) {
         condition_wait(&recorder->changed, &recorder->lock, seconds / STEPS);
+        if (recorder->progress != progress) i = 0;
+        progress = recorder->progress;
+    }
     const bool ended = has_ended(recorder);
     pthread_mutex_unlock(&recorder->lock);
     return ended;
 }
 
-void recorder_destroy(Recorder *recorder) {
-    if (!recorder) return;
+/// Stops the program that packs. It may wait for a disk itself, and whoever stops it for that.
+static void *stop_program(void *arg) {
+    Recorder *recorder = arg;
+    process_kill_all();
+    pthread_mutex_lock(&recorder->lock);
+    recorder->stopping = false;
+    pthread_cond_broadcast(&recorder->changed);
+    leave(recorder);
+    return NULL;
+}
+
+static void start_to_stop_program(Recorder *recorder) {
+    pthread_mutex_lock(&recorder->lock);
+    recorder->stopping = true;
+    recorder->users++;
+    pthread_mutex_unlock(&recorder->lock);
+    pthread_t thread;
+    if (thread_start(&thread, stop_program, recorder, "stop", THREAD_NORMAL))
+        pthread_detach(thread);
+    else
+        stop_program(recorder);
+}
+
+/// Waits until nothing of it runs any more.  @return false where that takes longer
+static bool wait_for_end(Recorder *recorder, double seconds) {
+    enum { STEPS = 50 };
+    pthread_mutex_lock(&recorder->lock);
+    for (int i = 0; i < STEPS && !(has_ended(recorder) && !recorder->stopping); i++)
+        condition_wait(&recorder->changed, &recorder->lock, seconds / STEPS);
+    const bool ended = has_ended(recorder) && !recorder->stopping;
+    pthread_mutex_unlock(&recorder->lock);
+    return ended;
+}
+
+bool recorder_give_up(Recorder *recorder) {
     pthread_mutex_lock(&recorder->lock);
     recorder->given_up = true;
-    pthread_cond_signal(&recorder->changed);
+    pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);
-    if (!recorder_wait(recorder, PATIENCE)) process_kill_all();
-    pthread_join(recorder->thread, NULL);
-    release(recorder);
+    if (wait_for_end(recorder, PATIENCE)) return true;
+    start_to_stop_program(recorder);
+    return wait_for_end(recorder, PATIENCE);
+}
+
+void recorder_destroy(Recorder *recorder) {
+    if (!recorder) return;
+    const bool ended = recorder->given_up ? wait_for_end(recorder, 0) : recorder_give_up(recorder);
+    if (ended)
+        pthread_join(recorder->thread, NULL);
+    else
+        pthread_detach(recorder->thread); // it hangs: it frees all if ever it goes on
+    pthread_mutex_lock(&recorder->lock);
+    recorder->wake = NULL;
+    leave(recorder);
 }

@@ -19,7 +19,9 @@ typedef struct RecorderDesc {
     const char *folder, *name; // where it is to lie, as "saddle-NAME-N"; borrowed for the call
     int width, height;         // of every picture
     double fps;
-    void (*wake)(void *context); // called when it has ended, by its thread; may be NULL
+    // Called when it has ended, by its thread, under its lock: it must call none of these
+    // functions. May be NULL.
+    void (*wake)(void *context);
     void *context;
 } RecorderDesc;
 
@@ -51,10 +53,15 @@ void recorder_count(Recorder *recorder, int *taken, int *left_out);
 const char *recorder_path(const Recorder *recorder);
 /// Why it failed.
 const Error *recorder_error(const Recorder *recorder);
-/// Waits until it has ended.  @return false where that takes longer
+/// Waits until it has ended.
+/// @param seconds  how long it may be without coming on  @return false where that takes longer
 bool recorder_wait(Recorder *recorder, double seconds);
-/// Gives up what is not finished, leaving nothing behind. NULL is fine. A film that hangs (a
-/// program that takes no more) is stopped within some seconds.
+/// Gives up what is not finished, within some seconds: what packs it is stopped (all programs that
+/// were started, see process_kill_all). The film may still have been finished: recorder_state says
+/// so.  @return false: it hangs all the same (a disk), and its draft lies where it lay
+bool recorder_give_up(Recorder *recorder);
+/// Gives up what is not finished, leaving nothing behind, and frees all. NULL is fine. One that
+/// hangs is abandoned: its thread frees all if ever it goes on. wake is not called any more.
 void recorder_destroy(Recorder *recorder);
 
 #endif

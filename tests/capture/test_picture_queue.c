@@ -2,11 +2,14 @@
 // what cannot be written says so.
 #include "capture/picture_queue.h"
 
+#include <fcntl.h>
 #include <png.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,12 +153,51 @@ static void test_destroyed_at_once(void **state) {
     }
 }
 
+/// A picture hangs: where it belongs is read from a pipe. Nobody waits for it, what waits behind it
+/// is not begun, and who was to be woken may be gone.
+static void test_abandoned_while_one_hangs(void **state) {
+    (void)state;
+    char pipe_path[128], saved[128], second[128];
+    snprintf(pipe_path, sizeof pipe_path, "%s/user-dirs.dirs", folder);
+    snprintf(saved, sizeof saved, "%s/saddle-xor-1.png", folder);
+    snprintf(second, sizeof second, "%s/saddle-xor-2.png", folder);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    const int end = open(pipe_path, O_RDWR);
+    assert_true(end >= 0);
+    unsetenv("XDG_PICTURES_DIR");
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    PictureQueue *queue = start();
+    add(queue, 1);
+    add(queue, 2);
+    assert_int_equal(write(end, "#\n", 2), 2);
+    for (int unread = 1; unread > 0; sched_yield())
+        assert_int_equal(ioctl(end, FIONREAD, &unread), 0);
+    assert_int_equal(picture_queue_wait(queue, 0.05), 2);
+    picture_queue_abandon(queue);
+    unsetenv("XDG_CONFIG_HOME");
+    setenv("XDG_PICTURES_DIR", folder, 1);
+    dprintf(end, "XDG_PICTURES_DIR=\"%s\"\n", folder); // it goes on after all
+    while (access(saved, F_OK) != 0) sched_yield();
+    PictureQueue *other =
+        start(); // by the time this has saved one the first would have had its turn
+    assert_int_equal(unlink(saved), 0);
+    add(other, 3);
+    assert_int_equal(picture_queue_wait(other, LONG), 0);
+    expect(other, 1, 3);
+    picture_queue_destroy(other);
+    assert_int_equal(atomic_load(&woken), 1);
+    assert_int_not_equal(access(second, F_OK), 0);
+    close(end);
+    assert_int_equal(unlink(pipe_path), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_are_written_in_order),
         cmocka_unit_test(test_news_come_meanwhile),
         cmocka_unit_test(test_what_cannot_be_written_says_so),
         cmocka_unit_test(test_destroyed_at_once),
+        cmocka_unit_test(test_abandoned_while_one_hangs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

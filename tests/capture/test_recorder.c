@@ -260,6 +260,84 @@ static void test_one_that_hangs(void **state) {
     assert_int_equal(stop_pretending(), 0);
 }
 
+static atomic_bool reached, open_gate, gone;
+
+static Film *gated_create(const FilmDesc *desc, Error *error) {
+    (void)desc;
+    atomic_store(&reached, false);
+    atomic_store(&open_gate, false);
+    atomic_store(&gone, false);
+    Film *film = calloc(1, sizeof *film);
+    if (!film) error_set(error, "out of memory");
+    return film;
+}
+
+/// Hangs until the gate opens, as a disk may.
+static bool gated_add(Film *film, const uint8_t *rgba, Error *error) {
+    (void)error;
+    atomic_store(&reached, true);
+    while (!atomic_load(&open_gate)) sched_yield();
+    // The pictures are still there, whoever has gone.
+    return rgba[0] == 77 && rgba[BYTES - 1] == 77 && film->desc.width == W;
+}
+
+static bool gated_repeat(Film *film, int n, Error *error) {
+    (void)film, (void)n, (void)error;
+    return true;
+}
+
+static bool gated_finish(Film *film, double hold, Error *error) {
+    (void)film, (void)hold;
+    return error_set(error, "it has no file");
+}
+
+static void gated_destroy(Film *film) {
+    free(film);
+    atomic_store(&gone, true);
+}
+
+static const FilmType gated_film = {.suffix = ".gated",
+                                    .description = "one that hangs",
+                                    .fps_max = FPS,
+                                    .create = gated_create,
+                                    .add = gated_add,
+                                    .repeat = gated_repeat,
+                                    .finish = gated_finish,
+                                    .destroy = gated_destroy};
+
+/// One that no killing of programs helps: it is abandoned, and wakes nobody when it goes on.
+static void test_one_that_hangs_for_ever(void **state) {
+    (void)state;
+    Error error = {""};
+    Recorder *recorder = start(&gated_film, &error);
+    if (!recorder) fail_msg("%s", error.text);
+    add(recorder, 0, 77);
+    while (!atomic_load(&reached)) sched_yield();
+    recorder_stop(recorder, 1);
+    assert_false(recorder_wait(recorder, 0.05));
+    assert_false(recorder_give_up(recorder));
+    assert_int_equal(recorder_state(recorder), RECORDER_FINISHES);
+    recorder_destroy(recorder);
+    atomic_store(&open_gate, true);
+    while (!atomic_load(&gone)) sched_yield();
+    for (int i = 0; i < 1000; i++) sched_yield(); // room for a thread that would wake somebody
+    assert_int_equal(atomic_load(&woken), 0);
+    assert_int_equal(sweep(folder), 0);
+}
+
+/// Given up, but it came to its end before that was noticed: it counts as what it has become.
+static void test_given_up_when_done(void **state) {
+    (void)state;
+    Recorder *recorder = start(&gif_film, NULL);
+    assert_non_null(recorder);
+    add(recorder, 0, 1);
+    finish(recorder, 1);
+    assert_true(recorder_give_up(recorder));
+    assert_int_equal(recorder_state(recorder), RECORDER_DONE);
+    recorder_destroy(recorder);
+    assert_int_equal(sweep(folder), 1);
+}
+
 static void test_one_that_fails(void **state) {
     (void)state;
     static const char *const scripts[] = {
@@ -322,6 +400,8 @@ int main(void) {
         cmocka_unit_test(test_ended_at_once),
         cmocka_unit_test(test_a_film_of_nothing),
         cmocka_unit_test(test_one_that_hangs),
+        cmocka_unit_test(test_one_that_hangs_for_ever),
+        cmocka_unit_test(test_given_up_when_done),
         cmocka_unit_test(test_one_that_fails),
         cmocka_unit_test(test_what_cannot_begin_says_so_at_once),
     };

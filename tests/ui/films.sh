@@ -65,6 +65,22 @@ comes "numbered pictures of a view" said '^saved saddle-xor-shallow-1 .*in'
 same "of that view" "$("$pixels" pictures/saddle-xor-shallow-1/0000.png | cut -d' ' -f1)" \
     "$(place views | awk '{ print $3 "x" $4 }')"
 rm -r pictures/*
+
+# Another view is enlarged meanwhile, and this one again; at last it is stopped out of sight.
+: > notices
+key F9
+comes "it records" recording
+for view in 1 3 1; do
+    some_frames
+    key $view
+done
+some_frames
+key F9
+comes "a film of a view out of sight at times" said '^saved saddle-xor-shallow-1 .*in'
+same "is of that view" "$(for file in pictures/saddle-xor-shallow-1/*; do "$pixels" "$file"; done |
+    cut -d' ' -f1 | sort -u)" "$(place views | awk '{ print $3 "x" $4 }')"
+key 3
+rm -r pictures/*
 click capture.shows 2
 key F9
 comes "a view that is not in sight" said 'is not in sight'
@@ -223,7 +239,7 @@ key F9
 comes "it records" recording
 some_frames
 key ctrl+q
-ended 0 "saddle: the film was given up: it was not finished within 8 s"
+ended 0 "saddle: the film was given up: it came no further within 8 s"
 same "given up" "$(files)" ""
 rm bin/ffmpeg
 
