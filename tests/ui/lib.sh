@@ -133,11 +133,11 @@ said() {
     grep -Eqs -- "$1" notices
 }
 
-# part X Y W H: the hash of a part of the window once it has come to rest: the same thrice, as what
+# part X Y W H: the hash of a part of the window once it has come to rest: the same five times, as what
 # rests is surveyed again, more finely.
 part() {
     local before=none now alike=1 tries=0
-    until [ $alike -ge 3 ] || [ $tries -ge 60 ]; do
+    until [ $alike -ge 5 ] || [ $tries -ge 60 ]; do
         picture
         now=$("$pixels" picture.png "$@")
         if [ "$now" = "$before" ]; then alike=$((alike + 1)); else alike=1; fi
