@@ -160,10 +160,15 @@ views_again() {
     same "$1" "$now" "$2"
 }
 
-# views_differ WHAT HASH: the views look otherwise, if not at once then soon. Says how.
+# views_differ WHAT HASH: the views look otherwise, if not at once then soon. $seen says how, once that
+# stays.
 views_differ() {
-    local tries=0
+    local tries=0 now
     until seen=$(views) && [ "$seen" != "$2" ] || [ $tries -ge 8 ]; do tries=$((tries + 1)); done
+    until now=$(views) && [ "$now" = "$seen" ] || [ $tries -ge 16 ]; do
+        seen=$now
+        tries=$((tries + 1))
+    done
     differs "$1" "$seen" "$2"
 }
 
