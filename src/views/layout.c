@@ -7,18 +7,11 @@
 #include "views/layout_state.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gfx/text.h"
-
-enum { SAMPLES_RESTING = 4, ROUNDS_MAX = 3 };
-
-#define GAP       12.0f
-#define TITLE_BAR 34.0f
-#define PADDING   10.0f
+enum { SAMPLES_RESTING = 4 };
 
 // ---- making one ---------------------------------------------------------------------------------
 
@@ -56,21 +49,6 @@ static void own_weights(const ViewType *type, const Experiment *experiment, Node
     node->width = 0.37f;
     node->height = 0.355f;
     if (type->weights) type->weights(experiment, &node->width, &node->height);
-}
-
-/// A node's weight in one direction, from its views': what lies along it adds up, of what lies
-/// across the largest counts.
-/// @param turned  its rows are drawn as columns and its columns as rows
-static float weight_of(const Layout *layout, int at, bool turned, bool vertical) {
-    const Node *node = &layout->nodes[at];
-    if (node->kind == LAYOUT_VIEW) return vertical ? node->height : node->width;
-    bool along = ((node->kind == LAYOUT_ROWS) != turned) == vertical;
-    float weight = 0;
-    for (int child = node->first_child; child >= 0; child = layout->nodes[child].next_sibling) {
-        float own = weight_of(layout, child, turned, vertical);
-        weight = along ? weight + own : fmaxf(weight, own);
-    }
-    return weight;
 }
 
 static Layout *allocate(Error *error) {
@@ -264,142 +242,6 @@ int layout_enlarged(const Layout *layout) {
     return layout->enlarged;
 }
 
-// ---- placing ------------------------------------------------------------------------------------
-
-static void place_panel(Panel *panel, Rect r, float scale) {
-    panel->frame = rect_round(r);
-    Rect inner = panel->frame;
-    float bar = fminf(TITLE_BAR * scale, roundf(0.4f * inner.h));
-    panel->title = rect_cut_top(&inner, bar);
-    float pad = fminf(PADDING * scale, 0.08f * fminf(inner.w, inner.h));
-    rect_cut_left(&inner, pad);
-    rect_cut_right(&inner, pad);
-    rect_cut_bottom(&inner, pad);
-    panel->body = rect_round(inner);
-}
-
-/// A row of views that is higher than wide is turned: what lay side by side lies stacked.
-#define TURN_BELOW 1.15f
-
-/// What a column beside one that is widened keeps at least.
-#define COLUMN_LEAST 272.0f
-
-/// Widens views that would else be too high for what they show, at the expense of their neighbours.
-/// @param shares  the children's widths
-static void widen(const Layout *layout, const Node *node, float height, float scale,
-                  float *shares) {
-    float body = height - (TITLE_BAR + PADDING) * scale, lacks = 0, spare = 0;
-    float want[LAYOUT_NODES_MAX], over[LAYOUT_NODES_MAX];
-    int n = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
-        const Node *child = &layout->nodes[c];
-        float aspect =
-            child->kind == LAYOUT_VIEW ? layout->panels[child->panel].type->least_aspect : 0;
-        want[n] = aspect > 0 ? fmaxf(0, aspect * body + 2 * PADDING * scale - shares[n]) : 0;
-        over[n] = aspect > 0 ? 0 : fmaxf(0, shares[n] - COLUMN_LEAST * scale);
-        lacks += want[n];
-        spare += over[n];
-    }
-    float moved = fminf(lacks, spare);
-    if (moved <= 0) return;
-    for (int i = 0; i < n; i++) shares[i] += moved * (want[i] / lacks - over[i] / spare);
-}
-
-#define SLIVER        0.49f  // of its height: a narrower view is one
-#define STACKED_LEAST 110.0f // high
-
-/// Two views side by side in a row of more that are slivers, and would have room one above the
-/// other.  @return the first one's place among the children, -1: there are none
-static int slivers(const Layout *layout, const Node *node, float height, float gap, float scale,
-                   const float *shares) {
-    int n = 0, pair = -1, views = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, n++) {
-        bool sliver = layout->nodes[c].kind == LAYOUT_VIEW && shares[n] < SLIVER * height;
-        views = sliver ? views + 1 : 0;
-        if (views == 2 && pair < 0) pair = n - 1;
-    }
-    return n > 2 && (height - gap) / 2 >= STACKED_LEAST * scale ? pair : -1;
-}
-
-static void place_node(Layout *layout, int at, Rect r, float scale, bool turned, int depth) {
-    const Node *node = &layout->nodes[at];
-    if (node->kind == LAYOUT_VIEW) {
-        place_panel(&layout->panels[node->panel], r, scale);
-        return;
-    }
-    if (depth == 1) turned = r.w < TURN_BELOW * r.h;
-    bool rows = (node->kind == LAYOUT_ROWS) != turned;
-    float shares[LAYOUT_NODES_MAX], total = 0;
-    int n = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling) {
-        shares[n] = weight_of(layout, c, turned, rows);
-        total += shares[n++];
-    }
-    if (n == 0 || total <= 0) return;
-    float length = rows ? r.h : r.w;
-    float gap = fminf(GAP * scale, 0.2f * length / (float)n);
-    float room = fmaxf(0, length - gap * (float)(n - 1));
-    for (int i = 0; i < n; i++) shares[i] *= room / total;
-    int pair = rows ? -1 : slivers(layout, node, r.h, gap, scale, shares);
-    if (pair >= 0) { // they share the wider one's place
-        float widest = fmaxf(shares[pair], shares[pair + 1]);
-        float least = fminf(shares[pair], shares[pair + 1]);
-        shares[pair] = widest;
-        shares[pair + 1] = 0;
-        for (int i = 0; i < n; i++) shares[i] *= (room + gap) / (room - least);
-    }
-    if (!rows) widen(layout, node, r.h, scale, shares);
-    int i = 0;
-    for (int c = node->first_child; c >= 0; c = layout->nodes[c].next_sibling, i++) {
-        Rect part = rows ? rect_cut_top(&r, shares[i]) : rect_cut_left(&r, shares[i]);
-        if (rows) {
-            rect_cut_top(&r, gap);
-        } else {
-            rect_cut_left(&r, gap);
-        }
-        if (i == pair) {
-            Rect upper = rect_cut_top(&part, (part.h - gap) / 2);
-            rect_cut_top(&part, gap);
-            place_node(layout, c, upper, scale, turned, depth + 1);
-            c = layout->nodes[c].next_sibling;
-            i++;
-        }
-        place_node(layout, c, part, scale, turned, depth + 1);
-    }
-}
-
-bool layout_bare(const Layout *layout, const LayoutFrame *frame) {
-    return !frame->ui && (layout->n_panels == 1 || layout->enlarged >= 0);
-}
-
-void layout_place(Layout *layout, const LayoutFrame *frame) {
-    // The window keeps its own margin; a picture of several panels has one here.
-    Rect area = frame->area;
-    if (!frame->ui && !layout_bare(layout, frame)) area = rect_inset(area, GAP * frame->scale);
-    if (layout->enlarged >= 0) {
-        place_panel(&layout->panels[layout->enlarged], area, frame->scale);
-    } else {
-        place_node(layout, 0, area, frame->scale, false, 0);
-    }
-}
-
-bool layout_shows(const Layout *layout, int i) {
-    return layout->enlarged < 0 || layout->enlarged == i;
-}
-
-bool layout_view_place(const Layout *layout, int view, Rect *place) {
-    assert(view >= 0 && view < layout->n_panels);
-    *place = layout->panels[view].frame;
-    return layout_shows(layout, view) && place->w >= 1 && place->h >= 1;
-}
-
-int layout_view_at(const Layout *layout, float x, float y) {
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (layout_shows(layout, i) && rect_contains(layout->panels[i].frame, x, y)) return i;
-    }
-    return -1;
-}
-
 // ---- pictures -----------------------------------------------------------------------------------
 
 ViewContext layout_context(const Layout *layout, const Panel *panel, const LayoutFrame *frame,
@@ -478,7 +320,7 @@ static int samples_wanted(const Panel *panel, const LayoutFrame *frame) {
     return frame->resting || !gfx_is_software(frame->gfx) ? SAMPLES_RESTING : 0;
 }
 
-static bool stale(const Panel *panel, const LayoutFrame *frame) {
+bool layout_stale(const Panel *panel, const LayoutFrame *frame) {
     if (panel->body.w < 1 || panel->body.h < 1) return false;
     if (!panel->target || !panel->drawn) return true;
     Key key = key_of(panel, frame);
@@ -536,7 +378,7 @@ static bool draw_turn(Layout *layout, const LayoutFrame *frame, int turn, int la
         Panel *panel = &layout->panels[i];
         if (!layout_shows(layout, i)) continue;
         const int its = panel->type->depth ? next++ : last;
-        if (!stale(panel, frame)) continue;
+        if (!layout_stale(panel, frame)) continue;
         if (turn >= 0 && its != turn && can_wait(panel, frame)) {
             layout->deferred = true;
             continue;
@@ -566,24 +408,6 @@ void layout_prepare(Layout *layout, const LayoutFrame *frame) {
     layout->changed = false;
 }
 
-// ---- observations -------------------------------------------------------------------------------
-
-static int requests_of(Layout *layout, Panel *panel, const LayoutFrame *frame,
-                       ObservationRequest *requests) {
-    memset(requests, 0, sizeof *requests * VIEW_OBSERVATIONS_MAX);
-    if (!panel->type->observe) return 0;
-    ViewContext context = layout_context(layout, panel, frame, panel->body);
-    int n = panel->type->observe(panel->state, &context, requests);
-    assert(n >= 0 && n <= VIEW_OBSERVATIONS_MAX);
-    return n;
-}
-
-static void digest(Layout *layout, Panel *panel, const LayoutFrame *frame) {
-    if (!panel->type->digest) return;
-    ViewContext context = layout_context(layout, panel, frame, panel->body);
-    if (panel->type->digest(panel->state, &context)) panel->digests++;
-}
-
 bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
     if (layout->deferred) return true;
     for (int i = 0; i < layout->n_panels; i++) {
@@ -593,117 +417,6 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame) {
         if (panel->type->animates(panel->state, &context)) return true;
     }
     return false;
-}
-
-/// Whether a view may ask again: where it wants something else, or its pause is over.
-static bool may_ask(const Panel *panel, const LayoutFrame *frame,
-                    const ObservationRequest *requests) {
-    const double since = frame->time - panel->asked_at;
-    return frame->run->state != RUN_RUNNING || panel->asked_of != frame->run->generation ||
-           !(since > 0 && since < panel->type->pause) ||
-           // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
-           memcmp(panel->asked, requests, (size_t)panel->n_requests * sizeof *requests) != 0;
-}
-
-static void note_asked(Panel *panel, const LayoutFrame *frame, const ObservationRequest *requests) {
-    memcpy(panel->asked, requests, (size_t)panel->n_requests * sizeof *requests);
-    panel->asked_of = frame->run->generation;
-    panel->asked_at = frame->time;
-}
-
-bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor) {
-    layout_place(layout, frame);
-    bool again = layout->changed;
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (!layout_shows(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
-        int before = panel->n_requests;
-        panel->n_requests = requests_of(layout, panel, frame, requests);
-        const bool asks = may_ask(panel, frame, requests);
-        if (asks) note_asked(panel, frame, requests);
-        for (int k = 0; k < VIEW_OBSERVATIONS_MAX; k++) {
-            int slot = i * VIEW_OBSERVATIONS_MAX + k;
-            if (k >= panel->n_requests) {
-                panel->observations[k] = NULL;
-                // Another view was there: what it asked for is no longer wanted.
-                if (k < before) surveyor_post(surveyor, slot, &requests[k], frame->run);
-                continue;
-            }
-            if (asks) surveyor_post(surveyor, slot, &requests[k], frame->run);
-            panel->observations[k] = surveyor_take(surveyor, slot);
-        }
-        digest(layout, panel, frame);
-        again = again || stale(panel, frame);
-    }
-    return again;
-}
-
-/// Makes a panel's observations. What it asks for may follow from what it was told: a surface on
-/// a plane from the plane.
-static bool survey_panel_now(Layout *layout, Panel *panel, const LayoutFrame *frame, int threads,
-                             Error *error) {
-    ObservationRequest made[VIEW_OBSERVATIONS_MAX] = {0}, requests[VIEW_OBSERVATIONS_MAX];
-    bool again = true;
-    for (int round = 0; again && round < ROUNDS_MAX; round++) {
-        panel->n_requests = requests_of(layout, panel, frame, requests);
-        again = false;
-        for (int k = 0; k < panel->n_requests; k++) {
-            // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
-            if (memcmp(&made[k], &requests[k], sizeof *made) == 0) continue;
-            made[k] = requests[k];
-            panel->observations[k] = NULL;
-            if (requests[k].kind == OBSERVE_NOTHING) continue;
-            if (!observe(&requests[k], frame->run, threads, &panel->own[k], error)) return false;
-            panel->observations[k] = &panel->own[k];
-            again = true;
-        }
-        digest(layout, panel, frame);
-    }
-    return true;
-}
-
-bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error) {
-    layout_place(layout, frame);
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (!layout_shows(layout, i)) continue;
-        Panel *panel = &layout->panels[i];
-        memset(panel->observations, 0, sizeof panel->observations);
-        if (!survey_panel_now(layout, panel, frame, threads, error)) return false;
-        // Serials start anew with every call: never take the last picture for this one.
-        panel->drawn = false;
-    }
-    return true;
-}
-
-const Observation *layout_observation(const Layout *layout, const char *id) {
-    for (int i = 0; i < layout->n_panels; i++) {
-        if (strcmp(layout->panels[i].type->id, id) == 0) return layout->panels[i].observations[0];
-    }
-    return NULL;
-}
-
-bool layout_table(Layout *layout, int view, const LayoutFrame *frame, int threads, Table *table,
-                  Error *error) {
-    assert(view >= 0 && view < layout->n_panels);
-    Panel *panel = &layout->panels[view];
-    LayoutFrame whole = *frame;
-    whole.numbers = true;
-    ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
-    Observation observations[VIEW_OBSERVATIONS_MAX] = {0};
-    const int n = requests_of(layout, panel, &whole, requests);
-    ViewContext context = layout_context(layout, panel, &whole, panel->body);
-    memset(context.observations, 0, sizeof context.observations);
-    Error why;
-    bool good = true;
-    for (int k = 0; k < n && good; k++) {
-        if (requests[k].kind == OBSERVE_NOTHING || requests[k].kind == OBSERVE_PLANE) continue;
-        good = observe(&requests[k], frame->run, threads, &observations[k], &why);
-        context.observations[k] = &observations[k];
-    }
-    good = good && panel->type->table(panel->state, &context, table, &why);
-    for (int k = 0; k < n; k++) observation_deinit(&observations[k]);
-    return good || error_set(error, "%s: %s", panel->type->id, why.text);
 }
 
 void layout_offer(Layout *layout, const ParamVector *params, const char *name) {

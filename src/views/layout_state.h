@@ -76,5 +76,7 @@ bool layout_bare(const Layout *layout, const LayoutFrame *frame);
 /// What a view is told, with the panel's body at that place of the target.
 ViewContext layout_context(const Layout *layout, const Panel *panel, const LayoutFrame *frame,
                            Rect area);
+/// Whether a panel's picture shows no longer what is to be seen.
+bool layout_stale(const Panel *panel, const LayoutFrame *frame);
 
 #endif
