@@ -375,6 +375,11 @@ static AppResult run(App *app, Error *error) {
     return APP_DONE;
 }
 
+bool app_ask_close(void) {
+    SDL_Event event = {.type = SDL_QUIT};
+    return SDL_PushEvent(&event) == 1;
+}
+
 AppResult app_run(const AppDesc *desc, Error *error) {
     App *app = calloc(1, sizeof *app);
     if (!app) {

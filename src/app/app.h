@@ -22,4 +22,8 @@ typedef enum AppResult { APP_DONE, APP_FAILED, APP_NO_DISPLAY } AppResult;
 /// Opens the window and runs until it is closed.
 AppResult app_run(const AppDesc *desc, Error *error);
 
+/// Asks the window to close, as its button does.  Thread: any.
+/// @return false: there is none that could be asked
+bool app_ask_close(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/app.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "cli/interrupt.h"
@@ -263,7 +264,10 @@ int cli_main(int argc, char **argv) {
         return cli_fail(EXIT_USAGE, "%s", error.text);
     if (options_has(&options, OPTION_HELP)) return help_print(subcommand);
     if (options_has(&options, OPTION_VERSION)) return version_print();
-    interrupt_install(subcommand->name == NULL);
+    if (subcommand->name)
+        interrupt_install();
+    else
+        interrupt_install_window(app_ask_close);
     if (!subcommand->name && options.n_arguments) {
         const char *name = options.arguments[0];
         if (find_subcommand(name))

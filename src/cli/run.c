@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/subcommands.h"
 
@@ -45,7 +46,7 @@ int cli_run(const Options *options) {
     experiment_release(experiment);
     experiment_release(compare);
     switch (result) {
-    case APP_DONE: return EXIT_DONE;
+    case APP_DONE: return interrupted() ? EXIT_INTERRUPTED : EXIT_DONE;
     case APP_NO_DISPLAY: return cli_fail(EXIT_NO_DISPLAY, "%s", error.text);
     default: return job_fail(options, error.text);
     }

@@ -215,9 +215,11 @@ if [ -n "${ASK_CLOSE:-}" ]; then
     kind=gif
 fi
 
-# The program is ended at once, whatever it records: nothing is left.
+# The program is asked to end (Ctrl+C in its terminal): what it records is finished, as when the
+# window is closed.
 filmed="0 4"
 if command -v ffmpeg > /dev/null; then filmed="0 1 2 3 4"; fi
+suffixes=(.gif .mp4 .webm .webp "")
 for film in $filmed; do
     begin "${forever[@]}"
     unfold
@@ -227,11 +229,24 @@ for film in $filmed; do
     some_frames
     kill -TERM $program
     ended 130 "saddle: interrupted"
-    same "ended while it records film $film" "$(files)" ""
+    same "asked to end while it records film $film" "$(files)" "saddle-xor-shallow-1${suffixes[film]} "
 done
 
-# One that hangs: it is given up.
+# Asked twice, it ends at once, whatever hangs: nothing is left. (A program in the background is
+# started deaf to SIGINT.)
 pretend ffmpeg 'exec sleep 1000'
+kind=mp4
+begin "${forever[@]}"
+kind=gif
+key F9
+comes "it records" recording
+some_frames
+kill -HUP $program
+kill -TERM $program
+ended 130 "saddle: interrupted"
+same "asked twice" "$(files)" ""
+
+# A film that hangs is given up.
 kind=mp4
 begin "${forever[@]}"
 kind=gif
