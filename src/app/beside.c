@@ -97,9 +97,9 @@ const Layout *beside_layout(const Beside *beside) {
     return beside->layout;
 }
 
-bool beside_export(Beside *beside, int view, const ExportDesc *desc, char *path, size_t size,
+bool beside_export(Beside *beside, SaveQueue *queue, int view, const ExportDesc *desc,
                    Error *error) {
-    return export_view(beside->layout, view, &beside->frame, desc, path, size, error);
+    return export_view(queue, beside->layout, view, &beside->frame, desc, error);
 }
 
 bool beside_animates(const Beside *beside) {

@@ -26,8 +26,8 @@ void beside_prepare(Beside *beside, const LayoutFrame *first, const UiInput *inp
 void beside_draw(Beside *beside, const LayoutFrame *first);
 /// The same as a picture, see layout_draw_plain.  @param view  -1: all, and both runs' names
 void beside_draw_plain(Beside *beside, const LayoutFrame *first, int view);
-/// Saves one of its views, see export_view.
-bool beside_export(Beside *beside, int view, const ExportDesc *desc, char *path, size_t size,
+/// Begins to save one of its views, see export_view.
+bool beside_export(Beside *beside, SaveQueue *queue, int view, const ExportDesc *desc,
                    Error *error);
 const Layout *beside_layout(const Beside *beside);
 bool beside_animates(const Beside *beside);

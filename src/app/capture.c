@@ -14,11 +14,13 @@
 #include "base/pending.h"
 #include "base/process.h"
 #include "base/thread.h"
+#include "capture/png_file.h"
 
 #define FILM_FPS        25.0
 #define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
 #define FILM_SECONDS    8.0   // how long a film may come no further when the window closes
-#define PICTURE_SECONDS 8.0   // and what a picture has to be written in
+#define SAVE_SECONDS    8.0   // and what a picture, figure or table has to be written in,
+#define GRACE_SECONDS   1.0   // once as long was waited for something else
 #define DISCARD_SECONDS 3.0   // and what is given up in being removed
 #define MARGIN          12.0f // units around all views
 
@@ -142,23 +144,45 @@ static void say_no_view(App *app) {
               "指针下没有视图：请先指向一个视图");
 }
 
+typedef struct Picture {
+    uint8_t *rgba; // (h, w)
+    int w, h;
+} Picture;
+
+static bool write_picture(void *picture_, const char *draft, Error *error) {
+    const Picture *picture = picture_;
+    return png_save(draft, picture->rgba, picture->w, picture->h, error);
+}
+
+static void release_picture(void *picture_) {
+    Picture *picture = picture_;
+    free(picture->rgba);
+    free(picture);
+}
+
 static void save(App *app, const Cut *cut) {
     Capture *capture = &app->capture;
     Error error = {"screenshot: out of memory"};
-    int w, h;
-    if (!capture->pictures) capture->pictures = picture_queue_create(app_wake, app, &error);
-    uint8_t *rgba = capture->pictures ? read_cut(app, cut, &w, &h) : NULL;
-    if (!rgba || !picture_queue_add(capture->pictures, rgba, w, h,
-                                    app_snapshot(app)->experiment->name, &error))
-        app_say(app, true, error.text);
+    // Of the drawing's own priority: on a busy machine a picture would take its time else.
+    if (!capture->pictures)
+        capture->pictures = save_queue_create(THREAD_NORMAL, app_wake, app, &error);
+    Picture *picture = capture->pictures ? calloc(1, sizeof *picture) : NULL;
+    if (picture) picture->rgba = read_cut(app, cut, &picture->w, &picture->h);
+    const SaveJob job = {.write = write_picture,
+                         .release = release_picture,
+                         .context = picture,
+                         .name = app_snapshot(app)->experiment->name,
+                         .suffix = ".png"};
+    if (picture && picture->rgba && save_queue_add(capture->pictures, &job, &error)) return;
+    if (picture && !picture->rgba) free(picture);
+    app_say(app, true, error.text);
 }
 
-/// Says what became of pictures; what went wrong last, to be read.
-static void tend_pictures(App *app) {
-    if (!app->capture.pictures) return;
-    PictureNews news;
+/// Says what became of what was being saved; what went wrong last, to be read.
+static void tend_queue(App *app, SaveQueue *queue) {
+    SaveNews news;
     Error error = {""};
-    while (picture_queue_take(app->capture.pictures, &news)) {
+    while (queue && save_queue_take(queue, &news)) {
         if (news.saved)
             app_say_saved(app, news.path, "");
         else
@@ -177,22 +201,31 @@ static void save_view(App *app, const LayoutFrame *frame) {
 }
 
 static void export(App *app, const LayoutFrame *frame) {
+    Capture *capture = &app->capture;
+    const ExportDesc *desc = &app->chrome.export_desc;
     const Place place = view_of_type(app, app->chrome.export_type);
     if (place.view < 0) {
         say_error(app, "the view to save is not in sight: show it, or choose another one",
                   "要保存的视图不可见：请显示它或另选一个");
         return;
     }
-    char path[APP_TEXT_BYTES];
     Error error;
-    bool good = place.beside ? beside_export(app->beside, place.view, &app->chrome.export_desc,
-                                             path, sizeof path, &error)
-                             : export_view(app->layout, place.view, frame, &app->chrome.export_desc,
-                                           path, sizeof path, &error);
-    if (good)
-        app_say_saved(app, path, "");
-    else
+    if (!capture->exported)
+        capture->exported = save_queue_create(THREAD_BACKGROUND, app_wake, app, &error);
+    const bool good =
+        capture->exported &&
+        (place.beside
+             ? beside_export(app->beside, capture->exported, place.view, desc, &error)
+             : export_view(capture->exported, app->layout, place.view, frame, desc, &error));
+    if (!good) {
         app_say(app, true, error.text);
+        return;
+    }
+    const bool measures = desc->kind == EXPORT_CSV;
+    app_say(app, false,
+            measures ? chrome_text(&app->chrome, "measuring the numbers…", "正在测量数据…")
+                     : chrome_text(&app->chrome, "saving the figure…", "正在保存插图…"));
+    app->notice_until = (double)INFINITY; // up to the news of its end
 }
 
 static void copy(App *app, const LayoutFrame *frame) {
@@ -350,7 +383,8 @@ void capture_frame(App *app, const LayoutFrame *frame, Rect views) {
     capture_collect(app);
     tend_film(app);
     tend_copy(app);
-    tend_pictures(app);
+    tend_queue(app, capture->pictures);
+    tend_queue(app, capture->exported);
     if (capture->saves_window) {
         const Cut cut = cut_window(app);
         save(app, &cut);
@@ -418,20 +452,19 @@ static bool close_film(Recording *recording) {
     return ended;
 }
 
-/// @return false: they hang
-static bool close_pictures(PictureQueue *pictures) {
-    const int left = picture_queue_wait(pictures, PICTURE_SECONDS);
-    PictureNews news;
-    while (picture_queue_take(pictures, &news)) {
+/// @param kind  what it holds, for messages  @return false: it hangs
+static bool close_queue(SaveQueue *queue, double patience, const char *kind) {
+    const int left = save_queue_wait(queue, patience);
+    SaveNews news;
+    while (save_queue_take(queue, &news)) {
         if (!news.saved) log_error("%s", news.error.text);
     }
     if (left == 0) {
-        picture_queue_destroy(pictures);
+        save_queue_destroy(queue);
         return true;
     }
-    log_error("%d pictures were given up: they were not written within %g s", left,
-              PICTURE_SECONDS);
-    picture_queue_abandon(pictures);
+    log_error("%s: %d given up: not saved within %g s", kind, left, patience);
+    save_queue_abandon(queue);
     return false;
 }
 
@@ -454,10 +487,15 @@ static void discard_drafts(void) {
 
 void capture_close(App *app) {
     Capture *capture = &app->capture;
-    const bool film_ended = !capture->recording || close_film(capture->recording);
-    const bool pictures_ended = !capture->pictures || close_pictures(capture->pictures);
+    bool ended = !capture->recording || close_film(capture->recording);
+    SaveQueue *const queues[] = {capture->pictures, capture->exported};
+    static const char *const kinds[] = {"pictures", "figures and tables"};
+    for (int i = 0; i < 2; i++) {
+        const double patience = ended ? SAVE_SECONDS : GRACE_SECONDS;
+        if (queues[i] && !close_queue(queues[i], patience, kinds[i])) ended = false;
+    }
     copy_picture_destroy(capture->copying);
     if (capture->plain) target_destroy(capture->plain);
     *capture = (Capture){0};
-    if (!film_ended || !pictures_ended) discard_drafts();
+    if (!ended) discard_drafts();
 }

@@ -6,7 +6,7 @@
 #include "app/chrome.h"
 #include "app/copy_picture.h"
 #include "app/recording.h"
-#include "capture/picture_queue.h"
+#include "capture/save_queue.h"
 
 typedef struct Capture {
     // Asked for
@@ -18,10 +18,12 @@ typedef struct Capture {
     Recording *recording; // the film under way or being finished, or NULL
     FilmShows shows;      // what it shows; view: of which type
     const ViewType *view;
-    bool out_of_sight;      // the view that it shows was not drawn last: it stands still
-    CopyPicture *copying;   // or NULL
-    PictureQueue *pictures; // that are being written; NULL: none were so far
-    Target *plain;          // views without widgets, as large as the window; NULL: none yet
+    bool out_of_sight;    // the view that it shows was not drawn last: it stands still
+    CopyPicture *copying; // or NULL
+    // What is being saved: pictures; figures and numbers, which may take longer. NULL: nothing was
+    // so far.
+    SaveQueue *pictures, *exported;
+    Target *plain; // views without widgets, as large as the window; NULL: none yet
 } Capture;
 
 struct App;

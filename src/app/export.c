@@ -2,43 +2,53 @@
 
 #include "app/figure.h"
 #include "base/file.h"
-#include "base/paths.h"
-#include "capture/new_name.h"
 
 static const char *const suffixes[EXPORT_KINDS] = {".png", ".svg", ".pdf", ".csv"};
 
-typedef struct Export {
-    Layout *layout;
-    int view;
-    const LayoutFrame *frame;
-    const ExportDesc *desc;
-} Export;
-
-bool export_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
-                  Error *error) {
+bool export_numbers(const ViewNumbers *numbers, const char *path, Error *error) {
     FileWriter writer;
     if (!file_open(&writer, path, error)) return false;
     Table table = {.stream = writer.stream};
-    if (layout_table(layout, view, frame, 0, &table, error)) return file_commit(&writer, error);
+    if (view_numbers_write(numbers, &table, error)) return file_commit(&writer, error);
     file_discard(&writer);
     return false;
 }
 
-static bool write_view(void *context, const char *draft, Error *error) {
-    const Export *self = context;
-    if (self->desc->kind == EXPORT_CSV)
-        return export_table(self->layout, self->view, self->frame, draft, error);
-    const FigureDesc figure = {.width = (double)self->desc->width,
-                               .dpi = (double)self->desc->dpi,
-                               .transparent = self->desc->transparent};
-    return figure_save(self->layout, self->view, self->frame, &figure, draft, error);
+static bool measure_numbers(void *numbers, Error *error) {
+    return view_numbers_measure(numbers, 0, error);
 }
 
-bool export_view(Layout *layout, int view, const LayoutFrame *frame, const ExportDesc *desc,
-                 char *path, size_t size, Error *error) {
-    char folder[4096];
-    Export export = {layout, view, frame, desc};
-    return paths_pictures(folder, sizeof folder, error) &&
-           new_name_save(folder, frame->run->experiment->name, suffixes[desc->kind], write_view,
-                         &export, path, size, error);
+static bool write_numbers(void *numbers, const char *draft, Error *error) {
+    return export_numbers(numbers, draft, error);
+}
+
+static void release_numbers(void *numbers) {
+    view_numbers_destroy(numbers);
+}
+
+static bool write_figure(void *figure, const char *draft, Error *error) {
+    return figure_write(figure, draft, error);
+}
+
+static void release_figure(void *figure) {
+    figure_destroy(figure);
+}
+
+bool export_view(SaveQueue *queue, Layout *layout, int view, const LayoutFrame *frame,
+                 const ExportDesc *desc, Error *error) {
+    SaveJob job = {.name = frame->run->experiment->name, .suffix = suffixes[desc->kind]};
+    if (desc->kind == EXPORT_CSV) {
+        job.context = layout_numbers(layout, view, frame, error);
+        job.prepare = measure_numbers;
+        job.write = write_numbers;
+        job.release = release_numbers;
+    } else {
+        const FigureDesc figure = {.width = (double)desc->width,
+                                   .dpi = (double)desc->dpi,
+                                   .transparent = desc->transparent};
+        job.context = figure_draw(layout, view, frame, &figure, job.suffix, error);
+        job.write = write_figure;
+        job.release = release_figure;
+    }
+    return job.context && save_queue_add(queue, &job, error);
 }

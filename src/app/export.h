@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/save_queue.h"
 #include "views/layout.h"
 
 typedef enum ExportKind { EXPORT_PNG, EXPORT_SVG, EXPORT_PDF, EXPORT_CSV, EXPORT_KINDS } ExportKind;
@@ -18,18 +19,17 @@ typedef struct ExportDesc {
     bool transparent;   // figures without a ground
 } ExportDesc;
 
-/// Saves the numbers behind a view, see layout_table: the whole file or none.
+/// Writes the numbers behind a view, once measured: the whole file or none.
 /// @param path  of the file
-/// @return false with error set: also where it cannot be written ("NAME: WHY")
-bool export_table(Layout *layout, int view, const LayoutFrame *frame, const char *path,
-                  Error *error);
+/// @return false with "NAME: WHY" or "VIEW: WHY" in error.  Thread: any.
+bool export_numbers(const ViewNumbers *numbers, const char *path, Error *error);
 
-/// Saves a view into the folder for pictures under a new name.
+/// Begins to save a view into the folder for pictures under a new name. A figure is drawn now, the
+/// numbers are those of now; the rest is left to the queue, which has the news.
 /// @param frame  as it was drawn; outside of gfx_begin/gfx_end
-/// @param path   written: where it lies
-/// @return false with error set: nothing was left behind
-/// Thread: the one with the OpenGL context; takes up to a few seconds for a large figure.
-bool export_view(Layout *layout, int view, const LayoutFrame *frame, const ExportDesc *desc,
-                 char *path, size_t size, Error *error);
+/// @return false with error set: there will be no news
+/// Thread: the one with the OpenGL context; drawing a large figure takes up to a few seconds.
+bool export_view(SaveQueue *queue, Layout *layout, int view, const LayoutFrame *frame,
+                 const ExportDesc *desc, Error *error);
 
 #endif

@@ -113,28 +113,98 @@ bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, cons
     return true;
 }
 
-static bool save_png(Layout *layout, int view, const LayoutFrame *frame, const Sheet *sheet,
-                     Target *target, Color ground, const char *path, Error *error) {
+struct Figure {
+    Sheet sheet;
+    Color ground;
+    Vector *vector;
+    // A PNG's instead: as drawn, larger than it will be
+    int width, height;
+    uint8_t *drawn; // (height, width) RGBA
+};
+
+static bool draw_pixels(Figure *figure, Layout *layout, int view, const LayoutFrame *frame,
+                        Target *target) {
     Gfx *gfx = frame->gfx;
-    const int width = target_width(target), height = target_height(target);
-    const size_t pixels = (size_t)width * (size_t)height;
-    uint8_t *large = malloc(pixels * 4);
-    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no figure is empty
-    uint8_t *rgba = malloc((size_t)sheet->pixels[0] * (size_t)sheet->pixels[1] * 4);
-    bool good = large && rgba;
-    if (good) {
-        gfx_begin(gfx, target, width, height, ground);
-        layout_draw_figure(layout, view, frame);
-        gfx_end(gfx);
-        gfx_read(gfx, target, width, height, large);
-        good = resample(large, width, height, rgba, sheet->pixels[0], sheet->pixels[1], true);
+    figure->width = target_width(target);
+    figure->height = target_height(target);
+    figure->drawn = malloc((size_t)figure->width * (size_t)figure->height * 4);
+    if (!figure->drawn) return false;
+    gfx_begin(gfx, target, figure->width, figure->height, figure->ground);
+    layout_draw_figure(layout, view, frame);
+    gfx_end(gfx);
+    gfx_read(gfx, target, figure->width, figure->height, figure->drawn);
+    return true;
+}
+
+static bool draw_vector(Figure *figure, Layout *layout, int view, const LayoutFrame *frame,
+                        const FigureDesc *desc, const char *name, Target *target, Error *error) {
+    char title[256];
+    const ViewType *type = layout_type(layout, view);
+    snprintf(title, sizeof title, "%s – %s", frame->run->experiment->name,
+             frame->chinese ? type->title_zh : type->title);
+    const Sheet *sheet = &figure->sheet;
+    figure->vector =
+        vector_create(&(VectorDesc){.name = name,
+                                    .title = title,
+                                    .author = desc->author ? desc->author : "saddle",
+                                    .width = sheet->width / MM_PER_INCH * POINTS_PER_INCH,
+                                    .height = sheet->height / MM_PER_INCH * POINTS_PER_INCH,
+                                    .pixels_across = target_width(target),
+                                    .dpi = sheet->dpi,
+                                    .ground = figure->ground},
+                      error);
+    if (!figure->vector) return false;
+    gfx_begin_sink(frame->gfx, vector_sink(figure->vector), target);
+    layout_draw_figure(layout, view, frame);
+    gfx_end(frame->gfx);
+    return true;
+}
+
+Figure *figure_draw(Layout *layout, int view, const LayoutFrame *from, const FigureDesc *desc,
+                    const char *name, Error *error) {
+    Sheet sheet;
+    if (!sheet_of(layout, view, from, desc, &sheet, error)) return NULL;
+    const LayoutFrame frame = frame_on(&sheet, from, desc);
+    const bool depth = layout_type(layout, view)->depth;
+    const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
+    const bool affords = (double)width * height <= 2.0 * SUPER_PIXELS;
+    const int samples = depth && sheet.super == 1 && affords ? SAMPLES : 0;
+    Target *target = target_create(frame.gfx, width, height, samples, depth);
+    if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
+    if (!target) {
+        error_set(error,
+                  "%s: %dx%d pixels do not fit into graphics memory: choose a lower resolution "
+                  "(--dpi)",
+                  name, sheet.pixels[0], sheet.pixels[1]);
+        return NULL;
     }
-    free(large);
+    error_set(error, "%s: out of memory", name);
+    Figure *figure = calloc(1, sizeof *figure);
+    bool good = figure != NULL;
     if (good) {
-        const PngDesc desc = {.width = sheet->pixels[0],
-                              .height = sheet->pixels[1],
-                              .alpha = ground.a < 1,
-                              .dpi = sheet->dpi};
+        figure->sheet = sheet;
+        figure->ground = color_alpha(frame.theme->panel, desc->transparent ? 0 : 1);
+        good = vector_wanted(name)
+                   ? draw_vector(figure, layout, view, &frame, desc, name, target, error)
+                   : draw_pixels(figure, layout, view, &frame, target);
+    }
+    target_destroy(target);
+    if (good) return figure;
+    figure_destroy(figure);
+    return NULL;
+}
+
+static bool write_png(const Figure *figure, const char *path, Error *error) {
+    const Sheet *sheet = &figure->sheet;
+    const PngDesc desc = {.width = sheet->pixels[0],
+                          .height = sheet->pixels[1],
+                          .alpha = figure->ground.a < 1,
+                          .dpi = sheet->dpi};
+    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no figure is empty
+    uint8_t *rgba = malloc((size_t)desc.width * (size_t)desc.height * 4);
+    bool good = rgba && resample(figure->drawn, figure->width, figure->height, rgba, desc.width,
+                                 desc.height, true);
+    if (good) {
         if (desc.alpha) unpremultiply(rgba, (int64_t)desc.width * desc.height);
         good = png_save_as(path, rgba, &desc, error);
     } else {
@@ -144,54 +214,22 @@ static bool save_png(Layout *layout, int view, const LayoutFrame *frame, const S
     return good;
 }
 
-static bool save_vector(Layout *layout, int view, const LayoutFrame *frame, const Sheet *sheet,
-                        Target *target, Color ground, const FigureDesc *desc, const char *path,
-                        Error *error) {
-    char title[256];
-    const ViewType *type = layout_type(layout, view);
-    snprintf(title, sizeof title, "%s – %s", frame->run->experiment->name,
-             frame->chinese ? type->title_zh : type->title);
-    Vector *vector =
-        vector_create(&(VectorDesc){.path = path,
-                                    .title = title,
-                                    .author = desc->author ? desc->author : "saddle",
-                                    .width = sheet->width / MM_PER_INCH * POINTS_PER_INCH,
-                                    .height = sheet->height / MM_PER_INCH * POINTS_PER_INCH,
-                                    .pixels_across = target_width(target),
-                                    .dpi = sheet->dpi,
-                                    .ground = ground},
-                      error);
-    if (!vector) return false;
-    gfx_begin_sink(frame->gfx, vector_sink(vector), target);
-    layout_draw_figure(layout, view, frame);
-    gfx_end(frame->gfx);
-    const bool good = vector_finish(vector, error);
-    vector_destroy(vector);
-    return good;
+bool figure_write(Figure *figure, const char *path, Error *error) {
+    return figure->vector ? vector_write(figure->vector, path, error)
+                          : write_png(figure, path, error);
 }
 
-bool figure_save(Layout *layout, int view, const LayoutFrame *from, const FigureDesc *desc,
+void figure_destroy(Figure *figure) {
+    if (!figure) return;
+    vector_destroy(figure->vector);
+    free(figure->drawn);
+    free(figure);
+}
+
+bool figure_save(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
                  const char *path, Error *error) {
-    Sheet sheet;
-    if (!sheet_of(layout, view, from, desc, &sheet, error)) return false;
-    const LayoutFrame frame = frame_on(&sheet, from, desc);
-    const bool vector = vector_wanted(path);
-    const bool depth = layout_type(layout, view)->depth;
-    const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
-    const bool affords = (double)width * height <= 2.0 * SUPER_PIXELS;
-    const int samples = depth && sheet.super == 1 && affords ? SAMPLES : 0;
-    Target *target = target_create(frame.gfx, width, height, samples, depth);
-    if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
-    if (!target) {
-        return error_set(error,
-                         "%s: %dx%d pixels do not fit into graphics memory: choose a lower "
-                         "resolution (--dpi)",
-                         path, sheet.pixels[0], sheet.pixels[1]);
-    }
-    const Color ground = color_alpha(frame.theme->panel, desc->transparent ? 0 : 1);
-    const bool good =
-        vector ? save_vector(layout, view, &frame, &sheet, target, ground, desc, path, error)
-               : save_png(layout, view, &frame, &sheet, target, ground, path, error);
-    target_destroy(target);
+    Figure *figure = figure_draw(layout, view, frame, desc, path, error);
+    const bool good = figure && figure_write(figure, path, error);
+    figure_destroy(figure);
     return good;
 }

@@ -25,16 +25,27 @@ bool figure_named(const char *path, Error *error);
 bool figure_possible(const FigureDesc *desc, const ViewType *type, const Experiment *experiment,
                      Error *error);
 
-/// Draws a view of a layout, with the state and the observations that it has now, into a file.
+/// One that is drawn, and yet to be written.
+typedef struct Figure Figure;
+
+/// Draws a view of a layout, with the state and the observations that it has now.
 /// @param frame  the window's or the picture's own: its run, rivals, language, reduced motion;
 /// where and how it draws is the figure's. Only its gfx draws: call outside of gfx_begin/gfx_end
-/// @param path  ends in .svg or .pdf, else a PNG
-/// @return false with "NAME: WHY" in error: nothing was left behind
+/// @param name  of the file that it will be, or its end: .svg or .pdf, else it is a PNG
+/// @return NULL with why in error
 /// Thread: the one with the OpenGL context. Takes up to a second or two on software rendering.
+Figure *figure_draw(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
+                    const char *name, Error *error);
+/// Writes it into a file of the kind that it was drawn for. Then it can only be destroyed.
+/// @return false with "NAME: WHY" in error: nothing was left behind.  Thread: any.
+bool figure_write(Figure *figure, const char *path, Error *error);
+/// NULL is fine.  Thread: any.
+void figure_destroy(Figure *figure);
+/// All three at once.
 bool figure_save(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
                  const char *path, Error *error);
 
-/// The frame in which figure_save draws, for observing (layout_survey_now) beforehand.
+/// The frame in which figure_draw draws, for observing (layout_survey_now) beforehand.
 /// @return false with why in error
 bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
                   LayoutFrame *out, Error *error);

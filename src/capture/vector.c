@@ -201,11 +201,11 @@ bool vector_wanted(const char *path) {
 }
 
 Vector *vector_create(const VectorDesc *desc, Error *error) {
-    const VectorType *type = type_of(desc->path);
+    const VectorType *type = type_of(desc->name);
     Vector *v = calloc(1, sizeof *v);
     if (!type || !v) {
         free(v);
-        error_set(error, type ? "%s: out of memory" : "%s: must end in .svg or .pdf", desc->path);
+        error_set(error, type ? "%s: out of memory" : "%s: must end in .svg or .pdf", desc->name);
         return NULL;
     }
     *v = (Vector){.type = type,
@@ -219,13 +219,10 @@ Vector *vector_create(const VectorDesc *desc, Error *error) {
                            .line = on_line,
                            .image = on_image,
                            .text = on_text}};
-    if (!file_open(&v->writer, desc->path, error)) {
-        free(v);
-        return NULL;
-    }
-    Error why;
-    if (type->begin(v, &why)) return v;
-    error_set(error, "%s: %s", desc->path, why.text);
+    v->stream = open_memstream(&v->bytes, &v->size);
+    Error why = {"out of memory"};
+    if (v->stream && type->begin(v, &why)) return v;
+    error_set(error, "%s: %s", desc->name, why.text);
     vector_destroy(v);
     return NULL;
 }
@@ -234,19 +231,29 @@ const GfxSink *vector_sink(Vector *vector) {
     return &vector->sink;
 }
 
-bool vector_finish(Vector *v, Error *error) {
+static bool finish(Vector *v, Error *error) {
     flush_shapes(v);
-    Error why = {"out of memory"};
-    const bool good = v->type->finish(v, &why) && !v->failed;
-    if (good || ferror(v->writer.stream)) return file_commit(&v->writer, error);
-    file_discard(&v->writer);
-    return error_set(error, "%s: %s", v->desc.path, why.text);
+    error_set(error, "out of memory");
+    bool good = v->type->finish(v, error) && !v->failed && !ferror(v->stream);
+    good = fclose(v->stream) == 0 && good;
+    v->stream = NULL;
+    return good;
+}
+
+bool vector_write(Vector *v, const char *path, Error *error) {
+    Error why;
+    if (!finish(v, &why)) return error_set(error, "%s: %s", path, why.text);
+    FileWriter writer;
+    if (!file_open(&writer, path, error)) return false;
+    fwrite(v->bytes, 1, v->size, writer.stream); // what fails shows when it is committed
+    return file_commit(&writer, error);
 }
 
 void vector_destroy(Vector *v) {
     if (!v) return;
     v->type->destroy(v);
-    file_discard(&v->writer);
+    if (v->stream) fclose(v->stream);
+    free(v->bytes);
     free(v->shapes);
     free(v->xy);
     free(v);

@@ -13,7 +13,8 @@
 #include "gfx/sink.h"
 
 typedef struct VectorDesc {
-    const char *path;           // borrowed; by its end .svg or .pdf
+    // Borrowed until it is created
+    const char *name;           // ends in .svg or .pdf, which it becomes
     const char *title, *author; // UTF-8, what the file says of itself; author: the program
     double width, height;       // on paper, in points (1/72 inch)
     int pixels_across;          // of the sink's coordinates over the width
@@ -26,13 +27,14 @@ typedef struct Vector Vector;
 /// Whether a file's name asks for a vector file by its end.
 bool vector_wanted(const char *path);
 
-/// Opens the file.  @return NULL with "NAME: WHY" in error: nothing was left behind
+/// Begins one, in memory.  @return NULL with error set
 Vector *vector_create(const VectorDesc *desc, Error *error);
 /// Draw into it with gfx_begin_sink; it lives as long as the vector.
 const GfxSink *vector_sink(Vector *vector);
-/// Completes the file. Then it can only be destroyed.  @return false with "NAME: WHY" in error
-bool vector_finish(Vector *vector, Error *error);
-/// Gives up what is not finished, leaving nothing behind. NULL is fine.
+/// Completes it and writes the file. Then it can only be destroyed.
+/// @return false with "NAME: WHY" in error: nothing was left behind.  Thread: any.
+bool vector_write(Vector *vector, const char *path, Error *error);
+/// NULL is fine.  Thread: any.
 void vector_destroy(Vector *vector);
 
 #endif

@@ -38,7 +38,9 @@ struct Vector {
     const VectorType *type;
     VectorDesc desc;
     GfxSink sink;
-    FileWriter writer;
+    FILE *stream; // into bytes; NULL once finished
+    char *bytes;
+    size_t size;
     void *own;    // the type's
     double point; // points a pixel
     bool failed;  // memory was short

@@ -37,8 +37,8 @@ static bool begin(Vector *v, Error *error) {
     Pdf *pdf = calloc(1, sizeof *pdf);
     if (!pdf) return error_set(error, "out of memory");
     v->own = pdf;
-    pdf->surface = cairo_pdf_surface_create_for_stream(write_bytes, v->writer.stream, v->desc.width,
-                                                       v->desc.height);
+    pdf->surface =
+        cairo_pdf_surface_create_for_stream(write_bytes, v->stream, v->desc.width, v->desc.height);
     cairo_pdf_surface_set_metadata(pdf->surface, CAIRO_PDF_METADATA_TITLE, v->desc.title);
     cairo_pdf_surface_set_metadata(pdf->surface, CAIRO_PDF_METADATA_CREATOR, v->desc.author);
     cairo_pdf_surface_set_metadata(pdf->surface, CAIRO_PDF_METADATA_CREATE_DATE, "");

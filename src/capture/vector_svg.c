@@ -33,15 +33,15 @@ static void put_number(FILE *out, double value) {
 
 /// The same as an attribute.
 static void put(const Vector *v, const char *name, double pixels) {
-    fprintf(v->writer.stream, " %s=\"", name);
-    put_number(v->writer.stream, pixels * v->point);
-    fputc('"', v->writer.stream);
+    fprintf(v->stream, " %s=\"", name);
+    put_number(v->stream, pixels * v->point);
+    fputc('"', v->stream);
 }
 
 static void put_point(const Vector *v, float x, float y) {
-    put_number(v->writer.stream, (double)x * v->point);
-    fputc(' ', v->writer.stream);
-    put_number(v->writer.stream, (double)y * v->point);
+    put_number(v->stream, (double)x * v->point);
+    fputc(' ', v->stream);
+    put_number(v->stream, (double)y * v->point);
 }
 
 static int byte(float value) {
@@ -50,7 +50,7 @@ static int byte(float value) {
 
 /// fill="#RRGGBB" or stroke, and its opacity.
 static void put_color(const Vector *v, const char *name, Color c) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     fprintf(out, " %s=\"#%02x%02x%02x\"", name, (unsigned)byte(c.r), (unsigned)byte(c.g),
             (unsigned)byte(c.b));
     if (c.a >= 1) return;
@@ -94,7 +94,7 @@ static void put_utf8(FILE *out, const char *text) {
 static bool begin(Vector *v, Error *error) {
     v->own = calloc(1, sizeof(Svg));
     if (!v->own) return error_set(error, "out of memory");
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
           "xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" width=\"",
           out);
@@ -120,13 +120,13 @@ static bool begin(Vector *v, Error *error) {
 }
 
 static void end_clip(Vector *v) {
-    if (svg_of(v)->clipped) fputs("</g>\n", v->writer.stream);
+    if (svg_of(v)->clipped) fputs("</g>\n", v->stream);
     svg_of(v)->clipped = false;
 }
 
 static void clip(Vector *v, Rect r) {
     Svg *svg = svg_of(v);
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     end_clip(v);
     const double w = v->desc.width / v->point, h = v->desc.height / v->point;
     if (r.x <= 0 && r.y <= 0 && (double)(r.x + r.w) >= w - 0.5 && (double)(r.y + r.h) >= h - 0.5)
@@ -143,7 +143,7 @@ static void clip(Vector *v, Rect r) {
 
 /// <circle …> or <rect …>, left open.
 static void put_box(const Vector *v, Rect r, float radius) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     if (radius > 0 && radius >= 0.4999f * fmaxf(r.w, r.h)) {
         fputs("<circle", out);
         put(v, "cx", (double)(r.x + r.w / 2));
@@ -160,7 +160,7 @@ static void put_box(const Vector *v, Rect r, float radius) {
 }
 
 static void fill(Vector *v, const VectorShape *shapes, int n, Color color) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     if (n == 1 && !shapes->triangle) {
         put_box(v, shapes->box, shapes->radius);
         put_color(v, "fill", color);
@@ -186,15 +186,15 @@ static void fill(Vector *v, const VectorShape *shapes, int n, Color color) {
 
 static void stroke_box(Vector *v, Rect r, float radius, float width, Color color) {
     put_box(v, r, radius);
-    fputs(" fill=\"none\"", v->writer.stream);
+    fputs(" fill=\"none\"", v->stream);
     put_color(v, "stroke", color);
     put(v, "stroke-width", (double)width);
-    if (radius == 0) fputs(" stroke-linejoin=\"miter\"", v->writer.stream);
-    fputs("/>\n", v->writer.stream);
+    if (radius == 0) fputs(" stroke-linejoin=\"miter\"", v->stream);
+    fputs("/>\n", v->stream);
 }
 
 static void line(Vector *v, const float *xy, int n, float width, Color color) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     const size_t last = 2 * ((size_t)n - 1);
     const bool closed = n > 3 && xy[0] == xy[last] && xy[1] == xy[last + 1];
     fputs("<path d=\"M", out);
@@ -235,7 +235,7 @@ static bool is_opaque(const uint8_t *rgba, size_t pixels) {
 }
 
 static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     const size_t pixels = (size_t)n * (size_t)m;
     uint8_t *straight = malloc(pixels * 4);
     char *bytes = NULL;
@@ -280,7 +280,7 @@ static void put_families(FILE *out, const FontChain *chain) {
 }
 
 static void text(Vector *v, const SinkText *t) {
-    FILE *out = v->writer.stream;
+    FILE *out = v->stream;
     static const char *const anchors[] = {[TEXT_CENTER] = "middle", [TEXT_RIGHT] = "end"};
     const TextAlign align = t->style.align;
     const float along = align == TEXT_CENTER ? t->width / 2 : align == TEXT_RIGHT ? t->width : 0;
@@ -309,7 +309,7 @@ static void text(Vector *v, const SinkText *t) {
 static bool finish(Vector *v, Error *error) {
     (void)error;
     end_clip(v);
-    fputs("</svg>\n", v->writer.stream);
+    fputs("</svg>\n", v->stream);
     return true;
 }
 

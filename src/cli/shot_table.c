@@ -36,8 +36,10 @@ int shot_table(const Options *options, const Look *look, Subject *subject) {
     for (int i = 0; i < subject->n_rivals; i++) subject->frame.rivals[i] = &subject->rivals[i];
     if (!layout_survey_now(subject->layout, &subject->frame, 0, &error))
         return job_fail(options, error.text);
+    ViewNumbers *numbers = layout_numbers(subject->layout, 0, &subject->frame, &error);
+    const bool good = numbers && view_numbers_measure(numbers, 0, &error) && !interrupted() &&
+                      export_numbers(numbers, options->output, &error);
+    view_numbers_destroy(numbers);
     if (interrupted()) return EXIT_INTERRUPTED;
-    if (export_table(subject->layout, 0, &subject->frame, options->output, &error))
-        return EXIT_DONE;
-    return cli_fail(EXIT_FAILED, "%s", error.text);
+    return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }

@@ -94,6 +94,20 @@ bool snapshot_add_next_step(Snapshot *out, Session *session) {
     return true;
 }
 
+bool snapshot_copy(Snapshot *out, const Snapshot *snapshot) {
+    Network net;
+    if (!network_copy(&net, &snapshot->net)) return false;
+    *out = *snapshot;
+    out->net = net;
+    experiment_retain(out->experiment);
+    dataset_retain(out->data);
+    path_retain(out->path);
+    out->next_step = NULL;
+    out->next_step_memory = NULL;
+    out->next_step_capacity = 0;
+    return true;
+}
+
 void snapshot_deinit(Snapshot *snapshot) {
     free(snapshot->next_step_memory);
     network_deinit(&snapshot->net);

@@ -60,6 +60,10 @@ bool snapshot_fill(Snapshot *out, const Session *session, const History *history
 /// Adds next_step to a filled snapshot: the session makes the step and takes it back.
 /// @return false where it is not known, or memory is short: it is NULL then
 bool snapshot_add_next_step(Snapshot *out, Session *session);
+/// A copy that stays as it is while the original becomes another moment. It has no next_step.
+/// @param out  zeroed
+/// @return false where memory is short; out is then zeroed
+bool snapshot_copy(Snapshot *out, const Snapshot *snapshot);
 void snapshot_deinit(Snapshot *snapshot);
 
 #endif

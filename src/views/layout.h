@@ -4,6 +4,7 @@
 #ifndef VIEWS_LAYOUT_H
 #define VIEWS_LAYOUT_H
 
+#include "views/numbers.h"
 #include "views/view.h"
 
 typedef struct Layout Layout;
@@ -48,7 +49,8 @@ int layout_enlarged(const Layout *layout);
 /// Posts what the shown views want observed, from the run's snapshot, and takes what is finished.
 /// @return true where a picture must be drawn again
 bool layout_survey(Layout *layout, const LayoutFrame *frame, Surveyor *surveyor);
-/// The same on this thread, completely (`shot`).
+/// The same on this thread, completely (`shot`); where the frame is for numbers, only the planes
+/// without which no view can say what else it wants.
 bool layout_survey_now(Layout *layout, const LayoutFrame *frame, int threads, Error *error);
 
 /// Whether a shown view goes on moving by itself: another frame is due.
@@ -58,15 +60,12 @@ bool layout_animating(const Layout *layout, const LayoutFrame *frame);
 /// draw from it they keep: this is for measuring.
 const Observation *layout_observation(const Layout *layout, const char *id);
 
-/// Writes the numbers behind a view (docs/numbers.md), measured anew with the frame's run: they are
-/// the same whatever was drawn or surveyed before. What is shown stays. A plane that takes long to
-/// find must have been found, by layout_survey or layout_survey_now. The frame's gfx, area and ui
-/// may be empty.
-/// @param view  0…layout_count-1  @param threads  0: all processors  @param table  see ViewType
-/// @return false with "VIEW: WHY" in error, in the frame's language: there is nothing to show, and
-/// nothing was written; or memory is short. Whether writing succeeded is the caller's to ask.
-bool layout_table(Layout *layout, int view, const LayoutFrame *frame, int threads, Table *table,
-                  Error *error);
+/// The numbers behind a view, to be measured anew with the frame's run: they are the same whatever
+/// was drawn or surveyed before, and what is shown stays. A plane that takes long to find must have
+/// been found, by layout_survey or layout_survey_now. The frame's gfx, area and ui may be empty.
+/// @param view  0…layout_count-1
+/// @return NULL with error set where memory is short
+ViewNumbers *layout_numbers(Layout *layout, int view, const LayoutFrame *frame, Error *error);
 
 /// Tells the views of other weights for the run's network.
 /// @param params  borrowed  @param name  of the file that they come from

@@ -81,6 +81,7 @@ static bool survey_panel_now(Layout *layout, Panel *panel, const LayoutFrame *fr
             made[k] = requests[k];
             panel->observations[k] = NULL;
             if (requests[k].kind == OBSERVE_NOTHING) continue;
+            if (frame->numbers && requests[k].kind != OBSERVE_PLANE) continue;
             if (!observe(&requests[k], frame->run, threads, &panel->own[k], error)) return false;
             panel->observations[k] = &panel->own[k];
             again = true;
@@ -110,25 +111,13 @@ const Observation *layout_observation(const Layout *layout, const char *id) {
     return NULL;
 }
 
-bool layout_table(Layout *layout, int view, const LayoutFrame *frame, int threads, Table *table,
-                  Error *error) {
+ViewNumbers *layout_numbers(Layout *layout, int view, const LayoutFrame *frame, Error *error) {
     assert(view >= 0 && view < layout->n_panels);
     Panel *panel = &layout->panels[view];
     LayoutFrame whole = *frame;
     whole.numbers = true;
     ObservationRequest requests[VIEW_OBSERVATIONS_MAX];
-    Observation observations[VIEW_OBSERVATIONS_MAX] = {0};
     const int n = requests_of(layout, panel, &whole, requests);
-    ViewContext context = layout_context(layout, panel, &whole, panel->body);
-    memset(context.observations, 0, sizeof context.observations);
-    Error why;
-    bool good = true;
-    for (int k = 0; k < n && good; k++) {
-        if (requests[k].kind == OBSERVE_NOTHING || requests[k].kind == OBSERVE_PLANE) continue;
-        good = observe(&requests[k], frame->run, threads, &observations[k], &why);
-        context.observations[k] = &observations[k];
-    }
-    good = good && panel->type->table(panel->state, &context, table, &why);
-    for (int k = 0; k < n; k++) observation_deinit(&observations[k]);
-    return good || error_set(error, "%s: %s", panel->type->id, why.text);
+    const ViewContext context = layout_context(layout, panel, &whole, panel->body);
+    return view_numbers_create(panel->type, panel->state, &context, requests, n, error);
 }

@@ -101,7 +101,8 @@ typedef struct ViewType {
     void (*draw)(void *state, const ViewContext *context);
     /// Writes the numbers that it draws, from the run and the observations of the context, which is
     /// one for numbers: the header, then the rows. What columns there are is docs/numbers.md's.
-    /// Needs neither context->gfx nor a picture drawn before.
+    /// Needs neither context->gfx nor a picture drawn before. state is a copy of the view's, byte
+    /// by byte: what its pointers lead to may be gone. Thread: any.
     /// @return false with the reason in error where it has nothing to show; nothing is written then
     bool (*table)(const void *state, const ViewContext *context, Table *table, Error *error);
     /// Whether its picture goes on changing with time alone: it is asked to digest in every frame.

@@ -38,9 +38,9 @@ static int files_in_folder(void) {
 }
 
 /// 100 x 50 points, two pixels a point.
-static Vector *create(const char *path, Color ground) {
+static Vector *create(const char *name, Color ground) {
     Error error = {""};
-    Vector *v = vector_create(&(VectorDesc){.path = path,
+    Vector *v = vector_create(&(VectorDesc){.name = name,
                                             .title = "a < b & “c”",
                                             .author = "test",
                                             .width = 100,
@@ -64,7 +64,7 @@ static char *drawn(const char *name, Draw *draw, Color ground, size_t *size) {
     Vector *v = create(path, ground);
     if (draw) draw(vector_sink(v));
     Error error = {""};
-    if (!vector_finish(v, &error)) fail_msg("%s", error.text);
+    if (!vector_write(v, path, &error)) fail_msg("%s", error.text);
     vector_destroy(v);
     char *bytes = file_read(path, 1 << 24, size, &error);
     assert_non_null(bytes);
@@ -259,23 +259,27 @@ static void what_fails_leaves_nothing(void **state) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         assert_int_equal(symlink("/dev/full", path), 0);
-        Vector *v = create(path, red);
+        Vector *v = create(names[i], red);
         draw_all(vector_sink(v));
-        assert_false(vector_finish(v, &error));
+        assert_false(vector_write(v, path, &error));
         assert_non_null(strstr(error.text, names[i]));
         assert_non_null(strstr(error.text, "No space left"));
         vector_destroy(v);
         unlink(path);
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]); // given up
-        v = create(path, red);
+        v = create(names[i], red); // given up
         draw_all(vector_sink(v));
+        vector_destroy(v);
+        v = create(names[i], red);
+        snprintf(path, sizeof path, "/nowhere/%s", names[i]);
+        assert_false(vector_write(v, path, &error));
+        assert_non_null(strstr(error.text, path));
         vector_destroy(v);
         assert_int_equal(files_in_folder(), 0);
     }
     const VectorDesc desc = {
-        .path = "/nowhere/x.pdf", .title = "", .author = "", .width = 9, .height = 9, .dpi = 72};
+        .name = "x.png", .title = "", .author = "", .width = 9, .height = 9, .dpi = 72};
     assert_null(vector_create(&desc, &error));
-    assert_non_null(strstr(error.text, "/nowhere/x.pdf"));
+    assert_non_null(strstr(error.text, "x.png"));
     vector_destroy(NULL);
 }
 

@@ -126,6 +126,24 @@ cat err notices | grep -Eq 'xor-shallow.png: cannot write: (No space|File too)' 
     fail "the last picture: $(cat err notices)"
 large_disk
 
+# A disk that hangs: where pictures belong is to be read from a pipe that nobody fills.
+mkfifo config/user-dirs.dirs
+XDG_PICTURES_DIR= begin "${forever[@]}"
+unfold
+click landscape.section
+for kind in 3 0; do
+    click export.kind $kind
+    click export.save
+done
+comes "a figure waits behind the numbers" said 'saving the figure'
+key F12
+goes_on "a disk hangs"
+key ctrl+q
+ended 0 "saddle: pictures: 1 given up: not saved within 8 s
+saddle: figures and tables: 2 given up: not saved within 1 s"
+rm config/user-dirs.dirs
+unset kind
+
 # A folder that cannot be.
 echo > no-folder
 XDG_PICTURES_DIR=$folder/no-folder/pictures start "${forever[@]}" || exit

@@ -30,18 +30,32 @@ static LayoutFrame frame_of(const Run *of) {
                          .resting = true};
 }
 
-/// A view's table as text, which the caller frees.
-static char *table_of(Layout *layout, int view, const LayoutFrame *frame) {
+static ViewNumbers *numbers_of(Layout *layout, int view, const LayoutFrame *frame) {
+    Error error;
+    ViewNumbers *numbers = layout_numbers(layout, view, frame, &error);
+    if (!numbers) fail_msg("%s", error.text);
+    return numbers;
+}
+
+/// As text, which the caller frees. Frees the numbers.
+static char *text_of(ViewNumbers *numbers) {
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     assert_non_null(stream);
     Table table = {.stream = stream};
     Error error;
-    if (!layout_table(layout, view, frame, 1, &table, &error)) fail_msg("%s", error.text);
+    if (!view_numbers_measure(numbers, 1, &error) || !view_numbers_write(numbers, &table, &error))
+        fail_msg("%s", error.text);
     assert_true(table.rows > 0);
     fclose(stream);
+    view_numbers_destroy(numbers);
     return text;
+}
+
+/// A view's table as text, which the caller frees.
+static char *table_of(Layout *layout, int view, const LayoutFrame *frame) {
+    return text_of(numbers_of(layout, view, frame));
 }
 
 static void test_every_view_of_a_layout(void **state) {
@@ -131,12 +145,78 @@ static void test_nothing_to_show(void **state) {
     assert_non_null(stream);
     Table table = {.stream = stream};
     Error error = {""};
-    assert_false(layout_table(layout, 0, &frame, 1, &table, &error));
+    ViewNumbers *numbers = numbers_of(layout, 0, &frame);
+    assert_true(view_numbers_measure(numbers, 1, &error));
+    assert_false(view_numbers_write(numbers, &table, &error));
+    view_numbers_destroy(numbers);
     assert_int_equal(strncmp(error.text, "surface_fit: ", 13), 0);
     fclose(stream);
     assert_int_equal(size, 0);
     free(text);
     layout_destroy(layout);
+}
+
+/// What a view says of its numbers, or why there are none; the caller frees it. Frees the numbers.
+static char *said_of(ViewNumbers *numbers) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    Table table = {.stream = stream};
+    Error error;
+    if (!view_numbers_measure(numbers, 1, &error) || !view_numbers_write(numbers, &table, &error))
+        fputs(error.text, stream);
+    fclose(stream);
+    view_numbers_destroy(numbers);
+    return text;
+}
+
+/// An experiment with its landscape on a plane of that kind, coarse.
+static Run run_on(const char *name, const char *plane) {
+    Error error;
+    Experiment *experiment = experiment_load(name, &error);
+    if (!experiment) fail_msg("%s", error.text);
+    char setting[64];
+    snprintf(setting, sizeof setting, "landscape.plane=%s", plane);
+    if (!experiment_set(experiment, setting, &error) ||
+        !experiment_set(experiment, "landscape.grid.0=9", &error) ||
+        !experiment_set(experiment, "landscape.grid.1=7", &error))
+        fail_msg("%s", error.text);
+    return run_of(experiment, 3);
+}
+
+/// Every view of every experiment, every other one's landscape on a plane: what was asked for
+/// before the layout and the run were gone is what would have been written then.
+static void test_numbers_outlive_the_layout(void **state) {
+    (void)state;
+    enum { VIEWS_MAX = 32 };
+    const char *const *names = experiment_names();
+    for (int i = 0; names[i]; i++) {
+        Run of = run_on(names[i], i % 2 ? "pca" : "weights");
+        LayoutFrame frame = frame_of(&of);
+        frame.numbers = true;
+        char *then[VIEWS_MAX];
+        ViewNumbers *numbers[VIEWS_MAX];
+        int n = 0;
+        for (const ViewType *const *type = view_types; *type; type++, n++) {
+            assert_true(n < VIEWS_MAX);
+            Error error;
+            Layout *layout = layout_create_views(of.snapshot.experiment, type, 1);
+            assert_non_null(layout);
+            if (!layout_survey_now(layout, &frame, 1, &error)) fail_msg("%s", error.text);
+            then[n] = said_of(numbers_of(layout, 0, &frame));
+            numbers[n] = numbers_of(layout, 0, &frame);
+            layout_destroy(layout);
+        }
+        run_destroy(&of);
+        for (int k = 0; k < n; k++) {
+            char *now = said_of(numbers[k]);
+            if (strcmp(now, then[k]) != 0)
+                fail_msg("%s, %s: %.80s became %.80s", names[i], view_types[k]->id, then[k], now);
+            free(now);
+            free(then[k]);
+        }
+    }
 }
 
 /// Every view's frame, of three.
@@ -168,6 +248,7 @@ int main(void) {
         cmocka_unit_test(test_grid_of_the_experiment),
         cmocka_unit_test(test_fine_grid),
         cmocka_unit_test(test_nothing_to_show),
+        cmocka_unit_test(test_numbers_outlive_the_layout),
         cmocka_unit_test(test_three_views),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -12,10 +12,9 @@ typedef struct Run {
     Snapshot snapshot;
 } Run;
 
-static inline Run run_create(const char *name, int epochs) {
+/// @param experiment  taken over
+static inline Run run_of(Experiment *experiment, int epochs) {
     Error error;
-    Experiment *experiment = experiment_load(name, &error);
-    if (!experiment) fail_msg("%s", error.text);
     Run run = {.session = session_create(experiment, &error)};
     if (!run.session) fail_msg("%s", error.text);
     experiment_release(experiment);
@@ -29,6 +28,13 @@ static inline Run run_create(const char *name, int epochs) {
     assert_true(snapshot_fill(&run.snapshot, run.session, run.history));
     run.snapshot.serial = 1;
     return run;
+}
+
+static inline Run run_create(const char *name, int epochs) {
+    Error error;
+    Experiment *experiment = experiment_load(name, &error);
+    if (!experiment) fail_msg("%s", error.text);
+    return run_of(experiment, epochs);
 }
 
 static inline void run_destroy(Run *run) {

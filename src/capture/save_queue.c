@@ -1,24 +1,21 @@
-// One list holds all pictures in the order in which they came: first those that have ended and
-// whose news nobody took yet, then the one that is being written, then those that wait.
-#include "capture/picture_queue.h"
+// One list holds all jobs in the order in which they came: first those that have ended and whose
+// news nobody took yet, then the one that is being saved, then those that wait.
+#include "capture/save_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/paths.h"
-#include "base/thread.h"
 #include "capture/new_name.h"
-#include "capture/png_file.h"
 
 typedef struct Job {
     struct Job *next;
-    uint8_t *rgba; // (height, width); the thread's until it has ended
-    int width, height;
+    SaveJob what; // its context is the thread's until it has ended, then NULL
     char *name;
-    PictureNews news;
+    SaveNews news;
 } Job;
 
-struct PictureQueue {
+struct SaveQueue {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -29,17 +26,18 @@ struct PictureQueue {
     Job *first, *last; // all
     Job *next;         // the first that has not ended; NULL: none
     int open;          // how many have not
+    bool prepares;     // the thread does, rather than to write
     bool closes;
     bool abandoned; // the thread is the one that frees it
 };
 
 static void release_job(Job *job) {
-    free(job->rgba);
+    if (job->what.context) job->what.release(job->what.context);
     free(job->name);
     free(job);
 }
 
-static void release(PictureQueue *queue) {
+static void release(SaveQueue *queue) {
     for (Job *job = queue->first, *next; job; job = next) {
         next = job->next;
         release_job(job);
@@ -51,30 +49,41 @@ static void release(PictureQueue *queue) {
 
 // ---- the thread
 
-static bool write_png(void *context, const char *draft, Error *error) {
-    const Job *job = context;
-    return png_save(draft, job->rgba, job->width, job->height, error);
+static void set_prepares(SaveQueue *queue, bool prepares) {
+    pthread_mutex_lock(&queue->lock);
+    queue->prepares = prepares;
+    pthread_mutex_unlock(&queue->lock);
 }
 
-static void save(Job *job) {
-    char folder[PICTURE_PATH_MAX];
-    PictureNews *news = &job->news;
-    news->saved = paths_pictures(folder, sizeof folder, &news->error) &&
-                  new_name_save(folder, job->name, ".png", write_png, job, news->path,
-                                sizeof news->path, &news->error);
-    free(job->rgba);
-    job->rgba = NULL;
+static bool prepare(SaveQueue *queue, const SaveJob *job, Error *error) {
+    if (!job->prepare) return true;
+    set_prepares(queue, true);
+    const bool good = job->prepare(job->context, error);
+    set_prepares(queue, false);
+    return good;
+}
+
+static void save(SaveQueue *queue, Job *job) {
+    char folder[SAVE_PATH_MAX];
+    SaveJob *what = &job->what;
+    SaveNews *news = &job->news;
+    news->saved = prepare(queue, what, &news->error) &&
+                  paths_pictures(folder, sizeof folder, &news->error) &&
+                  new_name_save(folder, job->name, what->suffix, what->write, what->context,
+                                news->path, sizeof news->path, &news->error);
+    what->release(what->context);
+    what->context = NULL;
 }
 
 static void *run(void *arg) {
-    PictureQueue *queue = arg;
+    SaveQueue *queue = arg;
     pthread_mutex_lock(&queue->lock);
     for (;;) {
         while (!queue->next && !queue->closes) pthread_cond_wait(&queue->changed, &queue->lock);
         if (queue->closes) break;
         Job *job = queue->next;
         pthread_mutex_unlock(&queue->lock);
-        save(job);
+        save(queue, job);
         pthread_mutex_lock(&queue->lock);
         queue->next = job->next;
         queue->open--;
@@ -89,34 +98,33 @@ static void *run(void *arg) {
 
 // ---- the owner
 
-PictureQueue *picture_queue_create(void (*wake)(void *context), void *context, Error *error) {
-    PictureQueue *queue = calloc(1, sizeof *queue);
+SaveQueue *save_queue_create(ThreadPriority priority, void (*wake)(void *context), void *context,
+                             Error *error) {
+    SaveQueue *queue = calloc(1, sizeof *queue);
     if (!queue) {
-        error_set(error, "saving a picture: out of memory");
+        error_set(error, "saving a file: out of memory");
         return NULL;
     }
     queue->wake = wake;
     queue->context = context;
     pthread_mutex_init(&queue->lock, NULL);
     condition_init(&queue->changed);
-    // Of the drawing's own priority: on a busy machine a picture would take its time else.
-    if (thread_start(&queue->thread, run, queue, "pictures", THREAD_NORMAL)) return queue;
+    if (thread_start(&queue->thread, run, queue, "saving", priority)) return queue;
     release(queue);
-    error_set(error, "saving a picture: the system starts no more threads");
+    error_set(error, "saving a file: the system starts no more threads");
     return NULL;
 }
 
-bool picture_queue_add(PictureQueue *queue, uint8_t *rgba, int width, int height, const char *name,
-                       Error *error) {
+bool save_queue_add(SaveQueue *queue, const SaveJob *what, Error *error) {
     Job *job = calloc(1, sizeof *job);
-    char *copy = strdup(name);
-    if (!job || !copy) {
-        free(rgba);
+    char *name = strdup(what->name);
+    if (!job || !name) {
+        what->release(what->context);
         free(job);
-        free(copy);
-        return error_set(error, "saving a picture: out of memory");
+        free(name);
+        return error_set(error, "saving %s: out of memory", what->name);
     }
-    *job = (Job){.rgba = rgba, .width = width, .height = height, .name = copy};
+    *job = (Job){.what = *what, .name = name};
     pthread_mutex_lock(&queue->lock);
     if (queue->last)
         queue->last->next = job;
@@ -130,7 +138,7 @@ bool picture_queue_add(PictureQueue *queue, uint8_t *rgba, int width, int height
     return true;
 }
 
-bool picture_queue_take(PictureQueue *queue, PictureNews *news) {
+bool save_queue_take(SaveQueue *queue, SaveNews *news) {
     pthread_mutex_lock(&queue->lock);
     Job *job = queue->first != queue->next ? queue->first : NULL;
     if (job) {
@@ -144,20 +152,20 @@ bool picture_queue_take(PictureQueue *queue, PictureNews *news) {
     return true;
 }
 
-int picture_queue_wait(PictureQueue *queue, double seconds) {
+int save_queue_wait(SaveQueue *queue, double seconds) {
     enum { STEPS = 50 };
     pthread_mutex_lock(&queue->lock);
     int open = queue->open;
     for (int i = 0; i < STEPS && open > 0; i++) {
         condition_wait(&queue->changed, &queue->lock, seconds / STEPS);
-        if (queue->open < open) i = 0;
+        if (queue->open < open || queue->prepares) i = 0;
         open = queue->open;
     }
     pthread_mutex_unlock(&queue->lock);
     return open;
 }
 
-void picture_queue_destroy(PictureQueue *queue) {
+void save_queue_destroy(SaveQueue *queue) {
     if (!queue) return;
     pthread_mutex_lock(&queue->lock);
     queue->closes = true;
@@ -167,7 +175,7 @@ void picture_queue_destroy(PictureQueue *queue) {
     release(queue);
 }
 
-void picture_queue_abandon(PictureQueue *queue) {
+void save_queue_abandon(SaveQueue *queue) {
     pthread_detach(queue->thread);
     pthread_mutex_lock(&queue->lock);
     queue->wake = NULL;

@@ -1,6 +1,6 @@
-// The queue of pictures: all are written, in order, under new names, and none waits for its owner;
-// what cannot be written says so.
-#include "capture/picture_queue.h"
+// The queue of files to save: all are written, in order, under new names, and none waits for its
+// owner; what cannot be written says so.
+#include "capture/save_queue.h"
 
 #include <fcntl.h>
 #include <png.h>
@@ -11,15 +11,17 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "capture/png_file.h"
 #include "support.h"
 
 enum { W = 64, H = 48, MANY = 12 };
 #define LONG 100.0 // seconds that nothing here takes
 
 static char folder[64];
-static atomic_int woken;
+static atomic_int woken, alive; // alive: pictures
 
 static int setup(void **state) {
     (void)state;
@@ -29,28 +31,50 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
-    return rmdir(folder); // nothing else lies there, nothing hidden either
+    return atomic_load(&alive) == 0 ? rmdir(folder)
+                                    : -1; // nothing else lies there, nothing hidden either
 }
 
 static void wake(void *context) {
     atomic_fetch_add((atomic_int *)context, 1);
 }
 
-static PictureQueue *start(void) {
+static SaveQueue *start(void) {
     atomic_store(&woken, 0);
     Error error = {""};
-    PictureQueue *queue = picture_queue_create(wake, &woken, &error);
+    SaveQueue *queue = save_queue_create(THREAD_NORMAL, wake, &woken, &error);
     if (!queue) fail_msg("%s", error.text);
     return queue;
 }
 
+typedef struct Picture {
+    uint8_t rgba[W * H * 4];
+} Picture;
+
+static bool write_picture(void *picture, const char *draft, Error *error) {
+    return png_save(draft, ((Picture *)picture)->rgba, W, H, error);
+}
+
+static void release_picture(void *picture) {
+    atomic_fetch_sub(&alive, 1);
+    free(picture);
+}
+
 /// Hands a picture of one grey over.
-static void add(PictureQueue *queue, int grey) {
-    uint8_t *rgba = malloc((size_t)W * H * 4);
-    assert_non_null(rgba);
-    memset(rgba, grey, (size_t)W * H * 4);
+static void add(SaveQueue *queue, int grey) {
+    Picture *picture = malloc(sizeof *picture);
+    assert_non_null(picture);
+    atomic_fetch_add(&alive, 1);
+    memset(picture->rgba, grey, sizeof picture->rgba);
+    char name[] = "xor";
+    const SaveJob job = {.write = write_picture,
+                         .release = release_picture,
+                         .context = picture,
+                         .name = name,
+                         .suffix = ".png"};
     Error error = {""};
-    if (!picture_queue_add(queue, rgba, W, H, "xor", &error)) fail_msg("%s", error.text);
+    if (!save_queue_add(queue, &job, &error)) fail_msg("%s", error.text);
+    name[0] = '?';
 }
 
 /// @return its grey
@@ -65,9 +89,9 @@ static int look(const char *path) {
     return gray[W * H - 1];
 }
 
-static void expect(PictureQueue *queue, int number, int grey) {
-    PictureNews news;
-    assert_true(picture_queue_take(queue, &news));
+static void expect(SaveQueue *queue, int number, int grey) {
+    SaveNews news;
+    assert_true(save_queue_take(queue, &news));
     if (!news.saved) fail_msg("%s", news.error.text);
     char path[128];
     snprintf(path, sizeof path, "%s/saddle-xor-%d.png", folder, number);
@@ -78,23 +102,23 @@ static void expect(PictureQueue *queue, int number, int grey) {
 
 static void test_all_are_written_in_order(void **state) {
     (void)state;
-    PictureQueue *queue = start();
-    PictureNews news;
-    assert_false(picture_queue_take(queue, &news));
-    assert_int_equal(picture_queue_wait(queue, LONG), 0);
+    SaveQueue *queue = start();
+    SaveNews news;
+    assert_false(save_queue_take(queue, &news));
+    assert_int_equal(save_queue_wait(queue, LONG), 0);
     char mine[128];
     snprintf(mine, sizeof mine, "%s/saddle-xor-3.png", folder);
     FILE *file = fopen(mine, "w"); // is not overwritten
     assert_non_null(file);
     fclose(file);
     for (int i = 0; i < MANY; i++) add(queue, 10 * i);
-    assert_int_equal(picture_queue_wait(queue, LONG), 0);
+    assert_int_equal(save_queue_wait(queue, LONG), 0);
     for (int i = 0; i < MANY; i++) expect(queue, i < 2 ? i + 1 : i + 2, 10 * i);
-    assert_false(picture_queue_take(queue, &news));
+    assert_false(save_queue_take(queue, &news));
     add(queue, 7); // one more, when the queue was empty
-    assert_int_equal(picture_queue_wait(queue, LONG), 0);
+    assert_int_equal(save_queue_wait(queue, LONG), 0);
     expect(queue, 1, 7);
-    picture_queue_destroy(queue);
+    save_queue_destroy(queue);
     assert_int_equal(atomic_load(&woken), MANY + 1);
     struct stat status;
     assert_int_equal(stat(mine, &status), 0);
@@ -105,44 +129,97 @@ static void test_all_are_written_in_order(void **state) {
 /// News come while others are handed over.
 static void test_news_come_meanwhile(void **state) {
     (void)state;
-    PictureQueue *queue = start();
-    PictureNews news;
+    SaveQueue *queue = start();
+    SaveNews news;
     int taken = 0;
     for (int i = 0; i < MANY || taken < MANY;) {
         if (i < MANY) add(queue, i++);
-        while (picture_queue_take(queue, &news)) {
+        while (save_queue_take(queue, &news)) {
             assert_true(news.saved);
             assert_int_equal(look(news.path), taken++);
             assert_int_equal(unlink(news.path), 0);
         }
     }
-    picture_queue_destroy(queue);
+    save_queue_destroy(queue);
 }
 
 static void test_what_cannot_be_written_says_so(void **state) {
     (void)state;
-    PictureQueue *queue = start();
+    SaveQueue *queue = start();
     setenv("XDG_PICTURES_DIR", "/dev/null/pictures", 1);
     add(queue, 1);
-    assert_int_equal(picture_queue_wait(queue, LONG), 0);
+    assert_int_equal(save_queue_wait(queue, LONG), 0);
     setenv("XDG_PICTURES_DIR", folder, 1);
     add(queue, 2); // the next one is none the worse
-    assert_int_equal(picture_queue_wait(queue, LONG), 0);
-    PictureNews news;
-    assert_true(picture_queue_take(queue, &news));
+    assert_int_equal(save_queue_wait(queue, LONG), 0);
+    SaveNews news;
+    assert_true(save_queue_take(queue, &news));
     assert_false(news.saved);
     if (!strstr(news.error.text, "/dev/null")) fail_msg("%s", news.error.text);
     expect(queue, 1, 2);
-    picture_queue_destroy(queue);
+    save_queue_destroy(queue);
+}
+
+static atomic_bool begun, may_go_on;
+
+/// Computes for long.
+static bool prepare_picture(void *picture, Error *error) {
+    atomic_store(&begun, true);
+    while (!atomic_load(&may_go_on)) sched_yield();
+    memset(((Picture *)picture)->rgba, 77, sizeof((Picture *)picture)->rgba);
+    return atomic_load(&may_go_on) || error_set(error, "never");
+}
+
+static bool refuse(void *picture, Error *error) {
+    (void)picture;
+    return error_set(error, "nothing to show");
+}
+
+static void *let_it_go_on(void *arg) {
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    atomic_store(&may_go_on, true);
+    return arg;
+}
+
+/// What is prepared is waited for, however long that takes; what cannot be is not written.
+static void test_preparing(void **state) {
+    (void)state;
+    SaveQueue *queue = start();
+    Error error = {""};
+    bool (*const prepare[])(void *, Error *) = {refuse, prepare_picture};
+    for (int i = 0; i < 2; i++) {
+        Picture *picture = malloc(sizeof *picture);
+        assert_non_null(picture);
+        atomic_fetch_add(&alive, 1);
+        const SaveJob job = {.prepare = prepare[i],
+                             .write = write_picture,
+                             .release = release_picture,
+                             .context = picture,
+                             .name = "xor",
+                             .suffix = ".png"};
+        assert_true(save_queue_add(queue, &job, &error));
+    }
+    pthread_t thread;
+    assert_true(thread_start(&thread, let_it_go_on, NULL, "waits", THREAD_NORMAL));
+    SaveNews news;
+    while (!save_queue_take(queue, &news)) sched_yield();
+    assert_false(news.saved);
+    assert_string_equal(news.error.text, "nothing to show");
+    while (!atomic_load(&begun)) sched_yield();
+    assert_int_equal(save_queue_wait(queue, 0.05), 0);
+    assert_true(atomic_load(&may_go_on));
+    pthread_join(thread, NULL);
+    expect(queue, 1, 77);
+    save_queue_destroy(queue);
 }
 
 /// What was begun is whole, and what waits leaves nothing behind.
 static void test_destroyed_at_once(void **state) {
     (void)state;
     for (int n = 0; n < 3; n++) {
-        PictureQueue *queue = start();
+        SaveQueue *queue = start();
         for (int i = 0; i < n; i++) add(queue, i);
-        picture_queue_destroy(queue);
+        save_queue_destroy(queue);
         for (int i = 1; i <= n; i++) {
             char path[128];
             snprintf(path, sizeof path, "%s/saddle-xor-%d.png", folder, i);
@@ -166,25 +243,24 @@ static void test_abandoned_while_one_hangs(void **state) {
     assert_true(end >= 0);
     unsetenv("XDG_PICTURES_DIR");
     setenv("XDG_CONFIG_HOME", folder, 1);
-    PictureQueue *queue = start();
+    SaveQueue *queue = start();
     add(queue, 1);
     add(queue, 2);
     assert_int_equal(write(end, "#\n", 2), 2);
     for (int unread = 1; unread > 0; sched_yield())
         assert_int_equal(ioctl(end, FIONREAD, &unread), 0);
-    assert_int_equal(picture_queue_wait(queue, 0.05), 2);
-    picture_queue_abandon(queue);
+    assert_int_equal(save_queue_wait(queue, 0.05), 2);
+    save_queue_abandon(queue);
     unsetenv("XDG_CONFIG_HOME");
     setenv("XDG_PICTURES_DIR", folder, 1);
     dprintf(end, "XDG_PICTURES_DIR=\"%s\"\n", folder); // it goes on after all
     while (access(saved, F_OK) != 0) sched_yield();
-    PictureQueue *other =
-        start(); // by the time this has saved one the first would have had its turn
+    SaveQueue *other = start(); // by the time this has saved one the first would have had its turn
     assert_int_equal(unlink(saved), 0);
     add(other, 3);
-    assert_int_equal(picture_queue_wait(other, LONG), 0);
+    assert_int_equal(save_queue_wait(other, LONG), 0);
     expect(other, 1, 3);
-    picture_queue_destroy(other);
+    save_queue_destroy(other);
     assert_int_equal(atomic_load(&woken), 1);
     assert_int_not_equal(access(second, F_OK), 0);
     close(end);
@@ -196,6 +272,7 @@ int main(void) {
         cmocka_unit_test(test_all_are_written_in_order),
         cmocka_unit_test(test_news_come_meanwhile),
         cmocka_unit_test(test_what_cannot_be_written_says_so),
+        cmocka_unit_test(test_preparing),
         cmocka_unit_test(test_destroyed_at_once),
         cmocka_unit_test(test_abandoned_while_one_hangs),
     };
