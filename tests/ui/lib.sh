@@ -94,9 +94,17 @@ located() {
     [ -n "$spot" ]
 }
 
+# rests ID: located, and still there a moment later: what was done before may yet move it.
+rests() {
+    located "$1" || return
+    local before=$spot
+    sleep 0.03
+    located "$1" && [ "$spot" = "$before" ]
+}
+
 # click ID [ITEM]: a widget; an item of the menu that it opens.
 click() {
-    until_true located "$1" || { fail "no widget $1"; return; }
+    until_true rests "$1" || { fail "no widget $1"; return; }
     point $spot
     xdotool click 1
     [ $# = 1 ] && return
