@@ -1,46 +1,24 @@
 /// The view of all layers' landscapes: what it reads out is what the network has, at the place that
 /// the pointer shows; its cells fill the view apart from each other; its axis shows a plateau flat.
-#include "support.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/window.h"
 #include "nn/reference.h"
-#include "train/history.h"
 #include "views/landscapes_state.h"
 
 enum { WIDTH = 640, HEIGHT = 480 };
 
-static Window *window;
-static Gfx *gfx;
-static Target *canvas;
+#include "view_runs.h"
+#include "view_stage.h"
 
 static int open_window(void **state) {
     (void)state;
-    Error error;
-    WindowDesc desc = {.title = "test", .width = 64, .height = 64, .headless = true, .debug = true};
-    window = window_create(&desc, &error);
-    if (!window) fail_msg("%s", error.text);
-    gfx = gfx_create(&(GfxDesc){.debug = true, .fonts = "DejaVu Sans"}, &error);
-    if (!gfx) fail_msg("%s", error.text);
-    canvas = target_create(gfx, WIDTH, HEIGHT, 0, true);
-    return canvas ? 0 : -1;
-}
-
-static int close_window(void **state) {
-    (void)state;
-    target_destroy(canvas);
-    gfx_destroy(gfx);
-    window_destroy(window);
-    return 0;
+    return open_stage(true);
 }
 
 /// A run, and the view of it with a finished survey.
 typedef struct Scene {
-    Session *session;
-    History *history;
-    Snapshot snapshot;
+    Run run;
     Observation observation;
     LandscapesState *state;
     ViewContext context;
@@ -50,34 +28,19 @@ static void scene_draw(Scene *scene, void (*draw)(void *state, const ViewContext
     gfx_begin(gfx, canvas, WIDTH, HEIGHT, themes[0].background);
     draw(scene->state, &scene->context);
     gfx_end(gfx);
-    const char *message = "";
-    if (gfx_errors(gfx, &message) != 0) fail_msg("OpenGL: %s", message);
+    assert_no_gl_errors();
 }
 
 static Scene scene_create(const char *name, int epochs) {
-    Error error = {""};
-    Experiment *experiment = experiment_load(name, &error);
-    if (!experiment) fail_msg("%s", error.text);
-    Scene scene = {.session = session_create(experiment, &error)};
-    if (!scene.session) fail_msg("%s", error.text);
-    scene.history = history_create(scene.session);
-    for (int i = 0; i <= epochs; i++) {
-        Metrics metrics = {0};
-        if (i > 0) session_step(scene.session, STEP_EPOCH, &metrics.running_loss);
-        session_measure(scene.session, &metrics);
-        history_record(scene.history, scene.session, &metrics);
-    }
-    assert_true(snapshot_fill(&scene.snapshot, scene.session, scene.history));
-    scene.snapshot.serial = scene.snapshot.generation = 1;
+    Scene scene = {.run = run_create(name, epochs)};
     scene.state = calloc(1, sizeof *scene.state);
-    view_type_landscapes.init(scene.state, experiment);
-    experiment_release(experiment);
+    view_type_landscapes.init(scene.state, scene.run.snapshot.experiment);
     return scene;
 }
 
 /// Surveys and draws.  @param scene  where it stays
 static void scene_show(Scene *scene) {
-    scene->context = (ViewContext){.run = &scene->snapshot,
+    scene->context = (ViewContext){.run = &scene->run.snapshot,
                                    .gfx = gfx,
                                    .theme = &themes[0],
                                    .scale = 1,
@@ -86,7 +49,7 @@ static void scene_show(Scene *scene) {
     memset(&request, 0, sizeof request);
     assert_int_equal(view_type_landscapes.observe(scene->state, &scene->context, &request), 1);
     Error error = {""};
-    if (!observe(&request, &scene->snapshot, 1, &scene->observation, &error)) {
+    if (!observe(&request, &scene->run.snapshot, 1, &scene->observation, &error)) {
         fail_msg("%s", error.text);
     }
     scene->context.observations[0] = &scene->observation;
@@ -97,9 +60,7 @@ static void scene_destroy(Scene *scene) {
     view_type_landscapes.deinit(scene->state);
     free(scene->state);
     observation_deinit(&scene->observation);
-    snapshot_deinit(&scene->snapshot);
-    history_destroy(scene->history);
-    session_destroy(scene->session);
+    run_destroy(&scene->run);
 }
 
 static double *widen(const float *from, size_t n) {
@@ -110,7 +71,7 @@ static double *widen(const float *from, size_t n) {
 
 /// The loss with a surface's weights put there, in 64 bits.
 static double true_loss(const Scene *scene, int surface, const double at[2]) {
-    const Snapshot *s = &scene->snapshot;
+    const Snapshot *s = &scene->run.snapshot;
     double *params = widen(s->net.params, s->net.n_params);
     double *x = widen(s->data->x, s->data->n * (size_t)s->data->n_inputs);
     double *t = widen(s->data->t, s->data->n * (size_t)s->data->n_outputs);
@@ -224,10 +185,7 @@ static void test_the_axis_keeps_still(void **state) {
     const SharedAxis before = scene.state->z;
     assert_true(before.clipped); // the output's parabola is far higher than the rest
     assert_true(scene.observation.max > before.hi && scene.observation.min >= before.lo);
-    session_step(scene.session, STEP_EPOCH, NULL);
-    assert_true(snapshot_fill(&scene.snapshot, scene.session, scene.history));
-    scene.snapshot.serial = 2;
-    scene.snapshot.generation = 1;
+    run_train(&scene.run, 1);
     scene_show(&scene);
     assert_true(scene.state->z.lo == before.lo && scene.state->z.hi == before.hi);
     scene.state->log = true; // as its switch does
@@ -267,5 +225,5 @@ int main(void) {
         cmocka_unit_test(test_the_axis_keeps_still),
         cmocka_unit_test(test_all_cells_turn_together),
     };
-    return cmocka_run_group_tests(tests, open_window, close_window);
+    return cmocka_run_group_tests(tests, open_window, close_stage);
 }

@@ -3,96 +3,75 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/window.h"
-#include "support.h"
-#include "train/history.h"
 #include "views/layout.h"
 
-enum { W = 640, H = 480, BYTES = W * H * 4 };
+enum { WIDTH = 640, HEIGHT = 480, BYTES = WIDTH * HEIGHT * 4 };
+
+#include "view_runs.h"
+#include "view_stage.h"
 
 static struct {
-    Window *window;
-    Gfx *gfx;
     Ui *ui;
-    Target *target;
-    Session *session;
-    History *history;
-    Snapshot run;
+    Run run;
     Layout *layout;
     LayoutFrame frame;
     ViewActions actions;
     uint8_t window_rgba[BYTES], plain[BYTES];
 } stage;
 
-static int open_stage(void **state) {
+static int set_up(void **state) {
     (void)state;
+    if (open_stage(false) != 0) return -1;
     Error error;
-    stage.window = window_create(&(WindowDesc){.headless = true, .debug = true}, &error);
-    if (!stage.window) fail_msg("%s", error.text);
-    stage.gfx = gfx_create(&(GfxDesc){.debug = true, .fonts = "DejaVu Sans"}, &error);
-    if (!stage.gfx) fail_msg("%s", error.text);
     stage.ui = ui_create();
-    stage.target = target_create(stage.gfx, W, H, 0, false);
-    Experiment *experiment = experiment_load("xor-shallow", &error);
-    if (!experiment) fail_msg("%s", error.text);
-    stage.session = session_create(experiment, &error);
-    stage.history = history_create(stage.session);
-    Metrics metrics;
-    session_measure(stage.session, &metrics);
-    history_record(stage.history, stage.session, &metrics);
-    assert_true(snapshot_fill(&stage.run, stage.session, stage.history));
+    stage.run = run_create("xor-shallow", 0);
+    const Experiment *experiment = stage.run.snapshot.experiment;
     stage.layout = layout_create(experiment, &error);
     if (!stage.layout) fail_msg("%s", error.text);
-    experiment_release(experiment);
-    stage.frame = (LayoutFrame){.gfx = stage.gfx,
+    stage.frame = (LayoutFrame){.gfx = gfx,
                                 .theme = &themes[0],
                                 .scale = 1,
-                                .area = {12, 56, W - 24, H - 100},
-                                .run = &stage.run,
+                                .area = {12, 56, WIDTH - 24, HEIGHT - 100},
+                                .run = &stage.run.snapshot,
                                 .ui = stage.ui,
                                 .resting = true};
     if (!layout_survey_now(stage.layout, &stage.frame, 1, &error)) fail_msg("%s", error.text);
     return 0;
 }
 
-static int close_stage(void **state) {
-    (void)state;
-    const int errors = gfx_errors(stage.gfx, NULL);
+static int tear_down(void **state) {
+    const int errors = gfx_errors(gfx, NULL);
     layout_destroy(stage.layout);
-    snapshot_deinit(&stage.run);
-    history_destroy(stage.history);
-    session_destroy(stage.session);
+    run_destroy(&stage.run);
     ui_destroy(stage.ui);
-    target_destroy(stage.target);
-    gfx_destroy(stage.gfx);
-    window_destroy(stage.window);
+    close_stage(state);
     return errors;
 }
 
 /// A frame of the window, with the pointer in the middle of the last view.
 static void draw_window(void) {
-    UiInput input = {.mouse_inside = true, .mouse_x = W - 60, .mouse_y = H - 90};
-    ui_begin(stage.ui, stage.gfx, stage.frame.theme, 1, W, H, &input);
+    UiInput input = {.mouse_inside = true, .mouse_x = WIDTH - 60, .mouse_y = HEIGHT - 90};
+    ui_begin(stage.ui, gfx, stage.frame.theme, 1, WIDTH, HEIGHT, &input);
     layout_input(stage.layout, &stage.frame, &input, &stage.actions);
     layout_prepare(stage.layout, &stage.frame);
-    gfx_begin(stage.gfx, stage.target, W, H, stage.frame.theme->background);
+    gfx_begin(gfx, canvas, WIDTH, HEIGHT, stage.frame.theme->background);
     layout_draw(stage.layout, &stage.frame, &stage.actions);
     ui_end(stage.ui);
-    gfx_end(stage.gfx);
-    gfx_read(stage.gfx, stage.target, W, H, stage.window_rgba);
+    gfx_end(gfx);
+    gfx_read(gfx, canvas, WIDTH, HEIGHT, stage.window_rgba);
 }
 
 static void draw_plain(int view) {
     const int64_t before = layout_pictures(stage.layout);
-    gfx_begin(stage.gfx, stage.target, W, H, color_hex(0x123456));
+    gfx_begin(gfx, canvas, WIDTH, HEIGHT, color_hex(0x123456));
     layout_draw_plain(stage.layout, &stage.frame, view);
-    gfx_end(stage.gfx);
-    gfx_read(stage.gfx, stage.target, W, H, stage.plain);
+    gfx_end(gfx);
+    gfx_read(gfx, canvas, WIDTH, HEIGHT, stage.plain);
     assert_int_equal(layout_pictures(stage.layout), before);
 }
 
 static const uint8_t *at(const uint8_t *rgba, float x, float y) {
-    return rgba + 4 * ((size_t)y * W + (size_t)x);
+    return rgba + 4 * ((size_t)y * WIDTH + (size_t)x);
 }
 
 static void test_views_lie_where_they_are_drawn(void **state) {
@@ -109,7 +88,7 @@ static void test_views_lie_where_they_are_drawn(void **state) {
     Rect place;
     assert_true(layout_view_place(stage.layout, 1, &place));
     assert_false(layout_view_place(stage.layout, 0, &place));
-    assert_int_equal(layout_view_at(stage.layout, W / 2, H / 2), 1);
+    assert_int_equal(layout_view_at(stage.layout, WIDTH / 2, HEIGHT / 2), 1);
     layout_enlarge(stage.layout, -1);
 }
 
@@ -141,8 +120,8 @@ static void test_one_alone_fills_its_place(void **state) {
     draw_plain(2);
     Rect place;
     layout_view_place(stage.layout, 2, &place);
-    for (int y = 0; y < H; y++) {
-        for (int x = 0; x < W; x++) {
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
             const bool ground =
                 memcmp(at(stage.plain, (float)x, (float)y), (uint8_t[]){0x12, 0x34, 0x56}, 3) == 0;
             assert_int_equal(ground, !rect_contains(place, (float)x + 0.5f, (float)y + 0.5f));
@@ -156,5 +135,5 @@ int main(void) {
         cmocka_unit_test(test_all_as_they_are_without_widgets),
         cmocka_unit_test(test_one_alone_fills_its_place),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -182,7 +182,9 @@ static Run run_on(const char *name, const char *plane) {
         !experiment_set(experiment, "landscape.grid.0=9", &error) ||
         !experiment_set(experiment, "landscape.grid.1=7", &error))
         fail_msg("%s", error.text);
-    return run_of(experiment, 3);
+    const Run run_on_plane = run_of(experiment, 3);
+    experiment_release(experiment);
+    return run_on_plane;
 }
 
 /// Every view of every experiment, every other one's landscape on a plane: what was asked for

@@ -1,93 +1,26 @@
 /// Every view draws for every experiment, at any size and in any state of a run, without an OpenGL
 /// error; events and widgets in any order do no harm; a picture is drawn again only when something
 /// that it shows has changed.
-#include "support.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/window.h"
 #include "base/rng.h"
-#include "train/history.h"
 #include "views/layout_state.h"
 
 enum { WIDTH = 480, HEIGHT = 360 };
 
-static Window *window;
-static Gfx *gfx;
-static Target *canvas;
+#include "view_runs.h"
+#include "view_stage.h"
+
 static uint8_t pixels[WIDTH * HEIGHT * 4];
 
 static int open_window(void **state) {
     (void)state;
-    Error error;
-    WindowDesc desc = {.title = "test", .width = 64, .height = 64, .headless = true, .debug = true};
-    window = window_create(&desc, &error);
-    if (!window) fail_msg("%s", error.text);
-    gfx = gfx_create(&(GfxDesc){.debug = true, .fonts = "DejaVu Sans"}, &error);
-    if (!gfx) fail_msg("%s", error.text);
-    canvas = target_create(gfx, WIDTH, HEIGHT, 0, false);
-    return canvas ? 0 : -1;
+    return open_stage(false);
 }
 
-static int close_window(void **state) {
-    (void)state;
-    target_destroy(canvas);
-    gfx_destroy(gfx);
-    window_destroy(window);
-    return 0;
-}
-
-static void assert_no_gl_errors(void) {
-    const char *message = "";
-    if (gfx_errors(gfx, &message) != 0) fail_msg("OpenGL: %s", message);
-}
-
-/// A run without threads.
-typedef struct Run {
-    Session *session;
-    History *history;
-    Snapshot snapshot;
-} Run;
-
-static void record(Run *run, double running_loss) {
-    Metrics metrics = {0};
-    session_measure(run->session, &metrics);
-    metrics.running_loss = running_loss;
-    history_record(run->history, run->session, &metrics);
-}
-
-static void run_train(Run *run, int epochs) {
-    for (int i = 0; i < epochs && !run->session->diverged; i++) {
-        double running_loss;
-        session_step(run->session, STEP_EPOCH, &running_loss);
-        if (!run->session->diverged) record(run, running_loss);
-    }
-    assert_true(snapshot_fill(&run->snapshot, run->session, run->history));
-    run->snapshot.serial++;
-}
-
-static Run run_create(const Experiment *experiment, int epochs) {
-    Error error;
-    Run run = {.session = session_create(experiment, &error)};
-    if (!run.session) fail_msg("%s", error.text);
-    run.history = history_create(run.session);
-    assert_non_null(run.history);
-    record(&run, (double)NAN);
-    run_train(&run, epochs);
-    run.snapshot.diverged_epoch = -1;
-    return run;
-}
-
-static void run_destroy(Run *run) {
-    snapshot_deinit(&run->snapshot);
-    history_destroy(run->history);
-    session_destroy(run->session);
-}
-
-/// A shipped experiment; digits with a part of its images.
 /// The shipped experiment with few samples, where its data are drawn: surveys cost by the sample.
 static Experiment *load(const char *name) {
     Error error;
@@ -183,7 +116,7 @@ static void test_every_view_draws_for_every_experiment(void **state) {
     (void)state;
     for (const char *const *name = experiment_names(); *name; name++) {
         Experiment *experiment = load(*name);
-        Run run = run_create(experiment, 3);
+        Run run = run_of(experiment, 3);
         for (const ViewType *const *type = view_types; *type; type++) {
             Layout *layout = layout_create_views(experiment, type, 1);
             for (const Theme *theme = themes; theme->name; theme++) {
@@ -207,7 +140,7 @@ static void test_a_picture_repeats_to_the_byte(void **state) {
     (void)state;
     static uint8_t first[sizeof pixels];
     Experiment *experiment = load("xor-shallow");
-    Run run = run_create(experiment, 40);
+    Run run = run_of(experiment, 40);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
     for (int i = 0; i < 2; i++) {
         Error error;
@@ -225,7 +158,7 @@ static void test_tiny_and_odd_sizes(void **state) {
     (void)state;
     static const int sizes[][2] = {{64, 64}, {1, 1}, {0, 0}, {480, 8}, {8, 360}, {97, 61}};
     Experiment *experiment = load("xor-deep");
-    Run run = run_create(experiment, 1);
+    Run run = run_of(experiment, 1);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         static const float scales[] = {0.5f, 1.25f, 3};
         for (int k = 0; k < 3; k++) {
@@ -287,7 +220,7 @@ static void test_untrained_diverged_and_odd_networks(void **state) {
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         Experiment *experiment = parse(texts[i]);
         for (int epochs = 0; epochs <= 2; epochs += 2) {
-            Run run = run_create(experiment, epochs);
+            Run run = run_of(experiment, epochs);
             draw_all(experiment, &run);
             run_destroy(&run);
         }
@@ -297,7 +230,7 @@ static void test_untrained_diverged_and_odd_networks(void **state) {
     Experiment *experiment = load("xor-shallow");
     Error error;
     assert_true(experiment_set(experiment, "training.optimizer.learning_rate=1e6", &error));
-    Run run = run_create(experiment, 50);
+    Run run = run_of(experiment, 50);
     assert_true(run.session->diverged);
     run.snapshot.state = RUN_DIVERGED;
     run.snapshot.diverged_epoch = run.session->epoch;
@@ -349,7 +282,7 @@ static void test_data_of_any_shape(void **state) {
                      " \"network\": {\"layers\": [{\"units\": 7, \"activation\": \"tanh\"}, %s",
                      path, ends[kind]);
             Experiment *experiment = parse(text);
-            Run run = run_create(experiment, 3);
+            Run run = run_of(experiment, 3);
             draw_all(experiment, &run);
             run_destroy(&run);
             experiment_release(experiment);
@@ -372,7 +305,7 @@ static void test_pictures_take_turns(void **state) {
     (void)state;
     if (!gfx_is_software(gfx)) skip();
     Experiment *experiment = load("xor-shallow"); // five views, two of them of surfaces
-    Run run = run_create(experiment, 5);
+    Run run = run_of(experiment, 5);
     Error error;
     Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
@@ -402,7 +335,7 @@ static void test_pictures_take_turns(void **state) {
 static void test_looking_back(void **state) {
     (void)state;
     Experiment *experiment = load("xor-shallow");
-    Run run = run_create(experiment, 30);
+    Run run = run_of(experiment, 30);
     static uint8_t now[sizeof pixels];
     Layout *layout = layout_create_views(experiment, (const ViewType *[]){view_find("mse")}, 1);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
@@ -443,7 +376,7 @@ static int64_t window_frame(Layout *layout, const LayoutFrame *frame, const UiIn
 static void test_only_what_changed_is_drawn_again(void **state) {
     (void)state;
     Experiment *experiment = load("xor-shallow");
-    Run run = run_create(experiment, 5);
+    Run run = run_of(experiment, 5);
     Error error;
     Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
@@ -527,7 +460,7 @@ static void draw_plain(Layout *layout, LayoutFrame frame) {
 static void test_any_view_can_be_put_anywhere(void **state) {
     (void)state;
     Experiment *experiment = load("xor-shallow");
-    Run run = run_create(experiment, 3);
+    Run run = run_of(experiment, 3);
     Error error;
     Layout *layout = layout_create(experiment, &error);
     LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
@@ -562,7 +495,7 @@ static void test_any_view_can_be_put_anywhere(void **state) {
 static void test_the_titles_menu_exchanges_views(void **state) {
     (void)state;
     Experiment *experiment = load("xor-shallow");
-    Run run = run_create(experiment, 2);
+    Run run = run_of(experiment, 2);
     Error error;
     Layout *layout = layout_create(experiment, &error);
     Ui *ui = ui_create();
@@ -607,7 +540,7 @@ static void test_a_double_click_puts_the_plot_back(void **state) {
     const char *const names[][2] = {{"xor-shallow", "landscape"}, {"paraboloid", "surface_fit"}};
     for (int k = 0; k < 2; k++) {
         Experiment *experiment = load(names[k][0]);
-        Run run = run_create(experiment, 5);
+        Run run = run_of(experiment, 5);
         Layout *layout =
             layout_create_views(experiment, (const ViewType *[]){view_find(names[k][1])}, 1);
         LayoutFrame frame = frame_of(&run, WIDTH, HEIGHT);
@@ -658,7 +591,7 @@ static void test_random_input_does_no_harm(void **state) {
     Rng rng = rng_create(7, RNG_TEST);
     for (const char *const *name = experiment_names(); *name; name++) {
         Experiment *experiment = load(*name);
-        Run run = run_create(experiment, 5);
+        Run run = run_of(experiment, 5);
         Error error;
         Layout *layout = layout_create(experiment, &error);
         Ui *ui = ui_create();
@@ -723,5 +656,5 @@ int main(void) {
         cmocka_unit_test(test_a_double_click_puts_the_plot_back),
         cmocka_unit_test(test_random_input_does_no_harm),
     };
-    return cmocka_run_group_tests(tests, open_window, close_window);
+    return cmocka_run_group_tests(tests, open_window, close_stage);
 }
