@@ -120,7 +120,7 @@ bool surface_plan(Survey *survey, Error *error) {
     }
     const double cost = forward_cost(net, 1) + 2.0 * net->layers[0].units;
     const double most = plane ? PLANE_POINT_COST / cost : HUGE_VAL;
-    SurveySamples samples;
+    SurveySamples samples = {0};
     if (!survey_pick_samples(survey, request->surface.test_split, most, &samples, error) ||
         !locate(survey, samples.n, error)) {
         return false;
