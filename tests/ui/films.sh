@@ -249,5 +249,5 @@ key F9
 comes "it records" recording
 some_frames
 kill $server
-wait $program
+ended 1 "saddle: the display $DISPLAY went away"
 same "without a display: nothing is left" "$(files)" ""
