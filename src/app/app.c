@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/display_loss.h"
 #include "app/edits.h"
 #include "app/state.h"
 #include "app/title.h"
@@ -398,6 +399,7 @@ AppResult app_run(const AppDesc *desc, Error *error) {
         free(app);
         return APP_NO_DISPLAY;
     }
+    display_loss_expect();
     window_vsync(app->window, true);
     fit_display(app);
     SDL_StartTextInput();

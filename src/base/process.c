@@ -43,6 +43,20 @@ void process_kill_all(void) {
     }
 }
 
+double process_seconds_used(void) {
+    double seconds = 0;
+#if defined(_POSIX_CPUTIME) && _POSIX_CPUTIME >= 0
+    for (int i = 0; i < RUNNING_MAX; i++) {
+        const pid_t pid = atomic_load(&running[i]);
+        clockid_t clock;
+        struct timespec used;
+        if (pid > 0 && clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0)
+            seconds += (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+    }
+#endif
+    return seconds;
+}
+
 bool process_exists(const char *name) {
     const char *path = getenv("PATH");
     if (!path) path = "/usr/local/bin:/usr/bin:/bin";

@@ -47,6 +47,11 @@ bool process_run(const char *const *arguments, FILE *input, double seconds,
 /// @return false with "NAME: WHY" in error: it could not be started
 bool process_launch(const char *const *arguments, Error *error);
 
+/// The processor's time that all that run have used so far: it changes as long as one of them
+/// works. Thread: any.
+/// @return seconds; 0 where the system does not tell
+double process_seconds_used(void);
+
 /// Stops all that run, and waits until they have. Safe in a signal handler that ends the program.
 void process_kill_all(void);
 

@@ -1,6 +1,6 @@
 // Giflib packs the pixels; what to draw is decided here. A pixel whose colour has not changed since
 // it was last drawn is transparent, so it keeps its pattern of dither, and runs of such pixels take
-// no room. A palette is kept as long as it serves: a new one makes all that moves shimmer.
+// no room. A palette is kept as long as it serves: to make one takes as long as to draw a frame.
 #include "capture/gif.h"
 
 #include <gif_lib.h>
@@ -13,8 +13,8 @@
 
 enum { SECOND = 100, COLOURS = 256, DELAY_MAX = 65535 };
 
-#define WORSE    1.25 // an error so many times that of a palette when it was new asks for another
-#define WORSE_BY 0.25 // and by so many levels
+#define WORSE    1.1 // an error so many times that of a palette when it was new asks for another
+#define WORSE_BY 0.1 // and by so many levels
 
 typedef struct Area {
     int left, top, w, h;

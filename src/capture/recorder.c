@@ -11,7 +11,8 @@
 #include "base/process.h"
 #include "base/thread.h"
 
-#define PATIENCE 2.0 // seconds for a film that is given up to end: by itself, then by force
+#define PATIENCE 2.0   // seconds for a film that is given up to end: by itself, then by force
+#define WORK     0.002 // seconds of the processor's time that pass for coming on
 
 struct Recorder {
     RecorderDesc desc;
@@ -260,10 +261,15 @@ bool recorder_wait(Recorder *recorder, double seconds) {
     enum { STEPS = 50 };
     pthread_mutex_lock(&recorder->lock);
     int64_t progress = recorder->progress;
+    double used = process_seconds_used();
     for (int i = 0; i < STEPS && !has_ended(recorder); i++) {
         condition_wait(&recorder->changed, &recorder->lock, seconds / STEPS);
-        if (recorder->progress != progress) i = 0;
+        // The program that packs may work for long on one picture, or on the film's end.
+        const double now = process_seconds_used();
+        if (recorder->progress == progress && fabs(now - used) < WORK) continue;
         progress = recorder->progress;
+        used = now;
+        i = 0;
     }
     const bool ended = has_ended(recorder);
     pthread_mutex_unlock(&recorder->lock);

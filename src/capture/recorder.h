@@ -54,7 +54,8 @@ const char *recorder_path(const Recorder *recorder);
 /// Why it failed.
 const Error *recorder_error(const Recorder *recorder);
 /// Waits until it has ended.
-/// @param seconds  how long it may be without coming on  @return false where that takes longer
+/// @param seconds  how long it may be without coming on: no picture is packed, and no program that
+///                 packs has used the processor  @return false where that takes longer
 bool recorder_wait(Recorder *recorder, double seconds);
 /// Gives up what is not finished, within some seconds: what packs it is stopped (all programs that
 /// were started, see process_kill_all). The film may still have been finished: recorder_state says

@@ -260,6 +260,22 @@ static void test_one_that_hangs(void **state) {
     assert_int_equal(stop_pretending(), 0);
 }
 
+/// One that has much to do when the last picture has come: that is no hanging.
+static void test_one_that_works_on(void **state) {
+    (void)state;
+    pretend("ffmpeg", "for name; do :; done\ncat > /dev/null\ni=0\n"
+                      "while [ $i -lt 1500000 ]; do i=$((i + 1)); done\necho film > \"$name\"");
+    Error error = {""};
+    Recorder *recorder = start(&mp4_film, &error);
+    if (!recorder) fail_msg("%s", error.text);
+    add(recorder, 0, 77);
+    recorder_stop(recorder, 1);
+    assert_true(recorder_wait(recorder, 0.5)); // much less than that takes
+    assert_int_equal(recorder_state(recorder), RECORDER_DONE);
+    recorder_destroy(recorder);
+    assert_int_equal(stop_pretending(), 1);
+}
+
 static atomic_bool reached, open_gate, gone;
 
 static Film *gated_create(const FilmDesc *desc, Error *error) {
@@ -400,6 +416,7 @@ int main(void) {
         cmocka_unit_test(test_ended_at_once),
         cmocka_unit_test(test_a_film_of_nothing),
         cmocka_unit_test(test_one_that_hangs),
+        cmocka_unit_test(test_one_that_works_on),
         cmocka_unit_test(test_one_that_hangs_for_ever),
         cmocka_unit_test(test_given_up_when_done),
         cmocka_unit_test(test_one_that_fails),

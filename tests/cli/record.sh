@@ -259,6 +259,37 @@ program=$(command -v "$saddle")
 refuses 1 'a.mp4: needs the program ffmpeg' env PATH="$PWD/none" "$program" record xor-shallow -o a.mp4
 rmdir none
 
+# An ffmpeg that takes its time when the last picture has come: it is waited for, but not by one who
+# wants no more.
+mkdir slow
+cat > slow/ffmpeg << 'END'
+#!/bin/sh
+for name; do :; done
+cat > /dev/null
+touch "$0.waits"
+until [ -e "$0.ends" ]; do sleep 0.02; done
+echo film > "$name"
+END
+chmod +x slow/ffmpeg
+slowly() {
+    env --default-signal=INT PATH="$PWD/slow:$PATH" "$program" record xor-shallow "${small[@]}" \
+        -o a.mp4 > out 2> err < /dev/null &
+    until [ -e slow/ffmpeg.waits ]; do sleep 0.02; done
+}
+slowly
+touch slow/ffmpeg.ends
+wait $!
+same "one that takes its time" $? 0
+same "its film" "$(cat a.mp4)" film
+rm a.mp4 slow/ffmpeg.*
+slowly
+kill -INT $!
+wait $!
+same "interrupted meanwhile" $? 130
+same "says so" "$(cat err)" "saddle: interrupted"
+rm -r slow
+nothing_left "interrupted meanwhile"
+
 # On a terminal: how far it is, and the time left.
 TERM=xterm script -qec "'$program' record xor-deep --view landscapes --epochs 30 --cadence tutorial \
     -o a.gif" /dev/null > out < /dev/null
@@ -309,6 +340,21 @@ same "the earlier film" "$(cksum frames/*; ls -A frames | wc -l)" "$before
 rm -r frames
 kinds=gif
 if command -v ffmpeg > /dev/null; then kinds="$kinds mp4 webm webp"; fi
+
+# Killed at once, it leaves its draft, which is in nobody's way.
+for name in a.gif frames/%d.png; do
+    mkdir frames
+    "$saddle" record xor-deep --size 320x200 --quiet -o $name > out 2> err < /dev/null &
+    begun() {
+        compgen -G 'a.gif.tmp.*' > /dev/null || drafted 1
+    }
+    until begun; do sleep 0.02; done
+    kill -KILL $!
+    wait $! 2> /dev/null
+    works "again" "${film[@]}" -o $name
+    holds "$name after one that was killed" test -s a.gif -o -s frames/6.png
+    rm -rf frames a.gif*
+done 2> /dev/null # where bash says what was killed
 for kind in $kinds; do
     for signal in INT TERM; do
         stopped $signal 320x200 a.$kind under_way

@@ -232,6 +232,37 @@ for film in $filmed; do
     same "asked to end while it records film $film" "$(files)" "saddle-xor-shallow-1${suffixes[film]} "
 done
 
+# One that takes nothing for a while: drawing goes on without it, and what the film lacks is told.
+pretend ffmpeg "for name; do :; done
+until [ -e $folder/ready ]; do sleep 0.02; done
+cat > /dev/null
+echo film > \"\$name\""
+kind=mp4
+begin "${forever[@]}"
+key F9
+comes "it records" recording
+comes "training goes on" epoch_beyond $(($(epoch) + 600))
+: > notices
+touch ready
+key F9
+comes "pictures are left out" said '^saved .*mp4 \([0-9]+ of [0-9]+ pictures left out\)'
+
+# Killed at once, it leaves a draft, which is in nobody's way.
+rm -r pictures/* ready
+key F9
+comes "it records" recording
+kill -KILL $program
+wait $program 2> /dev/null
+touch ready
+rm -f notices
+start "${forever[@]}" || exit
+settle
+film
+comes "after one that was killed" said '^saved saddle-xor-shallow-1\.mp4'
+key ctrl+q
+ended 0
+rm ready
+
 # Asked twice, it ends at once, whatever hangs: nothing is left. (A program in the background is
 # started deaf to SIGINT.)
 pretend ffmpeg 'exec sleep 1000'
@@ -264,5 +295,5 @@ key F9
 comes "it records" recording
 some_frames
 kill $server
-wait $program
+ended 1 "saddle: the display $DISPLAY went away"
 same "without a display: nothing is left" "$(files)" ""
