@@ -89,15 +89,18 @@ static bool sheet_of(const Layout *layout, int view, const LayoutFrame *frame,
     return measure(desc, (double)aspect, sheet, error);
 }
 
-static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const FigureDesc *desc) {
+/// @param vector  the sheet to its very edge, in place of the whole pixels next to it
+static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const FigureDesc *desc,
+                            bool vector) {
     LayoutFrame out = *frame;
     const int super = sheet->super;
+    const float width = (float)(sheet->pixels[0] * super);
+    const float height =
+        vector ? width * (float)(sheet->height / sheet->width) : (float)(sheet->pixels[1] * super);
     out.theme = desc->theme ? desc->theme : &theme_print;
     out.scale = (float)(UNIT_POINTS / POINTS_PER_INCH * sheet->dpi * super) *
                 (desc->scale > 0 ? desc->scale : 1);
-    out.area = rect_inset(
-        (Rect){0, 0, (float)(sheet->pixels[0] * super), (float)(sheet->pixels[1] * super)},
-        roundf(MARGIN * out.scale));
+    out.area = rect_inset((Rect){0, 0, width, height}, roundf(MARGIN * out.scale));
     out.ui = NULL;
     out.scope = NULL;
     out.resting = true;
@@ -109,7 +112,7 @@ bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, cons
                   LayoutFrame *out, Error *error) {
     Sheet sheet;
     if (!sheet_of(layout, view, frame, desc, &sheet, error)) return false;
-    *out = frame_on(&sheet, frame, desc);
+    *out = frame_on(&sheet, frame, desc, false);
     return true;
 }
 
@@ -174,8 +177,8 @@ bool figure_save(Layout *layout, int view, const LayoutFrame *from, const Figure
                  const char *path, Error *error) {
     Sheet sheet;
     if (!sheet_of(layout, view, from, desc, &sheet, error)) return false;
-    const LayoutFrame frame = frame_on(&sheet, from, desc);
     const bool vector = vector_wanted(path);
+    const LayoutFrame frame = frame_on(&sheet, from, desc, vector);
     const bool depth = layout_type(layout, view)->depth;
     const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
     const bool affords = (double)width * height <= 2.0 * SUPER_PIXELS;
