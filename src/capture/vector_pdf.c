@@ -168,7 +168,9 @@ static int encode(uint32_t code, char out[4]) {
 /// The face of a font file, opened once by cairo, which keeps it as long as it needs it.
 static cairo_font_face_t *face_of(Pdf *pdf, const FontFile *file) {
     for (int i = 0; i < pdf->n_faces; i++) {
-        if (pdf->files[i].index == file->index && strcmp(pdf->files[i].path, file->path) == 0)
+        const FontFile *had = &pdf->files[i];
+        if (had->index == file->index && had->embolden == file->embolden &&
+            strcmp(had->path, file->path) == 0)
             return pdf->faces[i];
     }
     FcPattern *pattern = pdf->n_faces < FONTS_MAX ? FcPatternCreate() : NULL;
@@ -178,6 +180,8 @@ static cairo_font_face_t *face_of(Pdf *pdf, const FontFile *file) {
     pdf->files[pdf->n_faces] = *file;
     pdf->faces[pdf->n_faces] = cairo_ft_font_face_create_for_pattern(pattern);
     FcPatternDestroy(pattern);
+    if (file->embolden)
+        cairo_ft_font_face_set_synthesize(pdf->faces[pdf->n_faces], CAIRO_FT_SYNTHESIZE_BOLD);
     return pdf->faces[pdf->n_faces++];
 }
 

@@ -136,9 +136,13 @@ static void draw_names(const ViewContext *context, const State *state, const Tex
     float width = state->side_x * (float)state->classes;
     float height = state->side_y * (float)state->classes;
     draw_text_fit(context->gfx, &text, r.x + width / 2, r.y - above - 6 * scale - line / 2,
-                  width + 2 * names, view_text(context, "what it says", "判断为"));
+                  width + 2 * names,
+                  context->figure ? view_text(context, "predicted class", "预测类别")
+                                  : view_text(context, "what it says", "判断为"));
     draw_text_turned(context->gfx, &text, r.x - names - 8 * scale - line * 0.75f, r.y + height / 2,
-                     -1.5708f, view_text(context, "what it is", "实际为"));
+                     -1.5708f,
+                     context->figure ? view_text(context, "true class", "真实类别")
+                                     : view_text(context, "what it is", "实际为"));
 }
 
 /// The share of the row that lies in a cell, as strong a colour: right answers in the accent,

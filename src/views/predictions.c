@@ -202,7 +202,8 @@ static Axes draw_axes(const ViewContext *context, Rect area, double y_lo, double
 static void fill_field_key(const ViewContext *context, Key *key, Color colors[256], float room) {
     const Theme *theme = context->theme;
     if (!context->run->data->classes) {
-        KeyEntry *data = key_add(key, KEY_DOT, theme->panel, view_text(context, "targets", "目标值"));
+        KeyEntry *data =
+            key_add(key, KEY_DOT, theme->panel, view_text(context, "targets", "目标值"));
         data->rim = color_alpha(theme->halo, 0.7f);
         if (context->run->data->n_outputs == 1)
             key_add(key, KEY_LINE, theme->halo, view_text(context, "output = 0", "输出 = 0"));
