@@ -60,6 +60,9 @@ static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *
         }
         sheet->pixels[i] = (int)pixels;
     }
+    // A height that nobody chose is of whole pixels: then all kinds of files are the same to a
+    // hair.
+    if (!(desc->height > 0)) sheet->height = sheet->width * sheet->pixels[1] / sheet->pixels[0];
     const double area = (double)sheet->pixels[0] * sheet->pixels[1];
     if (area > AREA_MAX) {
         return error_set(error,

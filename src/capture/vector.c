@@ -184,7 +184,7 @@ static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, b
     uint8_t *out = malloc((size_t)w * (size_t)h * 4);
     if (rgba && out && resample(rgba, n, m, out, w, h, smooth)) {
         bleed(out, w, h);
-        v->type->image(v, out, w, h, r);
+        v->type->image(v, out, w, h, r, smooth);
     } else {
         v->failed = true;
     }

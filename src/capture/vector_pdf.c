@@ -123,7 +123,7 @@ static void line(Vector *v, const float *xy, int n, float width, Color color) {
     stroke(v, width, color, CAIRO_LINE_JOIN_ROUND);
 }
 
-static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
+static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
     cairo_t *cairo = pdf_of(v)->cairo;
     bool opaque = true;
     for (size_t i = 0; i < (size_t)n * (size_t)m; i++) opaque = opaque && rgba[4 * i + 3] == 255;
@@ -145,9 +145,9 @@ static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
     cairo_translate(cairo, (double)r.x, (double)r.y);
     cairo_scale(cairo, (double)r.w / n, (double)r.h / m);
     cairo_set_source_surface(cairo, surface, 0, 0);
-    cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
-    cairo_rectangle(cairo, 0, 0, n, m);
-    cairo_fill(cairo);
+    cairo_pattern_set_filter(cairo_get_source(cairo),
+                             smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    cairo_paint(cairo);
     cairo_restore(cairo);
     cairo_surface_destroy(surface);
 }

@@ -91,10 +91,24 @@ float key_width(const ViewContext *context, const Key *key) {
     return row_width(context, key, 0, INFINITY, &end);
 }
 
-float key_height(const ViewContext *context, const Key *key, float width) {
+static int count_rows(const ViewContext *context, const Key *key, float most) {
     int rows = 0;
-    for (int first = 0; first < key->n; rows++) row_width(context, key, first, width, &first);
-    return (float)rows * ROW * context->scale;
+    for (int first = 0; first < key->n; rows++) row_width(context, key, first, most, &first);
+    return rows;
+}
+
+float key_height(const ViewContext *context, const Key *key, float width) {
+    return (float)count_rows(context, key, width) * ROW * context->scale;
+}
+
+/// The least width that needs no more rows: so that the last is about as full as the others.
+static float even_width(const ViewContext *context, const Key *key, float most) {
+    enum { STEPS = 16 };
+    const int rows = count_rows(context, key, most);
+    float width = most;
+    for (int i = STEPS - 1; i > 0 && count_rows(context, key, most * (float)i / STEPS) == rows; i--)
+        width = most * (float)i / STEPS;
+    return width;
 }
 
 static void draw_mark(const ViewContext *context, const KeyEntry *entry, float x, float y) {
@@ -135,9 +149,10 @@ static void draw_entry(const ViewContext *context, const KeyEntry *entry, float 
 }
 
 void key_draw(const ViewContext *context, const Key *key, Rect r, TextAlign align) {
+    const float most = even_width(context, key, r.w);
     float y = r.y + 0.5f * ROW * context->scale;
     for (int first = 0, end; first < key->n; first = end) {
-        const float spare = r.w - row_width(context, key, first, r.w, &end);
+        const float spare = r.w - row_width(context, key, first, most, &end);
         float x = r.x + (align == TEXT_CENTER ? spare / 2 : align == TEXT_RIGHT ? spare : 0);
         for (int i = first; i < end; i++) {
             draw_entry(context, &key->entries[i], x, y);
