@@ -8,7 +8,7 @@
 #include "gfx/text.h"
 #include "plot/ticks.h"
 
-enum { STEPS = 128, LABEL_SIZE_MAX = 64 };
+enum { STEPS = 128, LABEL_SIZE_MAX = 64, TICKS_MOST = 6 };
 
 // Units.
 #define WIDTH      12.0f
@@ -20,10 +20,16 @@ enum { STEPS = 128, LABEL_SIZE_MAX = 64 };
 #define LINE       14.0f
 #define CAP        8.0f
 
+/// As many as suit its height, and more where fewer than two were left with a label.
 static Ticks ticks_of(const ColorbarDesc *desc, float height, float scale) {
-    int wanted = (int)fmaxf(2, fminf(6, height / (TICK_SPACE * scale)));
-    return desc->log ? ticks_log(desc->lo, desc->hi, wanted)
-                     : ticks_linear(desc->lo, desc->hi, wanted);
+    int wanted = (int)fmaxf(2, fminf(TICKS_MOST, height / (TICK_SPACE * scale)));
+    for (;; wanted++) {
+        const Ticks ticks = desc->log ? ticks_log(desc->lo, desc->hi, wanted)
+                                      : ticks_linear(desc->lo, desc->hi, wanted);
+        int labelled = 0;
+        for (int i = 0; i < ticks.count; i++) labelled += ticks.at[i].label[0] != '\0';
+        if (labelled >= 2 || wanted >= TICKS_MOST) return ticks;
+    }
 }
 
 static TextStyle style_of(float scale) {

@@ -125,6 +125,8 @@ says "layers by target" plane --view layers -- 'output = target'
 says "ten classes" digits --set data.samples=600 --view layers -- T-shirt sneaker 'ankle boot'
 says "weights" moons --view weights -- negative positive 'right: bias'
 says "confusion" moons --view confusion -- 'predicted class' 'true class'
+says "one without room for counts" digits --set data.samples=3000 --view confusion --width 50 -- \
+    '100 %' 'of the row'
 says "a map" race --view landscape --set landscape.camera=top -- MSE
 works "one neuron" "$saddle" shot perceptron --epochs 2 --view landscapes --figure -o k.svg
 words k.svg > words
