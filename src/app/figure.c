@@ -60,6 +60,9 @@ static bool measure(const FigureDesc *desc, double aspect, Sheet *sheet, Error *
         }
         sheet->pixels[i] = (int)pixels;
     }
+    // A height that nobody chose is of whole pixels: then all kinds of files are the same to a
+    // hair.
+    if (!(desc->height > 0)) sheet->height = sheet->width * sheet->pixels[1] / sheet->pixels[0];
     const double area = (double)sheet->pixels[0] * sheet->pixels[1];
     if (area > AREA_MAX) {
         return error_set(error,
@@ -89,15 +92,18 @@ static bool sheet_of(const Layout *layout, int view, const LayoutFrame *frame,
     return measure(desc, (double)aspect, sheet, error);
 }
 
-static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const FigureDesc *desc) {
+/// @param vector  the sheet to its very edge, in place of the whole pixels next to it
+static LayoutFrame frame_on(const Sheet *sheet, const LayoutFrame *frame, const FigureDesc *desc,
+                            bool vector) {
     LayoutFrame out = *frame;
     const int super = sheet->super;
+    const float width = (float)(sheet->pixels[0] * super);
+    const float height =
+        vector ? width * (float)(sheet->height / sheet->width) : (float)(sheet->pixels[1] * super);
     out.theme = desc->theme ? desc->theme : &theme_print;
     out.scale = (float)(UNIT_POINTS / POINTS_PER_INCH * sheet->dpi * super) *
                 (desc->scale > 0 ? desc->scale : 1);
-    out.area = rect_inset(
-        (Rect){0, 0, (float)(sheet->pixels[0] * super), (float)(sheet->pixels[1] * super)},
-        roundf(MARGIN * out.scale));
+    out.area = rect_inset((Rect){0, 0, width, height}, roundf(MARGIN * out.scale));
     out.ui = NULL;
     out.scope = NULL;
     out.resting = true;
@@ -109,7 +115,7 @@ bool figure_frame(const Layout *layout, int view, const LayoutFrame *frame, cons
                   LayoutFrame *out, Error *error) {
     Sheet sheet;
     if (!sheet_of(layout, view, frame, desc, &sheet, error)) return false;
-    *out = frame_on(&sheet, frame, desc);
+    *out = frame_on(&sheet, frame, desc, false);
     return true;
 }
 
@@ -164,7 +170,8 @@ Figure *figure_draw(Layout *layout, int view, const LayoutFrame *from, const Fig
                     const char *name, Error *error) {
     Sheet sheet;
     if (!sheet_of(layout, view, from, desc, &sheet, error)) return NULL;
-    const LayoutFrame frame = frame_on(&sheet, from, desc);
+    const bool vector = vector_wanted(name);
+    const LayoutFrame frame = frame_on(&sheet, from, desc, vector);
     const bool depth = layout_type(layout, view)->depth;
     const int width = sheet.pixels[0] * sheet.super, height = sheet.pixels[1] * sheet.super;
     const bool affords = (double)width * height <= 2.0 * SUPER_PIXELS;
@@ -184,9 +191,8 @@ Figure *figure_draw(Layout *layout, int view, const LayoutFrame *from, const Fig
     if (good) {
         figure->sheet = sheet;
         figure->ground = color_alpha(frame.theme->panel, desc->transparent ? 0 : 1);
-        good = vector_wanted(name)
-                   ? draw_vector(figure, layout, view, &frame, desc, name, target, error)
-                   : draw_pixels(figure, layout, view, &frame, target);
+        good = vector ? draw_vector(figure, layout, view, &frame, desc, name, target, error)
+                      : draw_pixels(figure, layout, view, &frame, target);
     }
     target_destroy(target);
     if (good) return figure;

@@ -6,7 +6,8 @@
 
 /// What a figure is to be. Zeroed is a figure of the usual size.
 typedef struct FigureDesc {
-    double width, height; // millimetres, FIGURE_MM_MIN…MAX; 0: 120, and as suits the view
+    double width, height; // millimetres, FIGURE_MM_MIN…MAX; 0: 120, and as suits the view, in
+                          // whole pixels
     double dpi;           // of pixels, in vector files of what are pictures there; 0: 300
     float scale;          // of text and lines; 0: 1, with axes labelled in 8 points
     const Theme *theme;   // NULL: print

@@ -167,16 +167,24 @@ static void bleed(uint8_t *rgba, int w, int h) {
     }
 }
 
+/// How many pixels become of n that are stretched over so many: where they are to be seen as
+/// squares, all of them alike.
+static int stretched(int n, double over, bool smooth) {
+    const double wanted = fmax(1, over);
+    return (int)lrint(smooth || wanted <= n ? wanted : n * ceil(wanted / n));
+}
+
 /// At the wanted resolution, smaller ones stretched as OpenGL does it.
 static void on_image(void *context, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
     Vector *v = context;
     flush_shapes(v);
     const double scale = v->point * v->desc.dpi / 72; // pixels of the image a pixel of the sink
-    int w = (int)lrint(fmax(1, (double)r.w * scale)), h = (int)lrint(fmax(1, (double)r.h * scale));
+    const int w = stretched(n, (double)r.w * scale, smooth);
+    const int h = stretched(m, (double)r.h * scale, smooth);
     uint8_t *out = malloc((size_t)w * (size_t)h * 4);
     if (rgba && out && resample(rgba, n, m, out, w, h, smooth)) {
         bleed(out, w, h);
-        v->type->image(v, out, w, h, r);
+        v->type->image(v, out, w, h, r, smooth);
     } else {
         v->failed = true;
     }

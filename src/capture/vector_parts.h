@@ -24,8 +24,9 @@ typedef struct VectorType {
     void (*stroke_box)(Vector *vector, Rect r, float radius, float width, Color color);
     /// @param xy  (n, 2), n at least 1
     void (*line)(Vector *vector, const float *xy, int n, float width, Color color);
-    /// @param rgba  (m, n) premultiplied
-    void (*image)(Vector *vector, const uint8_t *rgba, int n, int m, Rect r);
+    /// @param rgba    (m, n) premultiplied
+    /// @param smooth  where it is stretched; else each pixel shows as a box
+    void (*image)(Vector *vector, const uint8_t *rgba, int n, int m, Rect r, bool smooth);
     void (*text)(Vector *vector, const SinkText *text);
     /// Writes what is left.  @return false with error set (without the file's name)
     bool (*finish)(Vector *vector, Error *error);

@@ -123,7 +123,7 @@ static void line(Vector *v, const float *xy, int n, float width, Color color) {
     stroke(v, width, color, CAIRO_LINE_JOIN_ROUND);
 }
 
-static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
+static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
     cairo_t *cairo = pdf_of(v)->cairo;
     bool opaque = true;
     for (size_t i = 0; i < (size_t)n * (size_t)m; i++) opaque = opaque && rgba[4 * i + 3] == 255;
@@ -145,9 +145,9 @@ static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
     cairo_translate(cairo, (double)r.x, (double)r.y);
     cairo_scale(cairo, (double)r.w / n, (double)r.h / m);
     cairo_set_source_surface(cairo, surface, 0, 0);
-    cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
-    cairo_rectangle(cairo, 0, 0, n, m);
-    cairo_fill(cairo);
+    cairo_pattern_set_filter(cairo_get_source(cairo),
+                             smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    cairo_paint(cairo);
     cairo_restore(cairo);
     cairo_surface_destroy(surface);
 }
@@ -168,7 +168,9 @@ static int encode(uint32_t code, char out[4]) {
 /// The face of a font file, opened once by cairo, which keeps it as long as it needs it.
 static cairo_font_face_t *face_of(Pdf *pdf, const FontFile *file) {
     for (int i = 0; i < pdf->n_faces; i++) {
-        if (pdf->files[i].index == file->index && strcmp(pdf->files[i].path, file->path) == 0)
+        const FontFile *had = &pdf->files[i];
+        if (had->index == file->index && had->embolden == file->embolden &&
+            strcmp(had->path, file->path) == 0)
             return pdf->faces[i];
     }
     FcPattern *pattern = pdf->n_faces < FONTS_MAX ? FcPatternCreate() : NULL;
@@ -178,6 +180,8 @@ static cairo_font_face_t *face_of(Pdf *pdf, const FontFile *file) {
     pdf->files[pdf->n_faces] = *file;
     pdf->faces[pdf->n_faces] = cairo_ft_font_face_create_for_pattern(pattern);
     FcPatternDestroy(pattern);
+    if (file->embolden)
+        cairo_ft_font_face_set_synthesize(pdf->faces[pdf->n_faces], CAIRO_FT_SYNTHESIZE_BOLD);
     return pdf->faces[pdf->n_faces++];
 }
 

@@ -234,7 +234,7 @@ static bool is_opaque(const uint8_t *rgba, size_t pixels) {
     return true;
 }
 
-static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
+static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r, bool smooth) {
     FILE *out = v->stream;
     const size_t pixels = (size_t)n * (size_t)m;
     uint8_t *straight = malloc(pixels * 4);
@@ -256,6 +256,9 @@ static void image(Vector *v, const uint8_t *rgba, int n, int m, Rect r) {
         put(v, "y", (double)r.y);
         put(v, "width", (double)r.w);
         put(v, "height", (double)r.h);
+        // The attribute is SVG 1.1's; browsers go by the style.
+        if (!smooth)
+            fputs(" image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\"", out);
         fputs(" preserveAspectRatio=\"none\" xlink:href=\"data:image/png;base64,", out);
         put_base64(out, (const unsigned char *)bytes, size);
         fputs("\"/>\n", out);

@@ -37,6 +37,9 @@ static bool find(FcConfig *config, const char *family, TextWeight weight, bool e
         snprintf(file->family, sizeof file->family, "%s", name ? (const char *)name : "sans-serif");
         found = found && length > 0 && (size_t)length < sizeof file->path;
         file->index = index & 0xffff; // the upper half names an instance of a variable font
+        int own = FC_WEIGHT_REGULAR;
+        FcPatternGetInteger(match, FC_WEIGHT, 0, &own);
+        file->embolden = weight == TEXT_BOLD && own < FC_WEIGHT_DEMIBOLD;
     }
     if (match) FcPatternDestroy(match);
     FcPatternDestroy(wanted);

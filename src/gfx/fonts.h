@@ -11,6 +11,7 @@ typedef struct FontFile {
     char path[FONT_PATH_MAX];
     long index; // of the face in a collection
     char family[FONT_FAMILY_MAX];
+    bool embolden; // it is to be bold and has no such face: strokes are thickened
 } FontFile;
 
 /// The faces of a weight in the order in which a character is looked for: the text font, one with

@@ -166,6 +166,7 @@ static OpenFont *font_open(Text *text, TextWeight weight, int face, int size) {
     TTF_Font *font = TTF_OpenFontIndex(file->path, size, file->index);
     if (!font) return NULL;
     TTF_SetFontHinting(font, TTF_HINTING_LIGHT);
+    if (file->embolden) TTF_SetFontStyle(font, TTF_STYLE_BOLD);
     if (oldest->font) TTF_CloseFont(oldest->font);
     *oldest = (OpenFont){
         .font = font,

@@ -7,6 +7,7 @@
 #include "gfx/text.h"
 #include "plot/marks.h"
 #include "views/classes.h"
+#include "views/key.h"
 
 enum { CLASSES_MAX = 64 };
 
@@ -136,9 +137,13 @@ static void draw_names(const ViewContext *context, const State *state, const Tex
     float width = state->side_x * (float)state->classes;
     float height = state->side_y * (float)state->classes;
     draw_text_fit(context->gfx, &text, r.x + width / 2, r.y - above - 6 * scale - line / 2,
-                  width + 2 * names, view_text(context, "what it says", "判断为"));
+                  width + 2 * names,
+                  context->figure ? view_text(context, "predicted class", "预测类别")
+                                  : view_text(context, "what it says", "判断为"));
     draw_text_turned(context->gfx, &text, r.x - names - 8 * scale - line * 0.75f, r.y + height / 2,
-                     -1.5708f, view_text(context, "what it is", "实际为"));
+                     -1.5708f,
+                     context->figure ? view_text(context, "true class", "真实类别")
+                                     : view_text(context, "what it is", "实际为"));
 }
 
 /// The share of the row that lies in a cell, as strong a colour: right answers in the accent,
@@ -149,10 +154,9 @@ static Color cell_color(const Theme *theme, float share, bool right) {
     return color_mix(theme->background, right ? theme->accent : theme->warning, strength);
 }
 
-static void draw_cells(const ViewContext *context, const State *state, Rect r) {
-    const Theme *theme = context->theme;
-    float gap = fmaxf(1, roundf(context->scale)), scale = context->scale;
-    TextStyle style = {.size = 12 * scale, .align = TEXT_CENTER, .tabular = true};
+/// Whether the counts find room in their cells.  @param style  its size is made smaller for that
+static bool counts_fit(const ViewContext *context, const State *state, TextStyle *style) {
+    const float scale = context->scale;
     char most[32] = "";
     int largest = 0;
     for (int i = 0; i < state->classes; i++) {
@@ -161,11 +165,22 @@ static void draw_cells(const ViewContext *context, const State *state, Rect r) {
         }
     }
     count_print(largest, most, sizeof most);
-    float needed = text_width(context->gfx, &style, most) + 4 * scale;
+    float needed = text_width(context->gfx, style, most) + 4 * scale;
     const float least = context->figure ? 0.9f : 0.7f; // 7 points
-    if (state->side_x < needed) style.size *= fmaxf(least, state->side_x / needed);
-    bool room = text_width(context->gfx, &style, most) + 2 * scale <= state->side_x &&
-                state->side_y >= 1.15f * style.size;
+    if (state->side_x < needed) style->size *= fmaxf(least, state->side_x / needed);
+    return text_width(context->gfx, style, most) + 2 * scale <= state->side_x &&
+           state->side_y >= 1.15f * style->size;
+}
+
+static TextStyle count_style(const ViewContext *context) {
+    return (TextStyle){.size = 12 * context->scale, .align = TEXT_CENTER, .tabular = true};
+}
+
+static void draw_cells(const ViewContext *context, const State *state, Rect r) {
+    const Theme *theme = context->theme;
+    float gap = fmaxf(1, roundf(context->scale));
+    TextStyle style = count_style(context);
+    const bool room = counts_fit(context, state, &style);
     for (int i = 0; i < state->classes; i++) {
         for (int j = 0; j < state->classes; j++) {
             int n = state->counts[i][j];
@@ -182,8 +197,35 @@ static void draw_cells(const ViewContext *context, const State *state, Rect r) {
     }
 }
 
-static void draw(void *state_, const ViewContext *context) {
+/// What the colours of cells without counts mean.
+/// @param colors  (2, 256), written
+static void fill_key(const ViewContext *context, Key *key, Color colors[2][256]) {
+    const char *const names[2] = {view_text(context, "right: 0", "判对：0"),
+                                  view_text(context, "wrong: 0", "判错：0")};
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < 256; i++)
+            colors[k][i] = cell_color(context->theme, (float)i / 255, k == 0);
+        KeyEntry *ramp = key_add(key, KEY_RAMP, context->theme->text, "100 %");
+        snprintf(ramp->before, sizeof ramp->before, "%s", names[k]);
+        ramp->colors = colors[k];
+    }
+    key_add(key, KEY_WORDS, context->theme->text, view_text(context, "of the row", "占本行"));
+}
+
+static Rect place_named(State *state, const ViewContext *context, const TextStyle *style,
+                        bool *slanted) {
+    state->numbers = false;
+    const Rect r = place(state, context, style, slanted);
+    if (!classes_have_names(context->run) || state->side_x >= LEAST_NAMED * context->scale)
+        return r;
+    state->numbers = true;
+    return place(state, context, style, slanted);
+}
+
+static void draw(void *state_, const ViewContext *outer) {
     State *state = state_;
+    ViewContext inner = *outer;
+    const ViewContext *context = &inner;
     state->drawn = false;
     const char *why = lacks(context);
     if (why) {
@@ -192,13 +234,15 @@ static void draw(void *state_, const ViewContext *context) {
     }
     state->classes = classes_count(context->run->data);
     count(state, view_observation(context, 0, OBSERVE_CLASSES));
-    TextStyle style = {.size = 12 * context->scale};
+    TextStyle style = {.size = 12 * context->scale}, counts = count_style(context);
     bool slanted;
-    state->numbers = false;
-    Rect r = place(state, context, &style, &slanted);
-    if (classes_have_names(context->run) && state->side_x < LEAST_NAMED * context->scale) {
-        state->numbers = true;
-        r = place(state, context, &style, &slanted);
+    Rect r = place_named(state, context, &style, &slanted);
+    Color colors[2][256];
+    if (context->figure && !counts_fit(context, state, &counts)) {
+        Key key = {0};
+        fill_key(outer, &key, colors);
+        inner.area = key_at_foot(outer, &key);
+        r = place_named(state, context, &style, &slanted);
     }
     if (r.w < 1 || state->side_x < 2 || state->side_y < 2) return;
     draw_names(context, state, &style, r, slanted);

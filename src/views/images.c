@@ -92,30 +92,35 @@ static Rect tile_rect(const ImageGrid *grid, Rect area, int i) {
 
 // ---- drawing ------------------------------------------------------------------------------------
 
+/// A sample's image, the strongest ink as dark as text.
+/// @param width  of the picture in which it lies, in pixels
+static void fill_tile(const ViewContext *context, const Observation *o, int point, int side,
+                      uint8_t *rgba, size_t width) {
+    const Dataset *data = context->run->data;
+    const float *x = data->x + verdict_sample(o, data, point) * (size_t)data->n_inputs;
+    float most = 0;
+    for (int k = 0; k < data->n_inputs; k++) most = fmaxf(most, x[k]);
+    for (int k = 0; k < data->n_inputs; k++) {
+        float ink = most > 0 ? fminf(1, fmaxf(0, x[k] / most)) : 0;
+        Color c = color_mix(context->theme->background, context->theme->text, ink);
+        uint8_t *p = rgba + ((size_t)(k / side) * width + (size_t)(k % side)) * 4;
+        p[0] = (uint8_t)lrintf(c.r * 255);
+        p[1] = (uint8_t)lrintf(c.g * 255);
+        p[2] = (uint8_t)lrintf(c.b * 255);
+        p[3] = 255;
+    }
+}
+
 /// All tiles' pixels, as they lie in the grid but without gaps.
 static uint8_t *fill_mosaic(const ImageGrid *grid, const ViewContext *context, const Observation *o,
                             int side) {
-    const Dataset *data = context->run->data;
     size_t width = (size_t)grid->columns * (size_t)side;
     size_t height = (size_t)grid->rows * (size_t)side;
     uint8_t *rgba = calloc(width * height, 4);
     for (int i = 0; rgba && i < grid->n; i++) {
-        size_t sample = verdict_sample(o, data, grid->points[i]);
-        const float *x = data->x + sample * (size_t)data->n_inputs;
-        float most = 0;
-        for (int k = 0; k < data->n_inputs; k++) most = fmaxf(most, x[k]);
         size_t left = (size_t)(i % grid->columns) * (size_t)side;
         size_t top = (size_t)(i / grid->columns) * (size_t)side;
-        for (int k = 0; k < data->n_inputs; k++) {
-            float ink = most > 0 ? fminf(1, fmaxf(0, x[k] / most)) : 0;
-            Color c = color_mix(context->theme->background, context->theme->text, ink);
-            uint8_t *p =
-                rgba + ((top + (size_t)(k / side)) * width + left + (size_t)(k % side)) * 4;
-            p[0] = (uint8_t)lrintf(c.r * 255);
-            p[1] = (uint8_t)lrintf(c.g * 255);
-            p[2] = (uint8_t)lrintf(c.b * 255);
-            p[3] = 255;
-        }
+        fill_tile(context, o, grid->points[i], side, rgba + (top * width + left) * 4, width);
     }
     return rgba;
 }
@@ -135,6 +140,20 @@ static void draw_tiles(const ImageGrid *grid, const ViewContext *context, const 
         gfx_clip_push(context->gfx, tile);
         draw_image(context->gfx, IMAGE_SLOT, version, rgba, columns, rows, whole, false);
         gfx_clip_pop(context->gfx);
+    }
+    free(rgba);
+}
+
+/// Each tile by itself: in vector files what is clipped away is there all the same, and shows at
+/// the edges where they are smoothed.
+static void draw_tiles_apart(const ImageGrid *grid, const ViewContext *context,
+                             const Observation *o, int side) {
+    const size_t pixels = (size_t)side * (size_t)side;
+    uint8_t *rgba = malloc(pixels * 4);
+    for (int i = 0; rgba && i < grid->n; i++) {
+        fill_tile(context, o, grid->points[i], side, rgba, (size_t)side);
+        draw_image(context->gfx, IMAGE_SLOT, view_pixels_version(rgba, pixels * 4), rgba, side,
+                   side, tile_rect(grid, context->area, i), false);
     }
     free(rgba);
 }
@@ -186,7 +205,7 @@ void images_draw(ImageGrid *grid, const ViewContext *context, const Observation 
         view_say(context, view_text(context, "none is wrong", "没有错误"));
         return;
     }
-    draw_tiles(grid, context, verdicts, side);
+    (context->figure ? draw_tiles_apart : draw_tiles)(grid, context, verdicts, side);
     for (int i = 0; i < grid->n; i++) {
         draw_verdict(context, verdicts, grid->points[i], tile_rect(grid, context->area, i),
                      grid->step_x - 4 * context->scale);

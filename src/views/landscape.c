@@ -25,7 +25,7 @@ enum { COARSE_PATIENCE = 3 };
 
 static float aspect(const Experiment *experiment) {
     (void)experiment;
-    return 1.3f;
+    return 1.38f;
 }
 
 static ParamRef resolved(ParamRef ref, int n_layers) {

@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "plot/colorbar.h"
 #include "views/landscape_state.h"
 
-enum { LABELS_MAX = 12, BAR_STEPS = 128 };
+enum { LABELS_MAX = 12 };
 
 // Units.
 #define LABEL_SIZE  10.5f
@@ -14,9 +15,6 @@ enum { LABELS_MAX = 12, BAR_STEPS = 128 };
 #define LABEL_PAD   3.0f
 #define BAR_GAP     18.0f
 #define BAR_WIDTH   12.0f
-#define TICK        4.0f
-#define TICK_SPACE  60.0f
-#define CAP         8.0f
 // How far a line may stray under its label, in steps between lines.
 #define STRAY 0.30f
 
@@ -214,41 +212,24 @@ static void draw_bar(const Map *map) {
     Gfx *gfx = context->gfx;
     float scale = context->scale;
     Rect view = map->plot->view, area = map->area;
+    const Color clipped = color_hex(LANDSCAPE_CLIPPED);
+    const LossAxis *z = &state->z;
+    const ColorbarDesc desc = {.colors = colormap_table(COLORMAP_VIRIDIS),
+                               .lo = z->lo,
+                               .hi = z->hi,
+                               .log = state->log,
+                               .label = map->plot->z.label,
+                               .beyond = z->clipped ? &clipped : NULL};
     // It stands beside the map as it lies unmoved; a map that is moved or larger goes below it.
     float right = fminf(area.x + area.w, view.x + view.w - (BAR_GAP + BAR_WIDTH + 50) * scale);
-    float top = fmaxf(area.y, view.y + (24 + (state->z.clipped ? CAP : 0)) * scale);
+    float x = right + BAR_GAP * scale, edge = view.x + view.w;
+    float top = fmaxf(area.y, view.y + colorbar_above(gfx, scale, &desc, edge - x));
     float bottom = fminf(area.y + area.h, view.y + view.h - 24 * scale);
-    Rect bar = rect_round((Rect){right + BAR_GAP * scale, top, BAR_WIDTH * scale, bottom - top});
-    if (bar.h < 48 * scale || bar.x + bar.w > view.x + view.w) return;
-    Rect ground = {bar.x - 0.5f * BAR_GAP * scale, view.y, view.x + view.w, view.h};
+    Rect bar = rect_round((Rect){x, top, BAR_WIDTH * scale, bottom - top});
+    if (bar.h < 48 * scale || bar.x + bar.w > edge) return;
+    Rect ground = {bar.x - 0.5f * BAR_GAP * scale, view.y, edge, view.h};
     draw_rect(gfx, ground, 0, context->theme->panel);
-    const Color *colors = colormap_table(COLORMAP_VIRIDIS);
-    for (int i = 0; i < BAR_STEPS; i++) {
-        float y0 = roundf(bar.y + bar.h * (float)i / BAR_STEPS);
-        float y1 = roundf(bar.y + bar.h * (float)(i + 1) / BAR_STEPS);
-        int at = (int)(255.0f * (1 - ((float)i + 0.5f) / BAR_STEPS) + 0.5f);
-        draw_rect(gfx, (Rect){bar.x, y0, bar.w, y1 - y0}, 0, colors[at]);
-    }
-    float cap = state->z.clipped ? roundf(CAP * scale) : 0; // the colour of what is clipped
-    if (cap > 0) {
-        draw_rect(gfx, (Rect){bar.x, bar.y - cap, bar.w, cap}, 0, color_hex(LANDSCAPE_CLIPPED));
-    }
-    TextStyle style = {
-        .size = 12 * scale, .align = TEXT_LEFT, .color = context->theme->muted, .tabular = true};
-    const LossAxis *z = &state->z;
-    int wanted = (int)fmaxf(2, fminf(6, bar.h / (TICK_SPACE * scale)));
-    Ticks ticks = state->log ? ticks_log(z->lo, z->hi, wanted) : ticks_linear(z->lo, z->hi, wanted);
-    double span = state->log ? log(z->hi / z->lo) : z->hi - z->lo;
-    for (int i = 0; i < ticks.count; i++) {
-        double v = ticks.at[i].value;
-        double share = (state->log ? log(v / z->lo) : v - z->lo) / span;
-        if (!ticks.at[i].label[0] || !(share >= 0 && share <= 1)) continue;
-        float y = bar.y + bar.h * (1 - (float)share), x = bar.x + bar.w;
-        draw_line(gfx, x, y, x + TICK * scale, y, fmaxf(1, scale), context->theme->hairline);
-        draw_text(gfx, &style, x + (TICK + 4) * scale, y, ticks.at[i].label);
-    }
-    style.color = color_mix(context->theme->muted, context->theme->text, 0.35f);
-    draw_text(gfx, &style, bar.x, bar.y - cap - 12 * scale, map->plot->z.label);
+    colorbar_draw(gfx, context->theme, scale, bar, edge, &desc);
 }
 
 void landscape_draw_map(const LandscapeState *state, const ViewContext *context,

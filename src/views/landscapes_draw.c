@@ -305,10 +305,14 @@ void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
 
 /// What the legend says of the colours and the ball, as long as there is room for.
 /// @return how much of the strip it takes
-static float draw_marks(const ViewContext *context, Rect strip, float y) {
+static float draw_marks(const LandscapesState *state, const ViewContext *context, Rect strip,
+                        float y) {
     const Theme *theme = context->theme;
     Gfx *gfx = context->gfx;
     float scale = context->scale, size = 12.5f, gap = 18, widths[3], total = 0;
+    bool pairs = false;
+    for (int layer = 0; layer < state->n_layers; layer++)
+        pairs = pairs || state->surfaces[layer * NEURONS_SEEN + 1].there;
     const char *const names[2][3] = {
         {view_text(context, "first neuron", "第一个神经元"),
          view_text(context, "second neuron", "第二个神经元"), view_text(context, "now", "当前")},
@@ -325,13 +329,16 @@ static float draw_marks(const ViewContext *context, Rect strip, float y) {
         style.size = size * scale;
         total = 6 * scale;
         for (int i = 0; i < 3; i++) {
+            if (i == 1 && !pairs) continue;
             widths[i] = text_width(gfx, &style, names[brief][i]);
             total += widths[i] + (20 + (i < 2 ? gap : 0)) * scale;
         }
         if (total <= strip.w) break;
     }
     float x = strip.x + 6 * scale;
-    for (int i = 0; i < 3 && x + 20 * scale + widths[i] <= strip.x + strip.w; i++) {
+    for (int i = 0; i < 3; i++) {
+        if (i == 1 && !pairs) continue;
+        if (x + 20 * scale + widths[i] > strip.x + strip.w) break;
         Rect swatch = {x, y - 5 * scale, 14 * scale, 10 * scale};
         if (i < NEURONS_SEEN) {
             draw_rect(gfx, swatch, 2 * scale, landscapes_color(theme, i));
@@ -348,7 +355,7 @@ static float draw_marks(const ViewContext *context, Rect strip, float y) {
 void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip) {
     Gfx *gfx = context->gfx;
     float scale = context->scale, y = strip.y + 0.5f * strip.h + 2 * scale;
-    float x = strip.x + draw_marks(context, strip, y) + 18 * scale, end = strip.x + strip.w;
+    float x = strip.x + draw_marks(state, context, strip, y) + 18 * scale, end = strip.x + strip.w;
     char text[160], reach[32];
     number_print_short(state->reach, 3, reach, sizeof reach);
     snprintf(text, sizeof text,

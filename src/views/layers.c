@@ -15,6 +15,7 @@
 #include "plot/axes.h"
 #include "plot/marks.h"
 #include "views/classes.h"
+#include "views/key.h"
 #include "views/layers_cell.h"
 
 enum {
@@ -52,13 +53,16 @@ typedef struct State {
     bool drawn;
 } State;
 
-/// Of cells in one row, a long chain in two.
+/// Of cells in one row, a long chain in two, and a key below.
 static float aspect(const Experiment *experiment) {
     const int cells = experiment->n_layers + 1;
     const int columns = cells <= 5 ? cells : (cells + 1) / 2 < 7 ? (cells + 1) / 2 : 7;
     const int rows = (cells + columns - 1) / columns;
     const float side = (VIEW_FIGURE_WIDTH - CELL_GAP * (float)(columns + 1)) / (float)columns;
-    return VIEW_FIGURE_WIDTH / ((float)rows * (side + CAPTION) + CELL_GAP);
+    const bool names =
+        experiment->layers[experiment->n_layers - 1].desc.units > 5; // two rows of them
+    const float key = names ? 40 : 23;
+    return VIEW_FIGURE_WIDTH / ((float)rows * (side + CAPTION) + CELL_GAP + key);
 }
 
 static void deinit(void *state_) {
@@ -355,8 +359,56 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
     }
 }
 
-static void draw(void *state_, const ViewContext *context) {
+// ---- a figure's key -----------------------------------------------------------------------------
+
+static void add_curves(const ViewContext *context, Key *key) {
+    const Snapshot *run = context->run;
+    const Theme *theme = context->theme;
+    bool pairs = false;
+    for (int cell = 1; cell < run->net.n_layers; cell++)
+        pairs = pairs || layers_units(run, cell) > 1;
+    key_add(key, KEY_DOT, theme->muted, view_text(context, "data", "数据"));
+    key_add(key, KEY_LINE, theme->prediction,
+            pairs ? view_text(context, "first unit", "第一个单元")
+                  : view_text(context, "the layer's output", "该层输出"));
+    if (pairs)
+        key_add(key, KEY_LINE, theme->class0, view_text(context, "second unit", "第二个单元"));
+}
+
+/// Points' colours by their targets.
+static void add_targets(const ViewContext *context, Key *key) {
+    const Dataset *data = context->run->data;
+    char number[32];
+    number_print_short((double)data->t_max, 3, number, sizeof number);
+    KeyEntry *ramp = key_add(key, KEY_RAMP, context->theme->text, number);
+    number_print_short((double)data->t_min, 3, number, sizeof number);
+    snprintf(ramp->before, sizeof ramp->before, "%s %s", view_text(context, "target", "目标"),
+             number);
+    ramp->colors = colormap_table(COLORMAP_VIRIDIS);
+}
+
+static void fill_key(const ViewContext *context, Key *key) {
+    const Snapshot *run = context->run;
+    const Theme *theme = context->theme;
+    const bool line = layers_units(run, run->net.n_layers) == 1;
+    if (run->data->n_inputs == 1) {
+        add_curves(context, key);
+    } else if (run->data->classes) {
+        key_add_classes(key, context, classes_count(run->data) == 2 ? KEY_CLASS : KEY_DOT);
+        if (line && layers_one_class(run))
+            key_add(key, KEY_LINE, theme->text, view_text(context, "output = 0.5", "输出 = 0.5"));
+    } else {
+        add_targets(context, key);
+        if (line)
+            key_add(key, KEY_LINE, color_alpha(theme->text, 0.6f),
+                    view_text(context, "output = target", "输出 = 目标"));
+    }
+}
+
+static void draw(void *state_, const ViewContext *outer) {
     State *state = state_;
+    ViewContext inner = *outer;
+    const ViewContext *context = &inner;
     const Snapshot *run = context->run;
     const Observation *o = view_observation(context, 0, OBSERVE_LAYERS);
     state->drawn = false;
@@ -371,6 +423,9 @@ static void draw(void *state_, const ViewContext *context) {
         memset(state->ranges, 0, sizeof *state->ranges * CELLS_MAX);
         state->generation = run->generation;
     }
+    Key key = {0};
+    fill_key(outer, &key);
+    inner.area = key_at_foot(outer, &key);
     arrange(state, context, o->n_layers);
     choose_words(state, context, o->n_layers);
     for (int cell = 0; cell < o->n_layers; cell++) draw_cell(state, context, o, cell);

@@ -8,10 +8,12 @@
 
 #include "gfx/text.h"
 #include "plot/axes.h"
+#include "plot/colorbar.h"
 #include "plot/legend.h"
 #include "plot/marks.h"
 #include "views/classes.h"
 #include "views/images.h"
+#include "views/key.h"
 #include "views/probe.h"
 
 enum {
@@ -24,6 +26,12 @@ enum {
     IMAGE_SLOT = 0,
     LIKELY = 3 // classes that a read-out names
 };
+
+// Of a figure, in units: between its plot and what stands beside and above.
+#define BAR_GAP    16.0f
+#define BAR_WIDTH  12.0f
+#define NAME_SPACE 28.0f // for the upright axis' name beside the key
+#define LINE       14.0f
 
 typedef struct State {
     Axes axes; // as drawn, relative to the view's area
@@ -135,18 +143,28 @@ static Color output_color(const Snapshot *run, const Theme *theme, float y) {
     return colormap_at(COLORMAP_DIVERGING, (float)(0.5 + 0.5 * (double)y / reach));
 }
 
-/// Behind the points the field must step back: it is mixed with the panel's colour.
+/// Behind the points the field must step back: how much it keeps of its colours.
+static float strength_of(const ViewContext *context) {
+    if (classes_count(context->run->data) == 0) return 0.80f;
+    return context->theme->dark ? 0.42f : 0.40f;
+}
+
+static Color field_color(const ViewContext *context, float y) {
+    const Theme *theme = context->theme;
+    return color_mix(theme->panel, output_color(context->run, theme, y), strength_of(context));
+}
+
 static void fill_image(State *state, const ViewContext *context, const Observation *field) {
     const Theme *theme = context->theme;
     int classes = classes_count(context->run->data);
-    float strength = classes > 0 ? (theme->dark ? 0.42f : 0.40f) : 0.80f;
+    float strength = strength_of(context);
     int columns = field->grid[0], rows = field->grid[1];
     for (int j = 0; j < rows; j++) {
         size_t at = (size_t)(rows - 1 - j) * (size_t)columns;
         const float *row = field->values + at, *winner = field->winner ? field->winner + at : NULL;
         uint8_t *out = state->image + (size_t)j * (size_t)columns * 4;
         for (int i = 0; i < columns; i++, out += 4) {
-            Color c = color_mix(theme->panel, output_color(context->run, theme, row[i]), strength);
+            Color c = field_color(context, row[i]);
             if (winner) {
                 // Paler where it wins by little.
                 float lead = (row[i] * (float)classes - 1) / (float)(classes - 1);
@@ -169,12 +187,76 @@ static uint64_t image_version(const uint8_t *image, size_t size) {
     return hash;
 }
 
-static Axes draw_axes(const ViewContext *context, double y_lo, double y_hi, const char *y_label,
-                      bool grid) {
+static Axes draw_axes(const ViewContext *context, Rect area, double y_lo, double y_hi,
+                      const char *y_label, bool grid) {
     AxesDesc desc = {.y = {.lo = y_lo, .hi = y_hi, .label = y_label}, .grid = grid};
     input_range(context->run->data, 0, &desc.x.lo, &desc.x.hi);
     desc.x.label = grid ? "x" : context->figure ? "x₁" : NULL;
-    return axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
+    return axes_draw(context->gfx, context->theme, context->scale, area, &desc);
+}
+
+// ---- a figure's key -----------------------------------------------------------------------------
+
+/// What is drawn over a field of outputs, and where there is room for it what its colours are.
+/// @param colors  (256), written
+static void fill_field_key(const ViewContext *context, Key *key, Color colors[256], float room) {
+    const Theme *theme = context->theme;
+    if (!context->run->data->classes) {
+        KeyEntry *data =
+            key_add(key, KEY_DOT, theme->panel, view_text(context, "targets", "目标值"));
+        data->rim = color_alpha(theme->halo, 0.7f);
+        if (context->run->data->n_outputs == 1)
+            key_add(key, KEY_LINE, theme->halo, view_text(context, "output = 0", "输出 = 0"));
+        return;
+    }
+    key_add_classes(key, context, KEY_CLASS);
+    if (!classed(context->run)) return;
+    key_add(key, KEY_LINE, theme->text, view_text(context, "decision boundary", "决策边界"));
+    Key more = *key;
+    KeyEntry *output = key_add(&more, KEY_RAMP, theme->text, "1");
+    snprintf(output->before, sizeof output->before, "%s", view_text(context, "output 0", "输出 0"));
+    output->colors = colors;
+    for (int i = 0; i < 256; i++) colors[i] = field_color(context, (float)i / 255);
+    if (key_width(context, &more) <= room) *key = more;
+}
+
+/// The line of the upright axis' name holds the key too, or is left below it.
+/// @return where the plot goes
+static Rect leave_key(const ViewContext *context, const Key *key, Rect area) {
+    if (key->n > 0 && key_width(context, key) > area.w - NAME_SPACE * context->scale)
+        rect_cut_top(&area, key_height(context, key, area.w));
+    return area;
+}
+
+static void draw_key(const ViewContext *context, const Key *key, const Axes *axes, Rect area) {
+    // Beside the name its line is the area's first one; else it begins at the top.
+    const float line = LINE * context->scale, row = key_height(context, key, INFINITY);
+    const Rect left = leave_key(context, key, area);
+    const float y = left.y > area.y ? area.y : area.y + (line - row) / 2;
+    const float right = axes->area.x + axes->area.w;
+    key_draw(context, key, (Rect){area.x, y, right - area.x, 0}, TEXT_RIGHT);
+}
+
+/// Outputs that are values: which colour is which.
+static ColorbarDesc outputs_bar(const ViewContext *context, Color colors[256]) {
+    const double reach = colour_reach(context->run->data);
+    for (int i = 0; i < 256; i++)
+        colors[i] = field_color(context, (float)(reach * (2 * i - 255) / 255));
+    return (ColorbarDesc){.colors = colors, .lo = -reach, .hi = reach};
+}
+
+/// Beside the plot, as high, with its name in the line of the axis'.
+static void draw_outputs_bar(const ViewContext *context, const Axes *axes, const ColorbarDesc *desc,
+                             float name_y) {
+    const float scale = context->scale, right = context->area.x + context->area.w;
+    const Rect plot = axes->area;
+    const Rect bar =
+        rect_round((Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, BAR_WIDTH * scale, plot.h});
+    colorbar_draw(context->gfx, context->theme, scale, bar, right, desc);
+    TextStyle style = {.size = 12 * scale, .color = context->theme->muted};
+    const char *name = view_text(context, "output", "输出");
+    const float x = fminf(bar.x, right - text_width(context->gfx, &style, name));
+    draw_text(context->gfx, &style, x, name_y, name);
 }
 
 // ---- two inputs ---------------------------------------------------------------------------------
@@ -218,7 +300,21 @@ static void draw_points(const ViewContext *context, const Axes *axes) {
 static void draw_field(State *state, const ViewContext *context) {
     double lo, hi;
     input_range(context->run->data, 1, &lo, &hi);
-    Axes axes = draw_axes(context, lo, hi, context->figure ? "x₂" : NULL, false);
+    const Dataset *data = context->run->data;
+    Rect area = context->area;
+    Key key = {0};
+    Color colors[256];
+    ColorbarDesc bar = {0};
+    if (context->figure) {
+        fill_field_key(context, &key, colors, area.w - 2 * NAME_SPACE * context->scale);
+        if (!data->classes && data->n_outputs == 1) {
+            bar = outputs_bar(context, colors);
+            rect_cut_right(&area, BAR_GAP * context->scale +
+                                      colorbar_width(context->gfx, context->scale, &bar, area.h));
+        }
+    }
+    Axes axes = draw_axes(context, leave_key(context, &key, area), lo, hi,
+                          context->figure ? "x₂" : NULL, false);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
@@ -249,6 +345,10 @@ static void draw_field(State *state, const ViewContext *context) {
     gfx_clip_pop(context->gfx);
     draw_rect_outline(context->gfx, axes.area, 0, fmaxf(1, context->scale),
                       context->theme->hairline);
+    draw_key(context, &key, &axes, area);
+    if (bar.colors)
+        draw_outputs_bar(context, &axes, &bar,
+                         leave_key(context, &key, area).y + LINE / 2 * context->scale);
     state->axes = axes;
     state->has_axes = true;
 }
@@ -278,7 +378,17 @@ static void draw_curve(State *state, const ViewContext *context) {
     double lo, hi;
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
     target_range(data, &lo, &hi);
-    Axes axes = draw_axes(context, lo, hi, "y", true);
+    const bool has_test = data->n_train < data->n;
+    Key key = {0};
+    if (context->figure) {
+        key_add(&key, KEY_LINE, theme->prediction, view_text(context, "output", "输出"));
+        key_add(&key, KEY_DOT, theme->muted,
+                has_test ? view_text(context, "train", "训练")
+                         : view_text(context, "data", "数据"));
+        if (has_test) key_add(&key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
+    }
+    Axes axes = draw_axes(context, leave_key(context, &key, context->area), lo, hi, "y", true);
+    draw_key(context, &key, &axes, context->area);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     size_t stride = stride_of(data);
@@ -310,14 +420,13 @@ static void draw_curve(State *state, const ViewContext *context) {
     int n = 0;
     names[n] = view_text(context, "output", "输出");
     colors[n++] = theme->prediction;
-    bool has_test = data->n_train < data->n;
     names[n] = has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据");
     colors[n++] = theme->muted;
     if (has_test) {
         names[n] = view_text(context, "test", "测试");
         colors[n++] = theme->test;
     }
-    draw_curve_legend(context, &axes, names, colors, n, xy[0], n_curve);
+    if (!context->figure) draw_curve_legend(context, &axes, names, colors, n, xy[0], n_curve);
     state->axes = axes;
     state->has_axes = true;
 }
@@ -342,7 +451,11 @@ static void draw_verdicts(State *state, const ViewContext *context, const Observ
                      .grid = false};
     desc.x.label = view_text(context, "true class", "真实类别");
     desc.y.label = view_text(context, "confidence in what it says", "对判断的把握");
-    Axes axes = axes_draw(context->gfx, context->theme, context->scale, context->area, &desc);
+    Key key = {0};
+    key_add(&key, KEY_WORDS, context->theme->text, view_text(context, "it says:", "判断为："));
+    key_add_classes(&key, context, KEY_CLASS);
+    Axes axes =
+        axes_draw(context->gfx, context->theme, context->scale, key_at_foot(context, &key), &desc);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     int stride = (o->n_points + POINTS_SHOWN - 1) / POINTS_SHOWN;
     gfx_clip_push(context->gfx, axes.area);
@@ -410,7 +523,15 @@ static void draw_many_inputs(State *state, const ViewContext *context) {
         return;
     }
     if (!state->images) state->images = calloc(1, sizeof *state->images);
-    if (state->images) images_draw(state->images, context, o, state->wrong_only);
+    if (!state->images) return;
+    Key key = {0};
+    key_add(&key, KEY_BAR, context->theme->accent, view_text(context, "right", "判对"));
+    key_add(&key, KEY_BAR, context->theme->warning, view_text(context, "wrong", "判错"));
+    key_add(&key, KEY_WORDS, context->theme->text,
+            view_text(context, "length of the bar: confidence", "横条长度：把握"));
+    ViewContext above = *context;
+    above.area = key_at_foot(context, &key);
+    images_draw(state->images, &above, o, state->wrong_only);
 }
 
 // ---- all ----------------------------------------------------------------------------------------

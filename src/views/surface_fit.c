@@ -29,7 +29,7 @@ typedef struct State {
 
 static float aspect(const Experiment *experiment) {
     (void)experiment;
-    return 1.3f;
+    return 1.38f;
 }
 
 static void init(void *state_, const Experiment *experiment) {

@@ -10,6 +10,7 @@
 #include "plot/colormap.h"
 #include "plot/marks.h"
 #include "views/images.h"
+#include "views/key.h"
 
 enum {
     FIRST_SLOT = 2,
@@ -23,6 +24,7 @@ enum {
 #define CAPTION      24.0f
 #define LEAST_FACTOR 0.4f // smaller images show nothing
 #define GAP          20.0f
+#define CELL         64.0f // a weight's side, where there is room
 
 /// Where a layer's matrix lies, relative to the area.
 typedef struct Cell {
@@ -44,6 +46,17 @@ typedef struct State {
 static void deinit(void *state_) {
     State *state = state_;
     free(state->cells);
+}
+
+/// Of few layers in one row as high as the highest; of more the usual one.
+static float aspect(const Experiment *experiment) {
+    static const float usual = 1.4f, most = 3.4f, key = 23;
+    int units = 0;
+    for (int l = 0; l < experiment->n_layers; l++) {
+        if (experiment->layers[l].desc.units > units) units = experiment->layers[l].desc.units;
+    }
+    const float height = CELL * (float)units + CAPTION + key;
+    return experiment->n_layers > 3 ? usual : fminf(most, fmaxf(usual, VIEW_FIGURE_WIDTH / height));
 }
 
 static void view_weights(const Experiment *experiment, float *width, float *height) {
@@ -102,7 +115,7 @@ static double reach_of(const Network *net, const Layer *layer) {
 static void place_matrix(Cell *cell, const Layer *layer, Rect r, float scale) {
     float columns = (float)layer->inputs, rows = (float)layer->units;
     float extra = layer->has_bias ? 1 : 0, gap = layer->has_bias ? 6 * scale : 0;
-    float most = fmaxf(64 * scale, 0.3f * fminf(r.w, r.h));
+    float most = fmaxf(CELL * scale, 0.3f * fminf(r.w, r.h));
     float side_x = fminf((r.w - gap) / (columns + extra), most);
     float side_y = fminf(r.h / rows, most);
     side_x = fminf(side_x, 2 * side_y); // neither lies too flat
@@ -367,8 +380,25 @@ static void draw_cell(const ViewContext *context, const Cell *cell, int l, float
     draw_text_fit(context->gfx, &style, (at.x + right) / 2, caption_y, width, text);
 }
 
-static void draw(void *state_, const ViewContext *context) {
+/// What the subtitle says.
+static void fill_key(const ViewContext *context, Key *key) {
+    const Network *net = &context->run->net;
+    const Color text = context->theme->text;
+    KeyEntry *ramp = key_add(key, KEY_RAMP, text, view_text(context, "positive", "正"));
+    snprintf(ramp->before, sizeof ramp->before, "%s", view_text(context, "negative", "负"));
+    ramp->colors = colormap_table(COLORMAP_DIVERGING);
+    bool biases = false;
+    for (int l = 0; l < net->n_layers; l++) biases = biases || net->layers[l].has_bias;
+    if (biases) key_add(key, KEY_WORDS, text, view_text(context, "right: bias", "右侧：偏置"));
+}
+
+static void draw(void *state_, const ViewContext *outer) {
     State *state = state_;
+    Key key = {0};
+    fill_key(outer, &key);
+    ViewContext inner = *outer;
+    inner.area = key_at_foot(outer, &key);
+    const ViewContext *context = &inner;
     state->drawn = false;
     if (!state->cells) state->cells = calloc(CELLS_MAX, sizeof *state->cells);
     if (!state->cells || context->area.w < 16 || context->area.h < 16) return;
@@ -507,6 +537,7 @@ const ViewType view_type_weights = {
     .title_zh = "权重",
     .description = "every weight of the network as a colour, a matrix a layer",
     .description_zh = "网络的每个权重用颜色表示，每层一个矩阵",
+    .aspect = aspect,
     .state_size = sizeof(State),
     .follows_run = true,
     .deinit = deinit,

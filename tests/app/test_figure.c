@@ -144,7 +144,7 @@ static void axes_are_named(void **state) {
     assert_int_equal(count(svg, ">MSE</text>"), 1);
     assert_int_equal(count(svg, ">epoch</text>"), 1);
     assert_int_equal(count(svg, "<image"), 0);
-    assert_non_null(strstr(svg, "width=\"60mm\" height=\"37.5mm\""));
+    assert_non_null(strstr(svg, "width=\"60mm\" height=\"37.63mm\"")); // 236 by 148 pixels
     free(svg);
     layout_destroy(layout);
 }

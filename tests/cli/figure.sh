@@ -44,11 +44,16 @@ for name in xor-shallow paraboloid digits error-surface race; do
         words f.svg > words 2> /dev/null || fail "$view of $name: the SVG is not well-formed"
         holds "$view of $name: SVG has text" test -s words
         if grep -qP '[^\x00-\x7F]{20}' words; then fail "$view of $name: odd text"; else pass; fi
-        holds "rsvg-convert" rsvg-convert -w "${size%x*}" -h "${size#*x}" f.svg -o svg.png
-        below "$view of $name: SVG against PNG" "$(distance f.png svg.png)" 0.05
-        holds "pdftocairo" pdftocairo -r 120 -png -singlefile -scale-to-x "${size%x*}" \
-            -scale-to-y "${size#*x}" f.pdf pdf
-        below "$view of $name: PDF against PNG" "$(distance f.png pdf.png)" 0.07
+        # Drawn finely and made smaller, as the PNG was: where other programs smooth edges in
+        # another way it tells less then.
+        fine=$((4 * ${size%x*}))x$((4 * ${size#*x}))
+        holds "rsvg-convert" rsvg-convert -w "${fine%x*}" -h "${fine#*x}" f.svg -o fine.png
+        convert fine.png -filter box -resize "$size!" svg.png
+        below "$view of $name: SVG against PNG" "$(distance f.png svg.png)" 0.045
+        holds "pdftocairo" pdftocairo -png -singlefile -scale-to-x "${fine%x*}" \
+            -scale-to-y "${fine#*x}" f.pdf fine
+        convert fine.png -filter box -resize "$size!" pdf.png
+        below "$view of $name: PDF against PNG" "$(distance f.png pdf.png)" 0.03
         # Every word of the SVG that lies level is in the PDF.
         pdftotext -raw f.pdf text
         first=$(grep -m1 . words | tr -s ' ') # wide gaps are not characters there
@@ -78,7 +83,7 @@ holds "a title" grep -q '^Title: *xor-shallow – Loss' info
 holds "its maker" grep -q '^Creator: *saddle [0-9]' info
 same "no date" "$(grep -c 'Date' info)" 0
 same "one page" "$(awk '/^Pages/ { print $2 }' info)" 1
-holds "of 120 by 75 mm" grep -Eq '^Page size: *340\.15[67] x 212\.59[78]' info
+holds "of 120 by 75 mm" grep -Eq '^Page size: *340\.15[67] x 212\.68[78]' info # 1417 by 886 pixels
 for type in png svg pdf; do
     works "$type" "${curve[@]}" -o "a.$type"
     works "$type again" "${curve[@]}" -o "b.$type"
@@ -88,6 +93,61 @@ works ".pdf alone means a figure" "$saddle" shot xor-shallow --epochs 30 --view 
 holds "the same one" cmp a.pdf c.pdf
 works "to standard output" "${curve[@]}" -o -
 holds "a PNG" cmp out a.png
+
+# What colours and marks mean is said, as text.
+# says WHAT ARGUMENTS… -- WORD…: the SVG and the PDF of a figure have those words.
+says() {
+    local what=$1 words=() options=()
+    shift
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    words=("$@")
+    works "$what as SVG" "$saddle" shot "${options[@]}" --epochs 2 --figure --dpi 60 -o k.svg
+    works "as PDF" "$saddle" shot "${options[@]}" --epochs 2 --figure --dpi 60 -o k.pdf
+    words k.svg > words
+    pdftotext -layout k.pdf text
+    for word in "${words[@]}"; do
+        holds "$what says $word" grep -qxF -- "$word" words
+        holds "$what says $word in PDF, too" grep -qF -- "$word" text
+    done
+}
+says "two classes" moons --view predictions -- 'class 0' 'class 1' 'decision boundary' 'output 0' x₁ x₂
+says "a narrow one" moons --view predictions --width 60 -- 'class 0' 'class 1' 'decision boundary'
+same "what has no room is left out" "$(grep -c '^output 0' words)" 0
+says "a regression" paraboloid --view predictions -- output targets 'output = 0' −0.5 0.5
+says "a curve over one input" error-surface --view predictions -- output train test
+says "images" digits --set data.samples=600 --view predictions -- right wrong
+says "layers by class" moons --view layers -- 'class 0' 'class 1' 'output = 0.5'
+says "layers by target" plane --view layers -- 'output = target'
+says "ten classes" digits --set data.samples=600 --view layers -- T-shirt sneaker 'ankle boot'
+says "weights" moons --view weights -- negative positive 'right: bias'
+says "confusion" moons --view confusion -- 'predicted class' 'true class'
+says "one without room for counts" digits --set data.samples=3000 --view confusion --width 50 -- \
+    '100 %' 'of the row'
+says "a map" race --view landscape --set landscape.camera=top -- MSE
+works "one neuron" "$saddle" shot perceptron --epochs 2 --view landscapes --figure -o k.svg
+words k.svg > words
+holds "the first" grep -qx 'first neuron' words
+same "and no second" "$(grep -c 'second neuron' words)" 0
+
+# Bold Chinese is bold in every file.
+bold=("$saddle" shot xor-shallow --epochs 2 --view landscapes --figure --dpi 60 --lang zh_CN)
+works "Chinese in bold" "${bold[@]}" -o k.svg
+holds "as SVG" grep -q 'font-weight="bold"[^>]*>输出</text>' k.svg
+works "as PDF" "${bold[@]}" -o k.pdf
+pdftotext k.pdf text
+holds "is text" grep -q '输出' text
+same "in one more font than the regular one" "$(pdffonts k.pdf | grep -c 'Type 0C')" 1
+
+# Images of few pixels are sharp in vector files: each pixel becomes as many as every other.
+works "images" "$saddle" shot digits --set data.samples=600 --epochs 0 --view predictions --figure \
+    --dpi 100 -o k.pdf
+same "are stretched by whole numbers" \
+    "$(pdfimages -list k.pdf | awk 'NR > 2 && ($4 % 28 || $5 % 28)' | wc -l)" 0
+holds "one a tile" test "$(pdfimages -list k.pdf | awk 'NR > 2' | wc -l)" -ge 12
 
 # Size and resolution.
 same "pixels" "$(size_of a.png)" 1417x886

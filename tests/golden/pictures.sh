@@ -70,6 +70,22 @@ each_picture() {
         "$command" landscape-$plane xor-shallow --epochs 160 --size 360x270 --scale 0.7 \
             --view landscape --set landscape.plane=$plane
     done
+    # Figures: their keys, a bar of colours, and bold Chinese.
+    "$command" figure-classes moons --epochs 400 --view predictions --figure --width 90 --dpi 100
+    "$command" figure-field paraboloid --epochs 40 --view predictions --figure --width 60 --dpi 110
+    "$command" figure-curve error-surface --epochs 20 --view predictions --figure --width 60 --dpi 110
+    "$command" figure-images digits --epochs 4 --set data.samples=6000 --view predictions --figure \
+        --width 60 --dpi 110
+    "$command" figure-layers paraboloid --epochs 40 --view layers --figure --width 85 --dpi 100
+    "$command" figure-layers-classes digits --epochs 4 --set data.samples=6000 --view layers \
+        --figure --width 85 --dpi 100
+    "$command" figure-weights xor-shallow --epochs 40 --view weights --figure --width 85 --dpi 100
+    "$command" figure-landscapes xor-shallow --epochs 40 --view landscapes --figure --width 85 \
+        --dpi 100 --lang zh_CN
+    "$command" figure-confusion digits --epochs 4 --set data.samples=6000 --view confusion --figure \
+        --width 85 --dpi 100
+    "$command" figure-map digits --epochs 4 --set data.samples=6000 --view landscape --figure \
+        --width 60 --dpi 110 --set landscape.camera=top
     "$command" compare error-surface --epochs 25 --compare error-surface-published --size 800x500 \
         --scale 0.7
     "$command" presenting paraboloid --epochs 40 --size 800x500 --scale 1.2
