@@ -337,8 +337,8 @@ static void overlay(void *state_, const ViewContext *context) {
              context->scale);
     for (int k = shown.n - 1; k >= 0; k--) {
         const CurveBin *own = bin_at(&shown.run[k]->curve, (double)bin->last);
-        float value = own ? own->end[shown.series[k]] : NAN;
-        if (!isfinite(value)) continue;
+        if (!own || !isfinite(own->end[shown.series[k]])) continue;
+        const float value = own->end[shown.series[k]];
         print_values(own, shown.series[k], text[k], sizeof text[k]);
         labels[n] = shown.n > 1 ? shown.names[k] : view_loss(context);
         values[n] = text[k];

@@ -164,7 +164,7 @@ void race_legend(const ViewContext *context, Rect area, float left, float top, b
     Rect box = rect_round((Rect){left, top, table.w, table.h});
     draw_rect(context->gfx, box, 5 * scale, color_alpha(context->theme->panel, 0.92f));
     float y = box.y + pad / 2 + line / 2;
-    for (int row = table.shown[2] ? 0 : 1; row <= n; row++, y += line) {
+    for (int row = table.shown[2] ? 0 : 1; row <= n; row++) {
         float x = box.x + pad;
         style.color = row > 0 ? context->theme->text : context->theme->muted;
         style.align = TEXT_LEFT;
@@ -180,5 +180,6 @@ void race_legend(const ViewContext *context, Rect area, float left, float top, b
             draw_text(context->gfx, &style, x, y, table.cells[row][k]);
             x -= table.widths[k] + gap;
         }
+        y += line;
     }
 }

@@ -303,7 +303,8 @@ CLONES static void sparse_backward_weight_clone(Sparse *sparse, const float *x, 
         const int left = sparse->batch - b;
         mark_deltas(sparse, dz + (size_t)b * units, (size_t)(left < BLOCK ? left : BLOCK));
         size_t first = 0;
-        for (; first + RUN * WIDE <= inputs; first += RUN * WIDE) {
+        const size_t run = (size_t)RUN * WIDE;
+        for (; first + run <= inputs; first += run) {
             run_gradient(sparse, x, b, first, dweight, RUN);
         }
         for (; first < inputs; first += WIDE) run_gradient(sparse, x, b, first, dweight, 1);
