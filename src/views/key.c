@@ -20,6 +20,7 @@ enum { CLASSES_MOST = 10 }; // colours that differ
 #define RAMP      72.0f
 #define THICK     9.0f // a ramp
 #define FOOT      6.0f // above a key at the foot
+#define FOOT_MOST 0.6f // of the height, for both
 
 KeyEntry *key_add(Key *key, KeyMark mark, Color color, const char *text) {
     if (key->n == KEY_ENTRIES_MAX) key->n--;
@@ -101,6 +102,13 @@ float key_height(const ViewContext *context, const Key *key, float width) {
     return (float)count_rows(context, key, width) * ROW * context->scale;
 }
 
+bool key_fits(const ViewContext *context, const Key *key, float width, float height) {
+    for (int i = 0; i < key->n; i++) {
+        if (entry_width(context, &key->entries[i]) > width) return false;
+    }
+    return key_height(context, key, width) <= height;
+}
+
 /// The least width that needs no more rows: so that the last is about as full as the others.
 static float even_width(const ViewContext *context, const Key *key, float most) {
     enum { STEPS = 16 };
@@ -164,8 +172,10 @@ void key_draw(const ViewContext *context, const Key *key, Rect r, TextAlign alig
 
 Rect key_at_foot(const ViewContext *context, const Key *key) {
     Rect rest = context->area;
-    const float height = context->figure ? key_height(context, key, rest.w) : 0;
-    if (!(height > 0)) return rest;
+    if (!context->figure || key->n == 0 ||
+        !key_fits(context, key, rest.w, FOOT_MOST * rest.h - FOOT * context->scale))
+        return rest;
+    const float height = key_height(context, key, rest.w);
     key_draw(context, key, rect_cut_bottom(&rest, height), TEXT_CENTER);
     rect_cut_bottom(&rest, FOOT * context->scale);
     return rest;

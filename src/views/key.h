@@ -34,9 +34,13 @@ void key_add_classes(Key *key, const ViewContext *context, KeyMark mark);
 float key_width(const ViewContext *context, const Key *key);
 /// How high it is in rows of that width at most.
 float key_height(const ViewContext *context, const Key *key, float width);
+/// Whether rows of that width hold each entry whole and are no higher than that: a small figure
+/// does without its key.
+bool key_fits(const ViewContext *context, const Key *key, float width, float height);
 /// Draws it into the top of r.  @param align  of each row
 void key_draw(const ViewContext *context, const Key *key, Rect r, TextAlign align);
-/// In a figure: draws it at the foot of the context's area.  @return the area above it
+/// In a figure: draws it at the foot of the context's area, where that is not too small.
+/// @return the area above it
 Rect key_at_foot(const ViewContext *context, const Key *key);
 
 #endif

@@ -32,6 +32,8 @@ enum {
 #define BAR_WIDTH  12.0f
 #define NAME_SPACE 28.0f // for the upright axis' name beside the key
 #define LINE       14.0f
+#define BAR_MOST   0.4f // of the width
+#define KEY_MOST   0.2f // of the height, for a key's rows above the name's
 
 typedef struct State {
     Axes axes; // as drawn, relative to the view's area
@@ -220,21 +222,30 @@ static void fill_field_key(const ViewContext *context, Key *key, Color colors[25
     if (key_width(context, &more) <= room) *key = more;
 }
 
-/// The line of the upright axis' name holds the key too, or is left below it.
+/// How wide the rows of a key may be: beside the upright axis' name, and no farther than the plot.
+static float key_room(const ViewContext *context, Rect area) {
+    return area.w - 1.5f * NAME_SPACE * context->scale;
+}
+
+/// Leaves a key out where it would take too much of the height.
+static void drop_large_key(const ViewContext *context, Key *key, Rect area) {
+    const float most = KEY_MOST * area.h + key_height(context, key, INFINITY);
+    if (!key_fits(context, key, key_room(context, area), most)) key->n = 0;
+}
+
+/// The line of the upright axis' name holds the key's last row, too.
 /// @return where the plot goes
 static Rect leave_key(const ViewContext *context, const Key *key, Rect area) {
-    if (key->n > 0 && key_width(context, key) > area.w - NAME_SPACE * context->scale)
-        rect_cut_top(&area, key_height(context, key, area.w));
+    const float rows = key_height(context, key, key_room(context, area));
+    if (rows > 0) rect_cut_top(&area, rows - key_height(context, key, INFINITY));
     return area;
 }
 
 static void draw_key(const ViewContext *context, const Key *key, const Axes *axes, Rect area) {
-    // Beside the name its line is the area's first one; else it begins at the top.
-    const float line = LINE * context->scale, row = key_height(context, key, INFINITY);
-    const Rect left = leave_key(context, key, area);
-    const float y = left.y > area.y ? area.y : area.y + (line - row) / 2;
-    const float right = axes->area.x + axes->area.w;
-    key_draw(context, key, (Rect){area.x, y, right - area.x, 0}, TEXT_RIGHT);
+    const float room = key_room(context, area), row = key_height(context, key, INFINITY);
+    const float x = axes->area.x + axes->area.w - room;
+    const float y = area.y + (LINE * context->scale - row) / 2;
+    key_draw(context, key, (Rect){x, y, room, 0}, TEXT_RIGHT);
 }
 
 /// Outputs that are values: which colour is which.
@@ -306,13 +317,18 @@ static void draw_field(State *state, const ViewContext *context) {
     Color colors[256];
     ColorbarDesc bar = {0};
     if (context->figure) {
-        fill_field_key(context, &key, colors, area.w - 2 * NAME_SPACE * context->scale);
+        fill_field_key(context, &key, colors, key_room(context, area));
         if (!data->classes && data->n_outputs == 1) {
             bar = outputs_bar(context, colors);
-            rect_cut_right(&area, BAR_GAP * context->scale +
-                                      colorbar_width(context->gfx, context->scale, &bar, area.h));
+            const float wide = BAR_GAP * context->scale +
+                               colorbar_width(context->gfx, context->scale, &bar, area.h);
+            if (wide < BAR_MOST * area.w)
+                rect_cut_right(&area, wide);
+            else
+                bar.colors = NULL;
         }
     }
+    drop_large_key(context, &key, area);
     Axes axes = draw_axes(context, leave_key(context, &key, area), lo, hi,
                           context->figure ? "x₂" : NULL, false);
     if (axes.area.w < 4 || axes.area.h < 4) return;
@@ -387,6 +403,7 @@ static void draw_curve(State *state, const ViewContext *context) {
                          : view_text(context, "data", "数据"));
         if (has_test) key_add(&key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
     }
+    drop_large_key(context, &key, context->area);
     Axes axes = draw_axes(context, leave_key(context, &key, context->area), lo, hi, "y", true);
     draw_key(context, &key, &axes, context->area);
     if (axes.area.w < 4 || axes.area.h < 4) return;

@@ -5,6 +5,7 @@
 
 #include "app/window.h"
 #include "base/rng.h"
+#include "plot/colorbar.h"
 #include "plot/marks.h"
 #include "plot/plot3d.h"
 
@@ -366,6 +367,79 @@ static void test_box_stays_within(void **state) {
     }
 }
 
+/// A pixel within rounding of a colour.
+static bool shows(int x, int y, Color c) {
+    const float want[3] = {c.r, c.g, c.b};
+    for (int k = 0; k < 3; k++) {
+        if (abs((int)pixel(x, y)[k] - (int)(want[k] * 255 + 0.5f)) > 1) return false;
+    }
+    return true;
+}
+
+/// Whether a pixel shows an entry of a map, or one of the two beside it on either side.
+static bool shows_about(int x, int y, const Color *colors, int at) {
+    for (int i = at - 2; i <= at + 2; i++) {
+        if (i >= 0 && i < 256 && shows(x, y, colors[i])) return true;
+    }
+    return false;
+}
+
+static void test_bars_rise_and_strips_go_right(void **state) {
+    (void)state;
+    const Color *colors = colormap_table(COLORMAP_VIRIDIS), beyond = {1, 0, 0, 1};
+    const Rect bar = {100, 50, 12, 256}, strip = {200, 100, 256, 9};
+    begin();
+    colorbar_draw(gfx, theme, 1, bar, 400,
+                  &(ColorbarDesc){.colors = colors, .lo = 1, .hi = 3, .beyond = &beyond});
+    colorbar_strip(gfx, strip, colors);
+    end();
+    for (int i = 0; i < 256; i += 15) {
+        assert_true(shows_about(106, 50 + i, colors, 255 - i));
+        assert_true(shows_about(200 + i, 104, colors, i));
+    }
+    assert_true(shows(106, 48, beyond));
+    assert_true(shows(106, 307, black) && shows(457, 104, black)); // no farther
+}
+
+static bool any_ink(Rect r) {
+    for (int y = (int)r.y; y < (int)(r.y + r.h); y++) {
+        for (int x = (int)r.x; x < (int)(r.x + r.w); x++) {
+            if (!shows(x, y, black)) return true;
+        }
+    }
+    return false;
+}
+
+static void test_names_of_bars_keep_within_their_room(void **state) {
+    (void)state;
+    const ColorbarDesc desc = {
+        .colors = colormap_table(COLORMAP_VIRIDIS), .lo = 0, .hi = 1, .label = "Cross-entropy"};
+    assert_true(colorbar_above(gfx, 1, &desc, 200) < colorbar_above(gfx, 1, &desc, 60));
+    begin();
+    colorbar_draw(gfx, theme, 1, (Rect){100, 80, 12, 200}, 160, &desc);
+    end();
+    assert_true(any_ink((Rect){100, 50, 60, 10})); // in two lines
+    assert_true(any_ink((Rect){100, 64, 60, 10}));
+    assert_false(any_ink((Rect){160, 0, 200, 74}));
+}
+
+/// One value alone tells no scale.
+static void test_low_bars_have_two_values(void **state) {
+    (void)state;
+    const ColorbarDesc desc = {.colors = colormap_table(COLORMAP_DIVERGING), .lo = -0.9, .hi = 0.9};
+    begin();
+    colorbar_draw(gfx, theme, 1, (Rect){100, 100, 12, 90}, 300, &desc);
+    end();
+    int lines = 0;
+    for (int y = 92, before = 0; y < 200; y++) { // rows of text, right of the ticks
+        const int ink = any_ink((Rect){118, (float)y, 40, 1});
+        lines += ink && !before;
+        before = ink;
+    }
+    assert_true(lines >= 2);
+    assert_true(colorbar_width(gfx, 1, &desc, 90) > 30);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_axes_stay_within),
@@ -381,6 +455,9 @@ int main(void) {
         cmocka_unit_test(test_contour_is_where_the_level_is),
         cmocka_unit_test(test_read_outs_stay_within),
         cmocka_unit_test(test_box_stays_within),
+        cmocka_unit_test(test_bars_rise_and_strips_go_right),
+        cmocka_unit_test(test_names_of_bars_keep_within_their_room),
+        cmocka_unit_test(test_low_bars_have_two_values),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }
