@@ -55,21 +55,37 @@ static void forget(FileWriter *writer) {
     *writer = (FileWriter){0};
 }
 
-char *file_resolve(const char *path) {
-    char *real = realpath(path, NULL);
-    if (real) return real;
-    char link[4096];
-    ssize_t length = readlink(path, link, sizeof link - 1);
-    if (length <= 0) return strdup(path);
-    link[length] = '\0';
+/// Where a link that lies at `path` leads, relative to where the path is.
+/// @return freed by the caller; NULL: memory is short
+static char *join_link(const char *path, const char *link) {
     const char *slash = strrchr(path, '/');
-    if (link[0] == '/' || !slash) return strdup(link);
-    size_t folder = (size_t)(slash - path) + 1;
-    char *joined = malloc(folder + (size_t)length + 1);
+    const size_t folder = link[0] == '/' || !slash ? 0 : (size_t)(slash - path) + 1;
+    const size_t length = strlen(link) + 1;
+    char *joined = malloc(folder + length);
     if (!joined) return NULL;
     memcpy(joined, path, folder);
-    memcpy(joined + folder, link, (size_t)length + 1);
+    memcpy(joined + folder, link, length);
     return joined;
+}
+
+char *file_resolve(const char *path) {
+    enum { LINKS_MAX = 40 }; // as the system itself follows at most
+    char *at = strdup(path);
+    bool ends = false;
+    for (int i = 0; at && !ends && i < LINKS_MAX; i++) {
+        char *next = realpath(at, NULL);
+        ends = next != NULL;
+        if (!ends) {
+            char link[4096];
+            const ssize_t length = readlink(at, link, sizeof link - 1);
+            if (length <= 0) return at; // nothing lies there yet
+            link[length] = '\0';
+            next = join_link(at, link);
+        }
+        free(at);
+        at = next;
+    }
+    return at;
 }
 
 static pthread_once_t mask_once = PTHREAD_ONCE_INIT;
@@ -93,7 +109,9 @@ bool file_open(FileWriter *writer, const char *path, Error *error) {
         forget(writer);
         return error_set(error, "%s: is a folder; give a file's name", path);
     }
-    if (exists && !S_ISREG(status.st_mode)) {
+    if (!exists && errno == ELOOP) {
+        // Its links lead in a circle; nobody asked to replace one of them.
+    } else if (exists && !S_ISREG(status.st_mode)) {
         writer->stream = fopen(writer->target, "wb");
     } else if (exists && access(writer->target, W_OK) != 0) {
         errno = EACCES; // a rename would replace a file that the user protected

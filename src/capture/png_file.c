@@ -26,7 +26,8 @@ static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t 
     png_set_IHDR(png, info, (png_uint_32)desc->width, (png_uint_32)desc->height, 8,
                  row ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGBA, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    png_set_compression_level(png, 6);
+    png_set_compression_level(png, desc->quick ? 1 : 6);
+    if (desc->quick) png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
     if (desc->dpi > 0) {
         const png_uint_32 per_metre = (png_uint_32)(desc->dpi / 0.0254 + 0.5);
         png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);

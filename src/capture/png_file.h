@@ -17,6 +17,7 @@ typedef struct PngDesc {
     int width, height;
     bool alpha; // the pixels' alpha (straight); else they are opaque
     double dpi; // on paper; 0: not said
+    bool quick; // packed in a quarter of the time, some tenths larger
 } PngDesc;
 
 /// The same with alpha and resolution.

@@ -15,9 +15,9 @@ enum { ARGUMENTS_MAX = 64 };
 typedef struct Video {
     Film film; // first
     FileWriter writer;
+    char *output; // the temporary file, as ffmpeg is told of it
     Process process;
     uint8_t *last; // (height, width) RGBA, to hold it
-    bool any;
     const char *arguments[ARGUMENTS_MAX + 1];
     int n_arguments;
     char size[32], rate[32];
@@ -34,8 +34,21 @@ static void video_destroy(Film *film) {
     Video *video = (Video *)film;
     process_kill(&video->process);
     file_discard(&video->writer);
+    free(video->output);
     free(video->last);
     free(video);
+}
+
+/// A file's name that ffmpeg takes for neither an option ("-x.mp4") nor a protocol ("12:30.mp4").
+/// @return freed by the caller; NULL: memory is short
+static char *plain_name(const char *path) {
+    static const char here[] = "./";
+    const size_t length = path[0] == '/' ? 0 : sizeof here - 1, rest = strlen(path) + 1;
+    char *name = malloc(length + rest);
+    if (!name) return NULL;
+    memcpy(name, here, length);
+    memcpy(name + length, path, rest);
+    return name;
 }
 
 /// @param format  of the file, and how its pictures are packed
@@ -77,7 +90,13 @@ static Film *create(const FilmDesc *desc, const char *const *format, const char 
                          "-fflags", "+bitexact",    "-flags:v",  "+bitexact",     NULL});
     say(video, format);
     if (desc->live) say(video, live); // what is said last holds
-    say(video, (const char *[]){video->writer.temporary, NULL});
+    video->output = plain_name(video->writer.temporary);
+    if (!video->output) {
+        error_set(error, "%s: out of memory", desc->path);
+        video_destroy(&video->film);
+        return NULL;
+    }
+    say(video, (const char *[]){video->output, NULL});
     if (process_start(&video->process, video->arguments, error)) return &video->film;
     video_destroy(&video->film);
     return NULL;
@@ -87,7 +106,7 @@ static Film *create(const FilmDesc *desc, const char *const *format, const char 
 static bool end(Video *video, Error *error) {
     Error why;
     if (process_end(&video->process, &why)) return true;
-    error_replace(&why, video->writer.temporary, video->film.desc.path);
+    error_replace(&why, video->output, video->film.desc.path);
     return error_set(error, "%s: %s", video->film.desc.path, why.text);
 }
 

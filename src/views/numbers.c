@@ -63,9 +63,14 @@ bool view_numbers_measure(ViewNumbers *numbers, int threads, Error *error) {
 }
 
 bool view_numbers_write(const ViewNumbers *numbers, Table *table, Error *error) {
+    const ViewType *type = numbers->type;
+    // A file is the same in every language; why there is none is said in the person's.
+    ViewContext plain = numbers->context;
+    plain.chinese = false;
     Error why;
-    return numbers->type->table(numbers->state, &numbers->context, table, &why) ||
-           error_set(error, "%s: %s", numbers->type->id, why.text);
+    if (type->table(numbers->state, &plain, table, &why)) return true;
+    type->table(numbers->state, &numbers->context, table, &why);
+    return error_set(error, "%s: %s", type->id, why.text);
 }
 
 void view_numbers_destroy(ViewNumbers *numbers) {

@@ -103,6 +103,26 @@ static void test_symlinks_are_followed(void **state) {
     assert_int_equal(lstat(link, &status), 0);
     assert_true(S_ISLNK(status.st_mode));
     assert_content(target, "again");
+    // From link to link, to where nothing is yet.
+    assert_int_equal(unlink(target), 0);
+    char first[256];
+    strcpy(first, in_folder("first.txt"));
+    assert_int_equal(symlink(link, first), 0);
+    write_text(first, "farther");
+    assert_content(target, "farther");
+    assert_int_equal(lstat(link, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    // In a circle: neither link is replaced.
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(symlink("first.txt", link), 0);
+    FileWriter writer;
+    Error error;
+    assert_false(file_open(&writer, first, &error));
+    assert_non_null(strstr(error.text, "first.txt: cannot write: "));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lstat(i ? first : link, &status), 0);
+        assert_true(S_ISLNK(status.st_mode));
+    }
 }
 
 static void test_keeps_rights(void **state) {

@@ -37,6 +37,16 @@ for name in xor-shallow error-surface paraboloid perceptron circles race digits;
     done
 done
 
+# In every language the same.
+for view in mse landscape; do
+    for lang in en zh_CN; do
+        works "$view of a race in $lang" "$saddle" shot race --epochs 3 --view $view --lang $lang \
+            -o $lang.csv
+    done
+    holds "$view: the same numbers" cmp en.csv zh_CN.csv
+done
+rm en.csv zh_CN.csv
+
 # How many rows: the samples, the grids, the weights.
 shot=("$saddle" shot circles --epochs 9)
 view() { # VIEW: to VIEW.csv

@@ -122,6 +122,13 @@ if command -v ffprobe > /dev/null && command -v ffmpeg > /dev/null; then
     same "as long" "$(ffprobe -v error -count_frames -select_streams v -show_entries \
         stream=nb_read_frames -of csv=p=0 a.mp4)" 15
     rm a.mp4
+    # Names that ffmpeg would take for a protocol or an option.
+    mkdir at:once
+    for name in 12:30.mp4 -x.mp4 at:once/a.webm; do
+        works "$name" "$saddle" record xor-shallow --view mse --size 64x64 --epochs 1 --quiet -o "$name"
+        holds "$name is there" test -s "./$name"
+    done
+    rm -r at:once 12:30.mp4 ./-x.mp4
 fi
 rm -r frames half-* run.npz shot.png
 
