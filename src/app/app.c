@@ -158,6 +158,7 @@ static void update_film(App *app) {
     chrome->film = capture_film_state(app);
     chrome->film_seconds =
         chrome->film == FILM_NONE ? 0 : recording_seconds(app->capture.recording, app->now);
+    chrome->film_waits = chrome->film == FILM_RECORDS && app->capture.out_of_sight;
     chrome->n_views = 0;
     for (int i = 0; i < layout_count(app->layout) && i < LAYOUT_VIEWS_MAX; i++)
         chrome->views[chrome->n_views++] = layout_type(app->layout, i);
@@ -207,6 +208,8 @@ static void frame(App *app) {
         .reduced_motion = app->settings.reduced_motion,
         .resting = app->rested || capture_wants_still(&app->capture)};
     memcpy(layout.rivals, chrome->rivals, sizeof layout.rivals);
+    for (int i = 0; i < chrome->n_views; i++)
+        chrome->titles[i] = layout_title(app->layout, i, &layout);
     layout_input(app->layout, &layout, &input, &app->actions);
     layout_survey(app->layout, &layout, app->surveyor);
     layout_prepare(app->layout, &layout);

@@ -149,7 +149,8 @@ typedef struct Picture {
     int w, h;
 } Picture;
 
-static bool write_picture(void *picture_, const char *draft, Error *error) {
+static bool write_picture(void *picture_, const char *draft, atomic_llong *progress, Error *error) {
+    (void)progress;
     const Picture *picture = picture_;
     return png_save(draft, picture->rgba, picture->w, picture->h, error);
 }
@@ -316,7 +317,13 @@ static void shoot(App *app, const LayoutFrame *frame, Rect views) {
     Cut cut;
     Capture *capture = &app->capture;
     if (!capture->recording) return;
+    const bool before = capture->out_of_sight;
     capture->out_of_sight = !is_film_in_sight(app);
+    if (capture->out_of_sight && !before && recording_goes_on(capture->recording))
+        app_say(app, false,
+                chrome_text(&app->chrome, "the film waits: the view that it shows is not in sight",
+                            "影片等待中：其视图不可见"));
+    if (capture->out_of_sight != before) app->frame_due = true;
     capture_see(app, true);
     if (capture->out_of_sight || !recording_wants(capture->recording, app->now) ||
         !cut_film(app, frame, views, &cut))

@@ -64,7 +64,9 @@ typedef struct Chrome {
     bool notice_is_error, notice_opens; // opens: a folder, on a click
     FilmState film;
     double film_seconds;
-    const ViewType *views[LAYOUT_VIEWS_MAX]; // those that there are
+    bool film_waits;                         // the view that it shows is not in sight
+    const ViewType *views[LAYOUT_VIEWS_MAX]; // those that there are,
+    const char *titles[LAYOUT_VIEWS_MAX];    // as they are called now
     int n_views;
     bool loading; // what was asked for is not there yet, and takes more than a moment
     ViewActions *actions;

@@ -39,7 +39,9 @@ static const char *const *find_program(Error *error) {
                                       "image/png", "-i",         NULL};
     if (is_set("WAYLAND_DISPLAY") && process_exists("wl-copy")) return wayland;
     if (is_set("DISPLAY") && process_exists("xclip")) return x11;
-    if (is_set("WAYLAND_DISPLAY"))
+    if (!is_set("WAYLAND_DISPLAY") && !is_set("DISPLAY"))
+        error_set(error, "copying a picture needs the clipboard of Wayland or X11");
+    else if (is_set("WAYLAND_DISPLAY"))
         error_set(error, "copying a picture needs the program wl-copy, which is not installed "
                          "(apt install wl-clipboard)");
     else

@@ -5,10 +5,11 @@
 
 static const char *const suffixes[EXPORT_KINDS] = {".png", ".svg", ".pdf", ".csv"};
 
-bool export_numbers(const ViewNumbers *numbers, const char *path, Error *error) {
+bool export_numbers(const ViewNumbers *numbers, const char *path, atomic_llong *progress,
+                    Error *error) {
     FileWriter writer;
     if (!file_open(&writer, path, error)) return false;
-    Table table = {.stream = writer.stream};
+    Table table = {.stream = writer.stream, .progress = progress};
     if (view_numbers_write(numbers, &table, error)) return file_commit(&writer, error);
     file_discard(&writer);
     return false;
@@ -18,15 +19,16 @@ static bool measure_numbers(void *numbers, Error *error) {
     return view_numbers_measure(numbers, 0, error);
 }
 
-static bool write_numbers(void *numbers, const char *draft, Error *error) {
-    return export_numbers(numbers, draft, error);
+static bool write_numbers(void *numbers, const char *draft, atomic_llong *progress, Error *error) {
+    return export_numbers(numbers, draft, progress, error);
 }
 
 static void release_numbers(void *numbers) {
     view_numbers_destroy(numbers);
 }
 
-static bool write_figure(void *figure, const char *draft, Error *error) {
+static bool write_figure(void *figure, const char *draft, atomic_llong *progress, Error *error) {
+    (void)progress;
     return figure_write(figure, draft, error);
 }
 

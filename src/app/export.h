@@ -20,9 +20,10 @@ typedef struct ExportDesc {
 } ExportDesc;
 
 /// Writes the numbers behind a view, once measured: the whole file or none.
-/// @param path  of the file
+/// @param path  of the file  @param progress  see Table
 /// @return false with "NAME: WHY" or "VIEW: WHY" in error.  Thread: any.
-bool export_numbers(const ViewNumbers *numbers, const char *path, Error *error);
+bool export_numbers(const ViewNumbers *numbers, const char *path, atomic_llong *progress,
+                    Error *error);
 
 /// Begins to save a view into the folder for pictures under a new name. A figure is drawn now, the
 /// numbers are those of now; the rest is left to the queue, which has the news.

@@ -40,9 +40,8 @@ static void shows_row(Chrome *chrome, Rect *r) {
     int n = FILM_VIEW, index = (int)chrome->film_shows;
     if (chrome->film_shows == FILM_VIEW) index = FILM_VIEWS;
     for (int i = 0; i < chrome->n_views; i++) {
-        const ViewType *type = chrome->views[i];
-        if (chrome->film_shows == FILM_VIEW && type == chrome->film_view) index = n;
-        items[n++] = chrome_text(chrome, type->title, type->title_zh);
+        if (chrome->film_shows == FILM_VIEW && chrome->views[i] == chrome->film_view) index = n;
+        items[n++] = chrome->titles[i];
     }
     Rect control = panel_labelled(chrome, r, chrome_text(chrome, "shows", "内容"));
     if (!ui_menu(chrome->ui, "capture.shows", control, items, n, &index)) return;
@@ -65,9 +64,8 @@ static void export_rows(Chrome *chrome, Rect *r) {
     const char *views[LAYOUT_VIEWS_MAX];
     int index = 0;
     for (int i = 0; i < chrome->n_views; i++) {
-        const ViewType *type = chrome->views[i];
-        views[i] = chrome_text(chrome, type->title, type->title_zh);
-        if (type == chrome->export_type) index = i;
+        views[i] = chrome->titles[i];
+        if (chrome->views[i] == chrome->export_type) index = i;
     }
     if (chrome->n_views == 0) return;
     panel_menu(chrome, r, "export.view", chrome_text(chrome, "view", "视图"), views,

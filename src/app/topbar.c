@@ -64,8 +64,8 @@ static Plan plan_of(int level) {
         .unit_menu = level < 5,
         .wordmark = level < 4,
         .camera = level < 6,
-        .record = level < 11,
-        .film_menu = level < 7,
+        .record = level < 17,
+        .film_menu = level < 11,
         .menu_width = level < 7    ? 168
                       : level < 15 ? 128
                                    : 84,
@@ -76,13 +76,13 @@ static Plan plan_of(int level) {
         .theme = level < 12,
         .help = level < 14,
         .loss = level < 16,
-        .restart = level < 17,
-        .step = level < 18,
-        .epoch = level < 19,
+        .restart = level < 18,
+        .step = level < 19,
+        .epoch = level < 20,
     };
     return plan;
 }
-enum { PLAN_LEVELS = 21, WHOLE_NAME_LEVELS = 5, MENU_MOST = 232 };
+enum { PLAN_LEVELS = 22, WHOLE_NAME_LEVELS = 5, MENU_MOST = 232 };
 
 /// One number with its name.
 typedef struct Figure {
@@ -332,10 +332,14 @@ static void draw_controls(Chrome *chrome, const Plan *plan, Rect *r) {
 
 static void record_button(Chrome *chrome, Rect r) {
     const bool records = chrome->film == FILM_RECORDS;
-    const char *tip = records ? chrome_text(chrome, "stop recording (F9)", "停止录制 (F9)")
-                      : chrome->film == FILM_FINISHES
-                          ? chrome_text(chrome, "the film is being finished", "正在完成影片")
-                          : chrome_text(chrome, "record a film (F9)", "录制影片 (F9)");
+    const char *tip =
+        records && chrome->film_waits
+            ? chrome_text(chrome, "the film waits: the view that it shows is not in sight",
+                          "影片等待中：其视图不可见")
+        : records ? chrome_text(chrome, "stop recording (F9)", "停止录制 (F9)")
+        : chrome->film == FILM_FINISHES
+            ? chrome_text(chrome, "the film is being finished", "正在完成影片")
+            : chrome_text(chrome, "record a film (F9)", "录制影片 (F9)");
     if (ui_icon_button(chrome->ui, "record", r, records ? UI_ICON_NONE : UI_ICON_RECORD, false,
                        chrome->film != FILM_FINISHES, tip))
         chrome->wishes.film = true;
@@ -345,8 +349,11 @@ static void record_button(Chrome *chrome, Rect r) {
     Gfx *gfx = ui_gfx(chrome->ui);
     TextStyle style = recorded_style(chrome);
     const float unit = chrome->scale, y = r.y + r.h / 2;
-    draw_rect(gfx, (Rect){r.x + 11 * unit, y - 5 * unit, 10 * unit, 10 * unit}, 1.6f * unit,
-              chrome->theme->recording);
+    const Rect mark = {r.x + 11 * unit, y - 5 * unit, 10 * unit, 10 * unit};
+    if (chrome->film_waits)
+        draw_rect_outline(gfx, mark, 1.6f * unit, 1.5f * unit, chrome->theme->recording);
+    else
+        draw_rect(gfx, mark, 1.6f * unit, chrome->theme->recording);
     draw_text(gfx, &style, r.x + 28 * unit, y, text);
 }
 

@@ -96,6 +96,7 @@ void table_end_row(Table *table) {
     fputc('\n', table->stream);
     table->cells = 0;
     table->rows++;
+    if (table->progress) atomic_store_explicit(table->progress, table->rows, memory_order_relaxed);
 }
 
 bool table_failed(const Table *table) {

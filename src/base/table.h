@@ -5,6 +5,7 @@
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ typedef struct Table {
     int columns; // of the header
     int cells;   // written in this row
     int64_t rows;
+    atomic_llong *progress; // follows rows, for another thread to look at; NULL: none does
 } Table;
 
 /// The first line.  @param names  separated by commas, none that needs quotes

@@ -13,6 +13,7 @@ typedef struct Job {
     SaveJob what; // its context is the thread's until it has ended, then NULL
     char *name;
     SaveNews news;
+    atomic_llong progress; // of writing
 } Job;
 
 struct SaveQueue {
@@ -63,14 +64,19 @@ static bool prepare(SaveQueue *queue, const SaveJob *job, Error *error) {
     return good;
 }
 
+static bool write_job(void *context, const char *draft, Error *error) {
+    Job *job = context;
+    return job->what.write(job->what.context, draft, &job->progress, error);
+}
+
 static void save(SaveQueue *queue, Job *job) {
     char folder[SAVE_PATH_MAX];
     SaveJob *what = &job->what;
     SaveNews *news = &job->news;
     news->saved = prepare(queue, what, &news->error) &&
                   paths_pictures(folder, sizeof folder, &news->error) &&
-                  new_name_save(folder, job->name, what->suffix, what->write, what->context,
-                                news->path, sizeof news->path, &news->error);
+                  new_name_save(folder, job->name, what->suffix, write_job, job, news->path,
+                                sizeof news->path, &news->error);
     what->release(what->context);
     what->context = NULL;
 }
@@ -156,10 +162,13 @@ int save_queue_wait(SaveQueue *queue, double seconds) {
     enum { STEPS = 50 };
     pthread_mutex_lock(&queue->lock);
     int open = queue->open;
+    long long progress = 0;
     for (int i = 0; i < STEPS && open > 0; i++) {
         condition_wait(&queue->changed, &queue->lock, seconds / STEPS);
-        if (queue->open < open || queue->prepares) i = 0;
+        const long long now = queue->next ? atomic_load(&queue->next->progress) : 0;
+        if (queue->open < open || queue->prepares || now != progress) i = 0;
         open = queue->open;
+        progress = now;
     }
     pthread_mutex_unlock(&queue->lock);
     return open;

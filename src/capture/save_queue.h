@@ -5,6 +5,7 @@
 #ifndef CAPTURE_SAVE_QUEUE_H
 #define CAPTURE_SAVE_QUEUE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,7 +20,8 @@ typedef struct SaveJob {
     /// @return false with why in error.  On the queue's thread.
     bool (*prepare)(void *context, Error *error);
     /// Makes the file at `draft`; false with "DRAFT: WHY" in error. On the queue's thread.
-    bool (*write)(void *context, const char *draft, Error *error);
+    /// @param progress  what takes long changes it as it comes on, to be waited for
+    bool (*write)(void *context, const char *draft, atomic_llong *progress, Error *error);
     /// Frees the context, when it is written or never will be. On any thread.
     void (*release)(void *context);
     void *context;
@@ -48,7 +50,7 @@ bool save_queue_add(SaveQueue *queue, const SaveJob *job, Error *error);
 /// Takes the news of the next job that has ended.  @return false: there is none
 bool save_queue_take(SaveQueue *queue, SaveNews *news);
 /// Waits until all are saved.
-/// @param seconds  what writing one of them may take, about
+/// @param seconds  how long writing one of them may come no further, about
 /// @return how many are not, because one takes longer
 int save_queue_wait(SaveQueue *queue, double seconds);
 /// Ends the job that is being saved, drops what waits, and frees all. NULL is fine.

@@ -38,7 +38,7 @@ int shot_table(const Options *options, const Look *look, Subject *subject) {
         return job_fail(options, error.text);
     ViewNumbers *numbers = layout_numbers(subject->layout, 0, &subject->frame, &error);
     const bool good = numbers && view_numbers_measure(numbers, 0, &error) && !interrupted() &&
-                      export_numbers(numbers, options->output, &error);
+                      export_numbers(numbers, options->output, NULL, &error);
     view_numbers_destroy(numbers);
     if (interrupted()) return EXIT_INTERRUPTED;
     return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);

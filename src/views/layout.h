@@ -39,6 +39,8 @@ void layout_destroy(Layout *layout);
 
 int layout_count(const Layout *layout);
 const ViewType *layout_type(const Layout *layout, int view);
+/// A view's title as it is seen, in the frame's language: a constant.
+const char *layout_title(const Layout *layout, int view, const LayoutFrame *frame);
 /// Puts another view where that one is, as its experiment begins it. Where the other one is shown
 /// already the two change places.  @return false where memory is short: all stays as it was
 bool layout_set_view(Layout *layout, int view, const ViewType *type, const Experiment *experiment);

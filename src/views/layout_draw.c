@@ -28,6 +28,12 @@ static const char *title_of(const Panel *panel, const ViewContext *context) {
     return view_text(context, panel->type->title, zh);
 }
 
+const char *layout_title(const Layout *layout, int view, const LayoutFrame *frame) {
+    const Panel *panel = &layout->panels[view];
+    const ViewContext context = layout_context(layout, panel, frame, panel->body);
+    return title_of(panel, &context);
+}
+
 /// Where the last of several parts of a subtitle starts, with the space before it; NULL: one part.
 static char *last_part(char *text) {
     char *last = NULL;

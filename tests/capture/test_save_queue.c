@@ -51,7 +51,8 @@ typedef struct Picture {
     uint8_t rgba[W * H * 4];
 } Picture;
 
-static bool write_picture(void *picture, const char *draft, Error *error) {
+static bool write_picture(void *picture, const char *draft, atomic_llong *progress, Error *error) {
+    (void)progress;
     return png_save(draft, ((Picture *)picture)->rgba, W, H, error);
 }
 
@@ -213,6 +214,33 @@ static void test_preparing(void **state) {
     save_queue_destroy(queue);
 }
 
+/// Slowly, but it comes on.
+static bool write_slowly(void *picture, const char *draft, atomic_llong *progress, Error *error) {
+    for (int i = 0; i < 100; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        atomic_fetch_add(progress, 1);
+    }
+    return write_picture(picture, draft, progress, error);
+}
+
+static void test_what_comes_on_is_waited_for(void **state) {
+    (void)state;
+    SaveQueue *queue = start();
+    Picture *picture = calloc(1, sizeof *picture);
+    assert_non_null(picture);
+    atomic_fetch_add(&alive, 1);
+    const SaveJob job = {.write = write_slowly,
+                         .release = release_picture,
+                         .context = picture,
+                         .name = "xor",
+                         .suffix = ".png"};
+    Error error = {""};
+    assert_true(save_queue_add(queue, &job, &error));
+    assert_int_equal(save_queue_wait(queue, 0.3), 0); // a part of the time that it takes
+    expect(queue, 1, 0);
+    save_queue_destroy(queue);
+}
+
 /// What was begun is whole, and what waits leaves nothing behind.
 static void test_destroyed_at_once(void **state) {
     (void)state;
@@ -273,6 +301,7 @@ int main(void) {
         cmocka_unit_test(test_news_come_meanwhile),
         cmocka_unit_test(test_what_cannot_be_written_says_so),
         cmocka_unit_test(test_preparing),
+        cmocka_unit_test(test_what_comes_on_is_waited_for),
         cmocka_unit_test(test_destroyed_at_once),
         cmocka_unit_test(test_abandoned_while_one_hangs),
     };
