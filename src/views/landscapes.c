@@ -22,15 +22,16 @@ enum {
     SURFACES_MAX = NETWORK_LAYERS_MAX * NEURONS_SEEN
 };
 
-#define REACH      5.0
-#define LEGEND     24.0f
-#define FINE_ROOM  190.0f // pixels, the side of a cell from which on a finer grid shows
-#define ASPECT     1.3f   // a cell's width by its height where its plot fills it
-#define WIDEST     1.7f   // cells by their height and
-#define HIGHEST    0.9f   // by their width, at most
-#define WORTH      1.05f  // by which more rows must make plots larger
-#define NEAR_UNITS 9.0f   // how near to the ball the pointer must be
-#define LONG_TITLE 270.0f // the least width that it is for
+#define REACH        5.0
+#define LEGEND       24.0f
+#define LEGEND_LEAST 17.0f  // less would cut its text
+#define FINE_ROOM    190.0f // pixels, the side of a cell from which on a finer grid shows
+#define ASPECT       1.3f   // a cell's width by its height where its plot fills it
+#define WIDEST       1.7f   // cells by their height and
+#define HIGHEST      0.9f   // by their width, at most
+#define WORTH        1.05f  // by which more rows must make plots larger
+#define NEAR_UNITS   9.0f   // how near to the ball the pointer must be
+#define LONG_TITLE   270.0f // the least width that it is for
 /// The axis ends a little above what this share of the surfaces reach, or one parabola of an
 /// output's weights would flatten all others.
 #define HELD  0.85
@@ -214,7 +215,9 @@ static bool fit_axis(LandscapesState *state, const Observation *o) {
 // ---- where the cells lie ------------------------------------------------------------------------
 
 Rect landscapes_cut_legend(Rect *area, float scale) {
-    return rect_cut_bottom(area, fminf(LEGEND * scale, 0.15f * area->h));
+    const float least = LEGEND_LEAST * scale;
+    const float height = fminf(LEGEND * scale, fmaxf(0.15f * area->h, least));
+    return rect_cut_bottom(area, least < 0.3f * area->h ? height : 0);
 }
 
 /// As many rows as make the plots largest.

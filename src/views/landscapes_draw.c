@@ -353,6 +353,7 @@ static float draw_marks(const LandscapesState *state, const ViewContext *context
 }
 
 void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip) {
+    if (strip.h <= 0) return;
     Gfx *gfx = context->gfx;
     float scale = context->scale, y = strip.y + 0.5f * strip.h + 2 * scale;
     float x = strip.x + draw_marks(state, context, strip, y) + 18 * scale, end = strip.x + strip.w;

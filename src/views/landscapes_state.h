@@ -71,7 +71,7 @@ void landscapes_update(LandscapesState *state, const Observation *o);
 void landscapes_draw_cells(LandscapesState *state, const ViewContext *context,
                            const Observation *o);
 void landscapes_draw_legend(const LandscapesState *state, const ViewContext *context, Rect strip);
-/// Cuts the legend's strip off an area.
+/// Cuts the legend's strip off an area: of no height where there is no room.
 Rect landscapes_cut_legend(Rect *area, float scale);
 
 #endif
