@@ -33,9 +33,8 @@ static bool frames_add(Film *film, const uint8_t *rgba, Error *error) {
     Frames *frames = (Frames *)film;
     FILE *stream = series_begin(&frames->series, error);
     if (!stream) return false;
-    const PngDesc desc = {.width = film->desc.width,
-                          .height = film->desc.height,
-                          .quick = film->desc.live};
+    const PngDesc desc = {
+        .width = film->desc.width, .height = film->desc.height, .quick = film->desc.live};
     Error why;
     // A full disk: ending the file knows the reason.
     if (png_write_to(stream, rgba, &desc, &why) || ferror(stream))
