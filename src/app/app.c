@@ -360,9 +360,12 @@ static void tear_down(App *app) {
     free(app);
 }
 
+static atomic_bool gathers; // the loop runs, so that what is pushed is seen
+
 static AppResult run(App *app, Error *error) {
     app->now = clock_seconds();
     app->frame_due = true;
+    atomic_store(&gathers, true);
     while (!app->quit) {
         if (app->frame_due && !app_visible(app)) app->frame_due = false;
         app_gather(app);
@@ -370,6 +373,7 @@ static AppResult run(App *app, Error *error) {
         if (app->quit) break;
         if (app->frame_due && app_visible(app)) frame(app);
     }
+    atomic_store(&gathers, false);
     write_settings(app);
     const char *message;
     if (debugging() && gfx_errors(app->gfx, &message) > 0) {
@@ -381,7 +385,7 @@ static AppResult run(App *app, Error *error) {
 
 bool app_ask_close(void) {
     SDL_Event event = {.type = SDL_QUIT};
-    return SDL_PushEvent(&event) == 1;
+    return atomic_load(&gathers) && SDL_PushEvent(&event) == 1;
 }
 
 AppResult app_run(const AppDesc *desc, Error *error) {

@@ -23,7 +23,7 @@ typedef enum AppResult { APP_DONE, APP_FAILED, APP_NO_DISPLAY } AppResult;
 AppResult app_run(const AppDesc *desc, Error *error);
 
 /// Asks the window to close, as its button does.  Thread: any.
-/// @return false: there is none that could be asked
+/// @return false: there is none that could be asked: not yet, or it is closing already
 bool app_ask_close(void);
 
 #endif

@@ -19,7 +19,7 @@
 #define FILM_FPS        25.0
 #define COLLECT_SECONDS 0.03  // after which a picture is fetched though no other is drawn
 #define FILM_SECONDS    8.0   // how long a film may come no further when the window closes
-#define SAVE_SECONDS    8.0   // and what a picture, figure or table has to be written in,
+#define SAVE_SECONDS    8.0   // the same of a picture, figure or table,
 #define GRACE_SECONDS   1.0   // once as long was waited for something else
 #define DISCARD_SECONDS 3.0   // and what is given up in being removed
 #define MARGIN          12.0f // units around all views
@@ -150,9 +150,9 @@ typedef struct Picture {
 } Picture;
 
 static bool write_picture(void *picture_, const char *draft, atomic_llong *progress, Error *error) {
-    (void)progress;
     const Picture *picture = picture_;
-    return png_save(draft, picture->rgba, picture->w, picture->h, error);
+    const PngDesc desc = {.width = picture->w, .height = picture->h, .progress = progress};
+    return png_save_as(draft, picture->rgba, &desc, error);
 }
 
 static void release_picture(void *picture_) {
@@ -180,12 +180,17 @@ static void save(App *app, const Cut *cut) {
 }
 
 /// Says what became of what was being saved; what went wrong last, to be read.
-static void tend_queue(App *app, SaveQueue *queue) {
+/// @param open  how many there are no news of, which is told, too; NULL: it is not
+static void tend_queue(App *app, SaveQueue *queue, int *open) {
     SaveNews news;
     Error error = {""};
     while (queue && save_queue_take(queue, &news)) {
+        char more[64] = "";
+        if (open && --*open > 0)
+            snprintf(more, sizeof more,
+                     chrome_text(&app->chrome, "%d more under way", "还有 %d 个正在保存"), *open);
         if (news.saved)
-            app_say_saved(app, news.path, "");
+            app_say_saved(app, news.path, more);
         else
             error = news.error;
     }
@@ -222,6 +227,7 @@ static void export(App *app, const LayoutFrame *frame) {
         app_say(app, true, error.text);
         return;
     }
+    capture->exporting++;
     const bool measures = desc->kind == EXPORT_CSV;
     app_say(app, false,
             measures ? chrome_text(&app->chrome, "measuring the numbers…", "正在测量数据…")
@@ -390,8 +396,8 @@ void capture_frame(App *app, const LayoutFrame *frame, Rect views) {
     capture_collect(app);
     tend_film(app);
     tend_copy(app);
-    tend_queue(app, capture->pictures);
-    tend_queue(app, capture->exported);
+    tend_queue(app, capture->pictures, NULL);
+    tend_queue(app, capture->exported, &capture->exporting);
     if (capture->saves_window) {
         const Cut cut = cut_window(app);
         save(app, &cut);

@@ -23,6 +23,7 @@ typedef struct Capture {
     // What is being saved: pictures; figures and numbers, which may take longer. NULL: nothing was
     // so far.
     SaveQueue *pictures, *exported;
+    int exporting; // how many of the latter there are no news of
     Target *plain; // views without widgets, as large as the window; NULL: none yet
 } Capture;
 

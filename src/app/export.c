@@ -1,5 +1,7 @@
 #include "app/export.h"
 
+#include <stdio.h>
+
 #include "app/figure.h"
 #include "base/file.h"
 
@@ -28,8 +30,7 @@ static void release_numbers(void *numbers) {
 }
 
 static bool write_figure(void *figure, const char *draft, atomic_llong *progress, Error *error) {
-    (void)progress;
-    return figure_write(figure, draft, error);
+    return figure_write(figure, draft, progress, error);
 }
 
 static void release_figure(void *figure) {
@@ -48,7 +49,9 @@ bool export_view(SaveQueue *queue, Layout *layout, int view, const LayoutFrame *
         const FigureDesc figure = {.width = (double)desc->width,
                                    .dpi = (double)desc->dpi,
                                    .transparent = desc->transparent};
-        job.context = figure_draw(layout, view, frame, &figure, job.suffix, error);
+        char name[300]; // for messages: which number it will have is not known yet
+        snprintf(name, sizeof name, "saddle-%s%s", job.name, job.suffix);
+        job.context = figure_draw(layout, view, frame, &figure, name, error);
         job.write = write_figure;
         job.release = release_figure;
     }

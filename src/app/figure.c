@@ -179,10 +179,8 @@ Figure *figure_draw(Layout *layout, int view, const LayoutFrame *from, const Fig
     Target *target = target_create(frame.gfx, width, height, samples, depth);
     if (!target && samples > 0) target = target_create(frame.gfx, width, height, 0, depth);
     if (!target) {
-        error_set(error,
-                  "%s: %dx%d pixels do not fit into graphics memory: choose a lower resolution "
-                  "(--dpi)",
-                  name, sheet.pixels[0], sheet.pixels[1]);
+        error_set(error, "%s: %dx%d pixels do not fit into graphics memory: choose fewer dpi", name,
+                  sheet.pixels[0], sheet.pixels[1]);
         return NULL;
     }
     error_set(error, "%s: out of memory", name);
@@ -200,12 +198,14 @@ Figure *figure_draw(Layout *layout, int view, const LayoutFrame *from, const Fig
     return NULL;
 }
 
-static bool write_png(const Figure *figure, const char *path, Error *error) {
+static bool write_png(const Figure *figure, const char *path, atomic_llong *progress,
+                      Error *error) {
     const Sheet *sheet = &figure->sheet;
     const PngDesc desc = {.width = sheet->pixels[0],
                           .height = sheet->pixels[1],
                           .alpha = figure->ground.a < 1,
-                          .dpi = sheet->dpi};
+                          .dpi = sheet->dpi,
+                          .progress = progress};
     // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no figure is empty
     uint8_t *rgba = malloc((size_t)desc.width * (size_t)desc.height * 4);
     bool good = rgba && resample(figure->drawn, figure->width, figure->height, rgba, desc.width,
@@ -220,9 +220,9 @@ static bool write_png(const Figure *figure, const char *path, Error *error) {
     return good;
 }
 
-bool figure_write(Figure *figure, const char *path, Error *error) {
+bool figure_write(Figure *figure, const char *path, atomic_llong *progress, Error *error) {
     return figure->vector ? vector_write(figure->vector, path, error)
-                          : write_png(figure, path, error);
+                          : write_png(figure, path, progress, error);
 }
 
 void figure_destroy(Figure *figure) {
@@ -235,7 +235,7 @@ void figure_destroy(Figure *figure) {
 bool figure_save(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
                  const char *path, Error *error) {
     Figure *figure = figure_draw(layout, view, frame, desc, path, error);
-    const bool good = figure && figure_write(figure, path, error);
+    const bool good = figure && figure_write(figure, path, NULL, error);
     figure_destroy(figure);
     return good;
 }

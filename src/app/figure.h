@@ -2,6 +2,8 @@
 #ifndef APP_FIGURE_H
 #define APP_FIGURE_H
 
+#include <stdatomic.h>
+
 #include "views/layout.h"
 
 /// What a figure is to be. Zeroed is a figure of the usual size.
@@ -38,8 +40,9 @@ typedef struct Figure Figure;
 Figure *figure_draw(Layout *layout, int view, const LayoutFrame *frame, const FigureDesc *desc,
                     const char *name, Error *error);
 /// Writes it into a file of the kind that it was drawn for. Then it can only be destroyed.
+/// @param progress  see PngDesc; may be NULL
 /// @return false with "NAME: WHY" in error: nothing was left behind.  Thread: any.
-bool figure_write(Figure *figure, const char *path, Error *error);
+bool figure_write(Figure *figure, const char *path, atomic_llong *progress, Error *error);
 /// NULL is fine.  Thread: any.
 void figure_destroy(Figure *figure);
 /// All three at once.

@@ -332,14 +332,10 @@ static void draw_controls(Chrome *chrome, const Plan *plan, Rect *r) {
 
 static void record_button(Chrome *chrome, Rect r) {
     const bool records = chrome->film == FILM_RECORDS;
-    const char *tip =
-        records && chrome->film_waits
-            ? chrome_text(chrome, "the film waits: the view that it shows is not in sight",
-                          "影片等待中：其视图不可见")
-        : records ? chrome_text(chrome, "stop recording (F9)", "停止录制 (F9)")
-        : chrome->film == FILM_FINISHES
-            ? chrome_text(chrome, "the film is being finished", "正在完成影片")
-            : chrome_text(chrome, "record a film (F9)", "录制影片 (F9)");
+    const char *tip = records ? chrome_text(chrome, "stop recording (F9)", "停止录制 (F9)")
+                      : chrome->film == FILM_FINISHES
+                          ? chrome_text(chrome, "the film is being finished", "正在完成影片")
+                          : chrome_text(chrome, "record a film (F9)", "录制影片 (F9)");
     if (ui_icon_button(chrome->ui, "record", r, records ? UI_ICON_NONE : UI_ICON_RECORD, false,
                        chrome->film != FILM_FINISHES, tip))
         chrome->wishes.film = true;

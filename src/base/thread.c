@@ -52,8 +52,8 @@ bool thread_start(pthread_t *thread, void *(*run)(void *), void *arg, const char
     if (!start) return false;
     *start = (Start){.run = run, .arg = arg, .priority = priority};
     strncpy(start->name, name, sizeof start->name - 1);
-    // The main thread alone takes what ends the program: a handler that runs on another one has
-    // only so much patience with a change that the main thread is in the middle of.
+    // A handler of what ends the program must not run here: it has only so much patience with a
+    // change that the main thread is in the middle of.
     sigset_t before;
     pending_block(&before);
     const bool good = pthread_create(thread, NULL, started, start) == 0;

@@ -11,7 +11,7 @@ typedef enum ThreadPriority { THREAD_NORMAL, THREAD_BACKGROUND } ThreadPriority;
 
 /// Starts run(arg) on a new thread that computes (denormals are flushed to zero, see below).
 /// THREAD_BACKGROUND yields to the window's thread where the system allows it. No signal that ends
-/// the program comes to it (base/pending.h): the main thread takes those.
+/// the program comes to it (base/pending.h), unless it asks for them by sigwait.
 /// @param name  at most 15 characters; shown by debuggers
 /// @return false where the system refuses
 bool thread_start(pthread_t *thread, void *(*run)(void *), void *arg, const char *name,

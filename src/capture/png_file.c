@@ -41,6 +41,7 @@ static bool encode(png_structp png, png_infop info, FILE *stream, const uint8_t 
             row[3 * x + 2] = from[4 * x + 2];
         }
         png_write_row(png, row ? row : from);
+        if (desc->progress) atomic_fetch_add_explicit(desc->progress, 1, memory_order_relaxed);
     }
     png_write_end(png, info);
     return true;

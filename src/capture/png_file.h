@@ -2,6 +2,8 @@
 #ifndef CAPTURE_PNG_FILE_H
 #define CAPTURE_PNG_FILE_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,9 +17,10 @@ bool png_save(const char *path, const uint8_t *rgba, int width, int height, Erro
 /// What a PNG is to hold beside its pixels.
 typedef struct PngDesc {
     int width, height;
-    bool alpha; // the pixels' alpha (straight); else they are opaque
-    double dpi; // on paper; 0: not said
-    bool quick; // packed in a quarter of the time, some tenths larger
+    bool alpha;             // the pixels' alpha (straight); else they are opaque
+    double dpi;             // on paper; 0: not said
+    bool quick;             // packed in a quarter of the time, some tenths larger
+    atomic_llong *progress; // counts rows, for another thread to look at; NULL: none does
 } PngDesc;
 
 /// The same with alpha and resolution.

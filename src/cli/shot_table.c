@@ -40,6 +40,6 @@ int shot_table(const Options *options, const Look *look, Subject *subject) {
     const bool good = numbers && view_numbers_measure(numbers, 0, &error) && !interrupted() &&
                       export_numbers(numbers, options->output, NULL, &error);
     view_numbers_destroy(numbers);
-    if (interrupted()) return EXIT_INTERRUPTED;
+    if (!good && interrupted()) return EXIT_INTERRUPTED;
     return good ? EXIT_DONE : cli_fail(EXIT_FAILED, "%s", error.text);
 }

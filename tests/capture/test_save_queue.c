@@ -177,7 +177,7 @@ static bool refuse(void *picture, Error *error) {
 }
 
 static void *let_it_go_on(void *arg) {
-    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
     atomic_store(&may_go_on, true);
     return arg;
 }
@@ -207,7 +207,7 @@ static void test_preparing(void **state) {
     assert_false(news.saved);
     assert_string_equal(news.error.text, "nothing to show");
     while (!atomic_load(&begun)) sched_yield();
-    assert_int_equal(save_queue_wait(queue, 0.05), 0);
+    assert_int_equal(save_queue_wait(queue, 1), 0); // less than that takes
     assert_true(atomic_load(&may_go_on));
     pthread_join(thread, NULL);
     expect(queue, 1, 77);
@@ -217,7 +217,7 @@ static void test_preparing(void **state) {
 /// Slowly, but it comes on.
 static bool write_slowly(void *picture, const char *draft, atomic_llong *progress, Error *error) {
     for (int i = 0; i < 100; i++) {
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
         atomic_fetch_add(progress, 1);
     }
     return write_picture(picture, draft, progress, error);
@@ -236,7 +236,7 @@ static void test_what_comes_on_is_waited_for(void **state) {
                          .suffix = ".png"};
     Error error = {""};
     assert_true(save_queue_add(queue, &job, &error));
-    assert_int_equal(save_queue_wait(queue, 0.3), 0); // a part of the time that it takes
+    assert_int_equal(save_queue_wait(queue, 1), 0); // half the time that it takes
     expect(queue, 1, 0);
     save_queue_destroy(queue);
 }

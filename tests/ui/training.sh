@@ -104,3 +104,11 @@ comes "divergence is told" titled 'xor-shallow – epoch [0-9]+ – diverged'
 
 key ctrl+q
 ended 0
+
+# Asked to end while data are still being read (from a pipe that nobody fills): at once.
+mkfifo slow.csv
+"$saddle" moons --data slow.csv 2> err &
+program=$!
+comes "a window" xdotool search --name saddle
+kill -TERM $program
+ended 130 "saddle: interrupted"
