@@ -29,6 +29,7 @@ static void draw_verdicts(PredictionsState *state, const ViewContext *context,
     Key key = {0};
     key_add(&key, KEY_WORDS, context->theme->text, view_text(context, "it says:", "判断为："));
     key_add_classes(&key, context, KEY_CLASS);
+    if (key.n == 1) key.n = 0; // too many classes to tell apart: they have no entries
     Axes axes =
         axes_draw(context->gfx, context->theme, context->scale, key_at_foot(context, &key), &desc);
     if (axes.area.w < 4 || axes.area.h < 4) return;
