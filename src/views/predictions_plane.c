@@ -20,7 +20,6 @@ enum {
 
 // Of a figure, in units: between its plot and what stands beside and above.
 #define BAR_GAP    16.0f
-#define BAR_WIDTH  12.0f
 #define NAME_SPACE 28.0f // for the upright axis' name beside the key
 #define LINE       14.0f
 #define BAR_MOST   0.4f // of the width
@@ -162,8 +161,8 @@ static void draw_outputs_bar(const ViewContext *context, const Axes *axes, const
                              float name_y) {
     const float scale = context->scale, right = context->area.x + context->area.w;
     const Rect plot = axes->area;
-    const Rect bar =
-        rect_round((Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, BAR_WIDTH * scale, plot.h});
+    const Rect bar = rect_round(
+        (Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, COLORBAR_WIDTH * scale, plot.h});
     colorbar_draw(context->gfx, context->theme, scale, bar, right, desc);
     TextStyle style = {.size = 12 * scale, .color = context->theme->muted};
     const char *name = view_text(context, "output", "输出");
