@@ -272,12 +272,28 @@ void predictions_draw_field(PredictionsState *state, const ViewContext *context)
 
 // ---- one input ----------------------------------------------------------------------------------
 
+/// What is drawn: for the key of a figure, for the legend otherwise.
+static void fill_curve_key(const ViewContext *context, Key *key) {
+    const Theme *theme = context->theme;
+    const Dataset *data = context->run->data;
+    const bool has_test = data->n_train < data->n;
+    key_add(key, KEY_LINE, theme->prediction, view_text(context, "output", "输出"));
+    key_add(key, KEY_DOT, theme->muted,
+            has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据"));
+    if (has_test) key_add(key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
+}
+
 /// Away from the data and from the output's curve.
 /// @param curve  (n_curve, 2) pixels
-static void draw_curve_legend(const ViewContext *context, const Axes *axes,
-                              const char *const *names, const Color *colors, int n,
+static void draw_curve_legend(const ViewContext *context, const Axes *axes, const Key *key,
                               const float *curve, int n_curve) {
     const Dataset *data = context->run->data;
+    const char *names[KEY_ENTRIES_MAX];
+    Color colors[KEY_ENTRIES_MAX];
+    for (int i = 0; i < key->n; i++) {
+        names[i] = key->entries[i].after;
+        colors[i] = key->entries[i].color;
+    }
     float xy[LEGEND_POINTS][2];
     int count = 0;
     for (size_t i = 0, stride = data->n / LEGEND_POINTS + 1; i < data->n; i += stride) {
@@ -285,7 +301,8 @@ static void draw_curve_legend(const ViewContext *context, const Axes *axes,
         xy[count++][1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
     }
     const LegendInk ink[] = {{xy[0], count, false}, {curve, n_curve, true}};
-    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, n, ink, 2);
+    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, key->n,
+                ink, 2);
 }
 
 void predictions_draw_curve(PredictionsState *state, const ViewContext *context) {
@@ -295,15 +312,9 @@ void predictions_draw_curve(PredictionsState *state, const ViewContext *context)
     double lo, hi;
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
     target_range(data, &lo, &hi);
-    const bool has_test = data->n_train < data->n;
-    Key key = {0};
-    if (context->figure) {
-        key_add(&key, KEY_LINE, theme->prediction, view_text(context, "output", "输出"));
-        key_add(&key, KEY_DOT, theme->muted,
-                has_test ? view_text(context, "train", "训练")
-                         : view_text(context, "data", "数据"));
-        if (has_test) key_add(&key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
-    }
+    Key names = {0}, key = {0};
+    fill_curve_key(context, &names);
+    if (context->figure) key = names;
     drop_large_key(context, &key, context->area);
     Axes axes = draw_axes(context, leave_key(context, &key, context->area), lo, hi, "y", true);
     draw_key(context, &key, &axes, context->area);
@@ -333,18 +344,7 @@ void predictions_draw_curve(PredictionsState *state, const ViewContext *context)
         draw_polyline(context->gfx, xy[0], n, 2.5f * context->scale, theme->prediction);
     }
     gfx_clip_pop(context->gfx);
-    const char *names[3];
-    Color colors[3];
-    int n = 0;
-    names[n] = view_text(context, "output", "输出");
-    colors[n++] = theme->prediction;
-    names[n] = has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据");
-    colors[n++] = theme->muted;
-    if (has_test) {
-        names[n] = view_text(context, "test", "测试");
-        colors[n++] = theme->test;
-    }
-    if (!context->figure) draw_curve_legend(context, &axes, names, colors, n, xy[0], n_curve);
+    if (!context->figure) draw_curve_legend(context, &axes, &names, xy[0], n_curve);
     state->axes = axes;
     state->has_axes = true;
 }
