@@ -104,11 +104,14 @@ static Axes draw_axes(const ViewContext *context, Rect area, double y_lo, double
 static void fill_field_key(const ViewContext *context, Key *key, Color colors[256], float room) {
     const Theme *theme = context->theme;
     if (!context->run->data->classes) {
-        KeyEntry *data =
-            key_add(key, KEY_DOT, theme->panel, view_text(context, "targets", "目标值"));
+        const bool several = context->run->data->n_outputs > 1;
+        KeyEntry *data = key_add(key, KEY_DOT, theme->panel,
+                                 several ? view_text(context, "first target", "第一个目标")
+                                         : view_text(context, "targets", "目标值"));
         data->rim = color_alpha(theme->halo, 0.7f);
-        if (context->run->data->n_outputs == 1)
-            key_add(key, KEY_LINE, theme->halo, view_text(context, "output = 0", "输出 = 0"));
+        key_add(key, KEY_LINE, theme->halo,
+                several ? view_text(context, "first output = 0", "第一个输出 = 0")
+                        : view_text(context, "output = 0", "输出 = 0"));
         return;
     }
     key_add_classes(key, context, KEY_CLASS);
@@ -156,6 +159,23 @@ static ColorbarDesc outputs_bar(const ViewContext *context, Color colors[256]) {
     return (ColorbarDesc){.colors = colors, .lo = -reach, .hi = reach};
 }
 
+static const char *outputs_name(const ViewContext *context) {
+    return context->run->data->n_outputs > 1 ? view_text(context, "first output", "第一个输出")
+                                             : view_text(context, "output", "输出");
+}
+
+static TextStyle name_style(const ViewContext *context) {
+    return (TextStyle){.size = 12 * context->scale, .color = context->theme->muted};
+}
+
+/// What it takes beside the plot, its name included.
+static float outputs_bar_space(const ViewContext *context, const ColorbarDesc *desc, float height) {
+    const TextStyle style = name_style(context);
+    return BAR_GAP * context->scale +
+           fmaxf(colorbar_width(context->gfx, context->scale, desc, height),
+                 text_width(context->gfx, &style, outputs_name(context)));
+}
+
 /// Beside the plot, as high, with its name in the line of the axis'.
 static void draw_outputs_bar(const ViewContext *context, const Axes *axes, const ColorbarDesc *desc,
                              float name_y) {
@@ -164,8 +184,8 @@ static void draw_outputs_bar(const ViewContext *context, const Axes *axes, const
     const Rect bar = rect_round(
         (Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, COLORBAR_WIDTH * scale, plot.h});
     colorbar_draw(context->gfx, context->theme, scale, bar, right, desc);
-    TextStyle style = {.size = 12 * scale, .color = context->theme->muted};
-    const char *name = view_text(context, "output", "输出");
+    const TextStyle style = name_style(context);
+    const char *name = outputs_name(context);
     const float x = fminf(bar.x, right - text_width(context->gfx, &style, name));
     draw_text(context->gfx, &style, x, name_y, name);
 }
@@ -218,10 +238,9 @@ void predictions_draw_field(PredictionsState *state, const ViewContext *context)
     ColorbarDesc bar = {0};
     if (context->figure) {
         fill_field_key(context, &key, colors, key_room(context, area));
-        if (!data->classes && data->n_outputs == 1) {
+        if (!data->classes) {
             bar = outputs_bar(context, colors);
-            const float wide = BAR_GAP * context->scale +
-                               colorbar_width(context->gfx, context->scale, &bar, area.h);
+            const float wide = outputs_bar_space(context, &bar, area.h);
             if (wide < BAR_MOST * area.w)
                 rect_cut_right(&area, wide);
             else
