@@ -2,7 +2,7 @@
 /// and the input plane's grid as it is bent by then. More than two units are seen along the two
 /// directions in which they vary most. The output, one number, lies on its axis, spread in the
 /// other direction so that its density shows; several classes lie in a star with a class at each
-/// corner. For one input, each square shows its units as curves over the input.
+/// corner. For one input, each square shows its units, or directions, as curves over the input.
 ///
 /// Axes keep still: tanh and sigmoid have theirs by nature, the others widen with their data and
 /// narrow only when they have become far too wide. What lies in a square is layers_cell.c's.
@@ -555,24 +555,26 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
     const Dataset *data = context->run->data;
     const char *points = data->classes ? view_text(context, "points by class", "按类别着色的点")
                                        : view_text(context, "points by target", "按目标值着色的点");
-    if (data->n_inputs == 1) {
-        snprintf(text, size, "%s",
-                 view_text(context, "each layer's units over the input", "各层单元随输入的变化"));
-        return;
-    }
     bool projected = false;
     for (int cell = 0; cell < context->run->net.n_layers; cell++) {
         projected = projected || is_projected(context->run, cell);
+    }
+    const char *directions =
+        projected ? view_text(context, "   more than two units: where they vary most",
+                              "   超过两个单元：沿变化最大的两个方向")
+                  : "";
+    if (data->n_inputs == 1) {
+        snprintf(text, size, "%s%s",
+                 view_text(context, "each layer's units over the input", "各层单元随输入的变化"),
+                 directions);
+        return;
     }
     const char *grid = data->n_inputs == 2
                            ? view_text(context, "   the input's grid as each layer bends it",
                                        "   各层对输入网格的弯曲")
                            : "";
     // What goes first where room is short stands last.
-    snprintf(text, size, "%s%s%s", points, grid,
-             projected ? view_text(context, "   more than two units: where they vary most",
-                                   "   超过两个单元：沿变化最大的两个方向")
-                       : "");
+    snprintf(text, size, "%s%s%s", points, grid, directions);
 }
 
 // ---- numbers ------------------------------------------------------------------------------------
