@@ -11,7 +11,6 @@
 enum { STEPS = 128, LABEL_SIZE_MAX = 64, TICKS_MOST = 6 };
 
 // Units.
-#define WIDTH      12.0f
 #define TEXT_SIZE  12.0f
 #define TICK       4.0f
 #define TICK_GAP   4.0f
@@ -42,7 +41,7 @@ float colorbar_width(Gfx *gfx, float scale, const ColorbarDesc *desc, float heig
     float widest = 0;
     for (int i = 0; i < ticks.count; i++)
         widest = fmaxf(widest, text_width(gfx, &style, ticks.at[i].label));
-    return ceilf((WIDTH + TICK + TICK_GAP) * scale + widest);
+    return ceilf((COLORBAR_WIDTH + TICK + TICK_GAP) * scale + widest);
 }
 
 /// Where a label breaks that has no room in one line; NULL: in none or nowhere.

@@ -5,6 +5,8 @@
 #include "gfx/gfx.h"
 #include "gfx/theme.h"
 
+#define COLORBAR_WIDTH 12.0f // of the colours, in units
+
 typedef struct ColorbarDesc {
     const Color *colors; // (256), from lo to hi; borrowed
     double lo, hi;       // lo < hi

@@ -23,7 +23,8 @@ typedef struct Key {
     int n;
 } Key;
 
-/// Appends an entry with that text behind it; one more than there is room for is left out.
+/// Appends an entry with that text behind it; where there is no room for one more it takes the last
+/// one's place.
 /// @return the entry, for what else there is to say of it
 KeyEntry *key_add(Key *key, KeyMark mark, Color color, const char *text);
 /// Appends the classes of the run's data: none where there are more than can be told apart.

@@ -14,7 +14,6 @@ enum { LABELS_MAX = 12 };
 #define LABEL_CLEAR 16.0f // from path and ball
 #define LABEL_PAD   3.0f
 #define BAR_GAP     18.0f
-#define BAR_WIDTH   12.0f
 // How far a line may stray under its label, in steps between lines.
 #define STRAY 0.30f
 
@@ -221,11 +220,11 @@ static void draw_bar(const Map *map) {
                                .label = map->plot->z.label,
                                .beyond = z->clipped ? &clipped : NULL};
     // It stands beside the map as it lies unmoved; a map that is moved or larger goes below it.
-    float right = fminf(area.x + area.w, view.x + view.w - (BAR_GAP + BAR_WIDTH + 50) * scale);
+    float right = fminf(area.x + area.w, view.x + view.w - (BAR_GAP + COLORBAR_WIDTH + 50) * scale);
     float x = right + BAR_GAP * scale, edge = view.x + view.w;
     float top = fmaxf(area.y, view.y + colorbar_above(gfx, scale, &desc, edge - x));
     float bottom = fminf(area.y + area.h, view.y + view.h - 24 * scale);
-    Rect bar = rect_round((Rect){x, top, BAR_WIDTH * scale, bottom - top});
+    Rect bar = rect_round((Rect){x, top, COLORBAR_WIDTH * scale, bottom - top});
     if (bar.h < 48 * scale || bar.x + bar.w > edge) return;
     Rect ground = {bar.x - 0.5f * BAR_GAP * scale, view.y, edge, view.h};
     draw_rect(gfx, ground, 0, context->theme->panel);

@@ -2,7 +2,7 @@
 /// and the input plane's grid as it is bent by then. More than two units are seen along the two
 /// directions in which they vary most. The output, one number, lies on its axis, spread in the
 /// other direction so that its density shows; several classes lie in a star with a class at each
-/// corner. For one input, each square shows its units as curves over the input.
+/// corner. For one input, each square shows its units, or directions, as curves over the input.
 ///
 /// Axes keep still: tanh and sigmoid have theirs by nature, the others widen with their data and
 /// narrow only when they have become far too wide. What lies in a square is layers_cell.c's.
@@ -167,7 +167,7 @@ static bool is_star(const Snapshot *run, const Observation *o, int cell) {
 
 /// Whether the cell shows directions rather than units.
 static bool is_projected(const Snapshot *run, int cell) {
-    return run->net.n_inputs > 1 && layers_units(run, cell) > PLANE_UNITS;
+    return layers_units(run, cell) > PLANE_UNITS;
 }
 
 /// Whether an activation alone bounds a layer's outputs.
@@ -268,7 +268,14 @@ static void curve_ranges(const Snapshot *run, const Observation *o, int cell, Ra
     data_extent(o, 0, 0, &lo, &hi);
     keep_range(range, 0, lo, hi);
     if (cell != 0 && !layers_is_output(o, cell)) {
-        unit_range(run, o, cell, range, 1, 0);
+        if (is_bounded(run, cell) || layers_units(run, cell) == 1) {
+            unit_range(run, o, cell, range, 1, 0);
+            return;
+        }
+        double other_lo, other_hi; // of the second curve
+        data_extent(o, cell, 0, &lo, &hi);
+        data_extent(o, cell, 1, &other_lo, &other_hi);
+        keep_range(range, 1, fmin(lo, other_lo), fmax(hi, other_hi));
         return;
     }
     target_extent(o, &lo, &hi);
@@ -364,15 +371,31 @@ static void draw_cell(State *state, const ViewContext *context, const Observatio
 static void add_curves(const ViewContext *context, Key *key) {
     const Snapshot *run = context->run;
     const Theme *theme = context->theme;
-    bool pairs = false;
-    for (int cell = 1; cell < run->net.n_layers; cell++)
-        pairs = pairs || layers_units(run, cell) > 1;
+    bool units = false, pairs = false, directions = false;
+    for (int cell = 1; cell < run->net.n_layers; cell++) {
+        units = units || !is_projected(run, cell);
+        pairs = pairs || layers_units(run, cell) == PLANE_UNITS;
+        directions = directions || is_projected(run, cell);
+    }
     key_add(key, KEY_DOT, theme->muted, view_text(context, "data", "数据"));
+    if (!pairs && !directions) {
+        key_add(key, KEY_LINE, theme->prediction,
+                view_text(context, "the layer's output", "该层输出"));
+        return;
+    }
     key_add(key, KEY_LINE, theme->prediction,
-            pairs ? view_text(context, "first unit", "第一个单元")
-                  : view_text(context, "the layer's output", "该层输出"));
-    if (pairs)
-        key_add(key, KEY_LINE, theme->class0, view_text(context, "second unit", "第二个单元"));
+            !directions ? view_text(context, "first unit", "第一个单元")
+            : units     ? view_text(context, "first unit or direction", "第一个单元或方向")
+                        : view_text(context, "first direction", "第一方向"));
+    key_add(key, KEY_LINE, theme->class0,
+            !directions ? view_text(context, "second unit", "第二个单元")
+            : pairs     ? view_text(context, "second unit or direction", "第二个单元或方向")
+                        : view_text(context, "second direction", "第二方向"));
+    key_add(key, KEY_LINE, theme->prediction,
+            is_projected(run, run->net.n_layers)
+                ? view_text(context, "the output's first direction", "输出的第一方向")
+            : run->data->n_outputs > 1 ? view_text(context, "first output", "第一个输出")
+                                       : view_text(context, "output", "输出"));
 }
 
 /// Points' colours by their targets.
@@ -532,24 +555,26 @@ static void subtitle(const void *state, const ViewContext *context, char *text, 
     const Dataset *data = context->run->data;
     const char *points = data->classes ? view_text(context, "points by class", "按类别着色的点")
                                        : view_text(context, "points by target", "按目标值着色的点");
-    if (data->n_inputs == 1) {
-        snprintf(text, size, "%s",
-                 view_text(context, "each layer's units over the input", "各层单元随输入的变化"));
-        return;
-    }
     bool projected = false;
     for (int cell = 0; cell < context->run->net.n_layers; cell++) {
         projected = projected || is_projected(context->run, cell);
+    }
+    const char *directions =
+        projected ? view_text(context, "   more than two units: where they vary most",
+                              "   超过两个单元：沿变化最大的两个方向")
+                  : "";
+    if (data->n_inputs == 1) {
+        snprintf(text, size, "%s%s",
+                 view_text(context, "each layer's units over the input", "各层单元随输入的变化"),
+                 directions);
+        return;
     }
     const char *grid = data->n_inputs == 2
                            ? view_text(context, "   the input's grid as each layer bends it",
                                        "   各层对输入网格的弯曲")
                            : "";
     // What goes first where room is short stands last.
-    snprintf(text, size, "%s%s%s", points, grid,
-             projected ? view_text(context, "   more than two units: where they vary most",
-                                   "   超过两个单元：沿变化最大的两个方向")
-                       : "");
+    snprintf(text, size, "%s%s%s", points, grid, directions);
 }
 
 // ---- numbers ------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ enum {
 
 // Of a figure, in units: between its plot and what stands beside and above.
 #define BAR_GAP    16.0f
-#define BAR_WIDTH  12.0f
 #define NAME_SPACE 28.0f // for the upright axis' name beside the key
 #define LINE       14.0f
 #define BAR_MOST   0.4f // of the width
@@ -105,11 +104,14 @@ static Axes draw_axes(const ViewContext *context, Rect area, double y_lo, double
 static void fill_field_key(const ViewContext *context, Key *key, Color colors[256], float room) {
     const Theme *theme = context->theme;
     if (!context->run->data->classes) {
-        KeyEntry *data =
-            key_add(key, KEY_DOT, theme->panel, view_text(context, "targets", "目标值"));
+        const bool several = context->run->data->n_outputs > 1;
+        KeyEntry *data = key_add(key, KEY_DOT, theme->panel,
+                                 several ? view_text(context, "first target", "第一个目标")
+                                         : view_text(context, "targets", "目标值"));
         data->rim = color_alpha(theme->halo, 0.7f);
-        if (context->run->data->n_outputs == 1)
-            key_add(key, KEY_LINE, theme->halo, view_text(context, "output = 0", "输出 = 0"));
+        key_add(key, KEY_LINE, theme->halo,
+                several ? view_text(context, "first output = 0", "第一个输出 = 0")
+                        : view_text(context, "output = 0", "输出 = 0"));
         return;
     }
     key_add_classes(key, context, KEY_CLASS);
@@ -157,16 +159,33 @@ static ColorbarDesc outputs_bar(const ViewContext *context, Color colors[256]) {
     return (ColorbarDesc){.colors = colors, .lo = -reach, .hi = reach};
 }
 
+static const char *outputs_name(const ViewContext *context) {
+    return context->run->data->n_outputs > 1 ? view_text(context, "first output", "第一个输出")
+                                             : view_text(context, "output", "输出");
+}
+
+static TextStyle name_style(const ViewContext *context) {
+    return (TextStyle){.size = 12 * context->scale, .color = context->theme->muted};
+}
+
+/// What it takes beside the plot, its name included.
+static float outputs_bar_space(const ViewContext *context, const ColorbarDesc *desc, float height) {
+    const TextStyle style = name_style(context);
+    return BAR_GAP * context->scale +
+           fmaxf(colorbar_width(context->gfx, context->scale, desc, height),
+                 text_width(context->gfx, &style, outputs_name(context)));
+}
+
 /// Beside the plot, as high, with its name in the line of the axis'.
 static void draw_outputs_bar(const ViewContext *context, const Axes *axes, const ColorbarDesc *desc,
                              float name_y) {
     const float scale = context->scale, right = context->area.x + context->area.w;
     const Rect plot = axes->area;
-    const Rect bar =
-        rect_round((Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, BAR_WIDTH * scale, plot.h});
+    const Rect bar = rect_round(
+        (Rect){plot.x + plot.w + BAR_GAP * scale, plot.y, COLORBAR_WIDTH * scale, plot.h});
     colorbar_draw(context->gfx, context->theme, scale, bar, right, desc);
-    TextStyle style = {.size = 12 * scale, .color = context->theme->muted};
-    const char *name = view_text(context, "output", "输出");
+    const TextStyle style = name_style(context);
+    const char *name = outputs_name(context);
     const float x = fminf(bar.x, right - text_width(context->gfx, &style, name));
     draw_text(context->gfx, &style, x, name_y, name);
 }
@@ -219,10 +238,9 @@ void predictions_draw_field(PredictionsState *state, const ViewContext *context)
     ColorbarDesc bar = {0};
     if (context->figure) {
         fill_field_key(context, &key, colors, key_room(context, area));
-        if (!data->classes && data->n_outputs == 1) {
+        if (!data->classes) {
             bar = outputs_bar(context, colors);
-            const float wide = BAR_GAP * context->scale +
-                               colorbar_width(context->gfx, context->scale, &bar, area.h);
+            const float wide = outputs_bar_space(context, &bar, area.h);
             if (wide < BAR_MOST * area.w)
                 rect_cut_right(&area, wide);
             else
@@ -273,12 +291,28 @@ void predictions_draw_field(PredictionsState *state, const ViewContext *context)
 
 // ---- one input ----------------------------------------------------------------------------------
 
+/// What is drawn: for the key of a figure, for the legend otherwise.
+static void fill_curve_key(const ViewContext *context, Key *key) {
+    const Theme *theme = context->theme;
+    const Dataset *data = context->run->data;
+    const bool has_test = data->n_train < data->n;
+    key_add(key, KEY_LINE, theme->prediction, view_text(context, "output", "输出"));
+    key_add(key, KEY_DOT, theme->muted,
+            has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据"));
+    if (has_test) key_add(key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
+}
+
 /// Away from the data and from the output's curve.
 /// @param curve  (n_curve, 2) pixels
-static void draw_curve_legend(const ViewContext *context, const Axes *axes,
-                              const char *const *names, const Color *colors, int n,
+static void draw_curve_legend(const ViewContext *context, const Axes *axes, const Key *key,
                               const float *curve, int n_curve) {
     const Dataset *data = context->run->data;
+    const char *names[KEY_ENTRIES_MAX];
+    Color colors[KEY_ENTRIES_MAX];
+    for (int i = 0; i < key->n; i++) {
+        names[i] = key->entries[i].after;
+        colors[i] = key->entries[i].color;
+    }
     float xy[LEGEND_POINTS][2];
     int count = 0;
     for (size_t i = 0, stride = data->n / LEGEND_POINTS + 1; i < data->n; i += stride) {
@@ -286,7 +320,8 @@ static void draw_curve_legend(const ViewContext *context, const Axes *axes,
         xy[count++][1] = axes_y(axes, (double)data->t[i * (size_t)data->n_outputs]);
     }
     const LegendInk ink[] = {{xy[0], count, false}, {curve, n_curve, true}};
-    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, n, ink, 2);
+    legend_draw(context->gfx, context->theme, context->scale, axes->area, names, colors, key->n,
+                ink, 2);
 }
 
 void predictions_draw_curve(PredictionsState *state, const ViewContext *context) {
@@ -296,15 +331,9 @@ void predictions_draw_curve(PredictionsState *state, const ViewContext *context)
     double lo, hi;
     const Observation *field = view_observation(context, 0, OBSERVE_FIELD);
     target_range(data, &lo, &hi);
-    const bool has_test = data->n_train < data->n;
-    Key key = {0};
-    if (context->figure) {
-        key_add(&key, KEY_LINE, theme->prediction, view_text(context, "output", "输出"));
-        key_add(&key, KEY_DOT, theme->muted,
-                has_test ? view_text(context, "train", "训练")
-                         : view_text(context, "data", "数据"));
-        if (has_test) key_add(&key, KEY_DOT, theme->test, view_text(context, "test", "测试"));
-    }
+    Key names = {0}, key = {0};
+    fill_curve_key(context, &names);
+    if (context->figure) key = names;
     drop_large_key(context, &key, context->area);
     Axes axes = draw_axes(context, leave_key(context, &key, context->area), lo, hi, "y", true);
     draw_key(context, &key, &axes, context->area);
@@ -334,18 +363,7 @@ void predictions_draw_curve(PredictionsState *state, const ViewContext *context)
         draw_polyline(context->gfx, xy[0], n, 2.5f * context->scale, theme->prediction);
     }
     gfx_clip_pop(context->gfx);
-    const char *names[3];
-    Color colors[3];
-    int n = 0;
-    names[n] = view_text(context, "output", "输出");
-    colors[n++] = theme->prediction;
-    names[n] = has_test ? view_text(context, "train", "训练") : view_text(context, "data", "数据");
-    colors[n++] = theme->muted;
-    if (has_test) {
-        names[n] = view_text(context, "test", "测试");
-        colors[n++] = theme->test;
-    }
-    if (!context->figure) draw_curve_legend(context, &axes, names, colors, n, xy[0], n_curve);
+    if (!context->figure) draw_curve_legend(context, &axes, &names, xy[0], n_curve);
     state->axes = axes;
     state->has_axes = true;
 }

@@ -29,6 +29,7 @@ static void draw_verdicts(PredictionsState *state, const ViewContext *context,
     Key key = {0};
     key_add(&key, KEY_WORDS, context->theme->text, view_text(context, "it says:", "判断为："));
     key_add_classes(&key, context, KEY_CLASS);
+    if (key.n == 1) key.n = 0; // too many classes to tell apart: they have no entries
     Axes axes =
         axes_draw(context->gfx, context->theme, context->scale, key_at_foot(context, &key), &desc);
     if (axes.area.w < 4 || axes.area.h < 4) return;
@@ -49,7 +50,7 @@ static void draw_verdicts(PredictionsState *state, const ViewContext *context,
     state->axes = axes;
 }
 
-/// Outputs over targets, and the line where they are equal.
+/// Outputs over targets, and the line where they are equal. Of several targets the first.
 static void draw_values(PredictionsState *state, const ViewContext *context, const Observation *o) {
     const Theme *theme = context->theme;
     const float *outputs = o->points + (size_t)(o->n_layers - 1) * (size_t)o->n_points * 2;
@@ -66,17 +67,23 @@ static void draw_values(PredictionsState *state, const ViewContext *context, con
     }
     view_round_range(&lo, &hi);
     AxesDesc desc = {.x = {.lo = lo, .hi = hi}, .y = {.lo = lo, .hi = hi}, .grid = true};
-    desc.x.label = view_text(context, "target", "目标");
-    desc.y.label = view_text(context, "output", "输出");
-    Axes axes = axes_draw(context->gfx, theme, context->scale, context->area, &desc);
+    const bool several = context->run->data->n_outputs > 1;
+    desc.x.label = several ? view_text(context, "first target", "第一个目标")
+                           : view_text(context, "target", "目标");
+    desc.y.label = several ? view_text(context, "first output", "第一个输出")
+                           : view_text(context, "output", "输出");
+    const Color equal = color_alpha(theme->truth, 0.8f), dot = color_alpha(theme->prediction, 0.8f);
+    Key key = {0};
+    key_add(&key, KEY_DOT, dot, view_text(context, "samples", "样本"));
+    key_add(&key, KEY_LINE, equal, view_text(context, "output = target", "输出 = 目标"));
+    Axes axes = axes_draw(context->gfx, theme, context->scale, key_at_foot(context, &key), &desc);
     if (axes.area.w < 4 || axes.area.h < 4) return;
     gfx_clip_push(context->gfx, axes.area);
     draw_line(context->gfx, axes_x(&axes, lo), axes_y(&axes, lo), axes_x(&axes, hi),
-              axes_y(&axes, hi), 1.5f * context->scale, color_alpha(theme->truth, 0.8f));
+              axes_y(&axes, hi), 1.5f * context->scale, equal);
     for (int i = 0; i < o->n_points; i++) {
         draw_circle(context->gfx, axes_x(&axes, (double)o->target[i]),
-                    axes_y(&axes, (double)outputs[2 * (size_t)i]), 1.8f * context->scale,
-                    color_alpha(theme->prediction, 0.8f));
+                    axes_y(&axes, (double)outputs[2 * (size_t)i]), 1.8f * context->scale, dot);
     }
     gfx_clip_pop(context->gfx);
     state->axes = axes;

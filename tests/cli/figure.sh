@@ -127,6 +127,31 @@ says "weights" moons --view weights -- negative positive 'right: bias'
 says "confusion" moons --view confusion -- 'predicted class' 'true class'
 says "one without room for counts" digits --set data.samples=3000 --view confusion --width 50 -- \
     '100 %' 'of the row'
+python3 - << 'END'
+spread = lambda i, by: i * by % 1 * 2 - 1
+for name, head, row in (
+        ("one.csv", "x1,y", lambda a, b, c: (a, a * a)),
+        ("two.csv", "x1,x2,y1,y2", lambda a, b, c: (a, b, a * b, a + b)),
+        ("three.csv", "x1,x2,x3,y", lambda a, b, c: (a, b, c, a * b + c)),
+        ("many.csv", "x1,x2,x3,label", lambda a, b, c: (a, b, c, int(6 * a + 6)))):
+    with open(name, "w") as file:
+        print(head, file=file)
+        for i in range(200):
+            values = row(spread(i, 0.618034), spread(i, 0.7548776), spread(i, 0.56984))
+            print(*values, sep=",", file=file)
+END
+says "curves along directions" plane --data one.csv --set network.layers.1.units=3 --view layers -- \
+    data 'first direction' 'second direction' output
+same "and of no unit" "$(grep -c 'unit' words)" 0
+says "one of units, too" plane --data one.csv --view layers -- 'first unit or direction' output
+says "two targets" plane --data two.csv --set network.layers.2.units=2 --view predictions -- \
+    'first target' 'first output' 'first output = 0'
+says "three inputs" plane --data three.csv --view predictions -- samples 'output = target'
+works "twelve classes" "$saddle" shot digits --data many.csv --set network.layers.2.units=12 \
+    --set landscape.split=train --epochs 2 --view predictions --figure -o k.svg
+words k.svg > words
+holds "their axis" grep -qx 'true class' words
+same "no words without them" "$(grep -cx 'it says:' words)" 0
 says "a map" race --view landscape --set landscape.camera=top -- MSE
 works "one neuron" "$saddle" shot perceptron --epochs 2 --view landscapes --figure -o k.svg
 words k.svg > words
@@ -200,7 +225,7 @@ refuses 2 'one view.*alone' "$saddle" shot xor-shallow --view mse,layers -o x.sv
 for option in --width=50 --height=50 --dpi=100 --transparent; do
     refuses 2 "${option%=*}: goes with --figure" "$saddle" shot xor-shallow --view mse $option -o x.png
 done
-rm -f -- *.png *.svg *.pdf n.npz words text info
+rm -f -- *.png *.svg *.pdf *.csv n.npz words text info
 for type in png svg pdf; do
     refuses 1 "nowhere/x.$type" figure -o nowhere/x.$type
     ln -s /dev/full full.$type
