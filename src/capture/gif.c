@@ -132,11 +132,11 @@ static Area find_changes(const Gif *gif, const uint8_t *rgba) {
     for (int y = top; y < bottom; y++) {
         const uint8_t *a = rgba + (size_t)y * row_bytes(gif);
         const uint8_t *b = gif->shown + (size_t)y * row_bytes(gif);
-        int x = 0, end = width;
+        ptrdiff_t x = 0, end = width;
         while (x < left && memcmp(a + 4 * x, b + 4 * x, 4) == 0) x++;
         while (end > right && memcmp(a + 4 * end - 4, b + 4 * end - 4, 4) == 0) end--;
-        left = x < left ? x : left;
-        right = end > right ? end : right;
+        left = x < left ? (int)x : left;
+        right = end > right ? (int)end : right;
     }
     return (Area){.left = left, .top = top, .w = right - left, .h = bottom - top};
 }

@@ -357,7 +357,8 @@ static bool on_ball(const LandscapesState *state, const ViewContext *context, co
                     int layer, float screen[2]) {
     Plot3d plot = landscapes_plot(state, context, layer);
     float world[3];
-    if (!isfinite(o->here_loss) || !state->surfaces[layer * NEURONS_SEEN].there) return false;
+    if (!isfinite(o->here_loss) || !state->surfaces[(size_t)layer * NEURONS_SEEN].there)
+        return false;
     plot3d_world(&plot, 0, 0, o->here_loss, world);
     camera_project(&plot.camera, plot.view, world, screen, NULL);
     return hypotf(screen[0] - context->x, screen[1] - context->y) < NEAR_UNITS * context->scale;
@@ -403,8 +404,9 @@ static void say_surface(const LandscapesState *state, const ViewContext *context
     if (isfinite(state->read.loss)) {
         Plot3d plot = landscapes_plot(state, context, layer);
         float world[3], screen[2];
-        plot3d_world(&plot, state->read.at[0] - (double)o->centres[2 * s],
-                     state->read.at[1] - (double)o->centres[2 * s + 1], state->read.loss, world);
+        plot3d_world(&plot, state->read.at[0] - (double)o->centres[2 * (size_t)s],
+                     state->read.at[1] - (double)o->centres[2 * (size_t)s + 1], state->read.loss,
+                     world);
         camera_project(&plot.camera, plot.view, world, screen, NULL);
         x = screen[0];
         y = screen[1];

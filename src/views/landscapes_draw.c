@@ -148,7 +148,7 @@ static void make_maps(LandscapesState *state, const Theme *theme) {
 static void draw_surfaces(const LandscapesState *state, const ViewContext *context, int layer,
                           bool hidden) {
     for (int k = 0; k < NEURONS_SEEN; k++) {
-        const NeuronSurface *surface = &state->surfaces[layer * NEURONS_SEEN + k];
+        const NeuronSurface *surface = &state->surfaces[(size_t)layer * NEURONS_SEEN + (size_t)k];
         if (!surface->there) continue;
         SurfaceStyle style = {.map = state->maps[k],
                               .alpha = hidden ? HIDDEN : 1,
@@ -262,7 +262,7 @@ static bool draw_caption(const LandscapesState *state, const ViewContext *contex
     TextStyle detail = {.size = 12 * scale, .color = theme->muted};
     char text[32], weights[64] = "";
     landscapes_layer_name(context, layer, text, sizeof text);
-    const NeuronSurface *surface = &state->surfaces[layer * NEURONS_SEEN];
+    const NeuronSurface *surface = &state->surfaces[(size_t)layer * NEURONS_SEEN];
     if (surface->there) weights_name(surface->axes, weights, sizeof weights);
     float x = r.x + (small ? 0 : 4) * scale, y = r.y + 0.5f * CAPTION * scale;
     float after = x + text_width(context->gfx, &name, text) + 8 * scale;
@@ -276,7 +276,7 @@ static void draw_cell(const LandscapesState *state, const ViewContext *context,
     Plot3d plot = landscapes_plot(state, context, layer);
     plot3d_box(context->gfx, context->theme, &plot);
     draw_caption(state, context, layer, detailed, true);
-    if (!state->surfaces[layer * NEURONS_SEEN].there) return;
+    if (!state->surfaces[(size_t)layer * NEURONS_SEEN].there) return;
     mat4 matrix;
     camera_matrix(&plot.camera, plot.view, matrix);
     scene_begin(context->gfx, plot.view, matrix, true);
@@ -312,7 +312,7 @@ static float draw_marks(const LandscapesState *state, const ViewContext *context
     float scale = context->scale, size = 12.5f, gap = 18, widths[3], total = 0;
     bool pairs = false;
     for (int layer = 0; layer < state->n_layers; layer++)
-        pairs = pairs || state->surfaces[layer * NEURONS_SEEN + 1].there;
+        pairs = pairs || state->surfaces[(size_t)layer * NEURONS_SEEN + 1].there;
     const char *const names[2][3] = {
         {view_text(context, "first neuron", "第一个神经元"),
          view_text(context, "second neuron", "第二个神经元"), view_text(context, "now", "当前")},
