@@ -5,10 +5,12 @@
 //   seconds S    how long the GIF lasts
 //   psnr X       the least of a picture, over RGB, in dB
 //   bands X      the most of a picture, in levels
+//   compared N   how many pictures that the GIF draws whole are held against others, too: of these
 //   dither X     bands as a share of what they were, were each pixel the nearest colour of the same
 //                palette; and
-//   plain X      the least of a picture by giflib's own quantiser, which does not dither: both of
-//                some pictures that the GIF draws whole
+//   plain X      the least of a picture by giflib's own quantiser, which does not dither
+//
+// Without such pictures, or bands to compare, it fails.
 //
 // Bands are errors of one sign over more than a few pixels of a smooth area; grain is none, as the
 // eye averages it. So errors are averaged over squares as large as the pattern of dither; bands are
@@ -190,7 +192,7 @@ int main(int argc, char **argv) {
     const double fps = strtod(argv[3], NULL);
     double least = (double)INFINITY, most = 0, dithered = 0, undithered = 0;
     double plain = (double)INFINITY;
-    int n = 0;
+    int n = 0, compared = 0;
     for (;; n++) {
         char path[4096];
         const char *number = strstr(argv[2], "%d");
@@ -204,6 +206,7 @@ int main(int argc, char **argv) {
         least = fmin(least, psnr(&picture, player.shown.rgb));
         most = fmax(most, now);
         if (n % EVERY != 0 || !player.whole) continue;
+        compared++;
         dithered += now;
         show_nearest(player.map, &picture, other);
         undithered += bands(&picture, other);
@@ -211,9 +214,10 @@ int main(int argc, char **argv) {
         plain = fmin(plain, bands(&picture, other));
     }
     while (show_next(&player)) continue;
-    printf("pictures %d\nseconds %.2f\npsnr %.2f\nbands %.2f\ndither %.2f\nplain %.2f\n", n,
-           (double)player.until / 100, least, most, undithered > 0 ? dithered / undithered : 0,
-           plain);
+    if (undithered <= 0) die(argv[1], "has no bands to compare");
+    printf("pictures %d\nseconds %.2f\npsnr %.2f\nbands %.2f\n", n, (double)player.until / 100,
+           least, most);
+    printf("compared %d\ndither %.2f\nplain %.2f\n", compared, dithered / undithered, plain);
     DGifCloseFile(player.gif, NULL);
     free(picture.rgb);
     free(player.shown.rgb);

@@ -9,6 +9,19 @@ read_short() { # OFFSET FILE
     od -An -tu2 -j"$1" -N2 "$2" | tr -d ' '
 }
 
+# while_it_runs COMMAND…: tried until it succeeds, or the program in the background has ended before.
+while_it_runs() {
+    local runs=1
+    until "$@"; do
+        if [ $runs = 0 ]; then
+            fail "the program ended before: $*"
+            return
+        fi
+        kill -0 $! 2> /dev/null || runs=0
+        sleep 0.02
+    done
+}
+
 works "a GIF" "${film[@]}" -o a.gif
 same "is one" "$(head -c 6 a.gif)" GIF89a
 same "of that size" "$(read_short 6 a.gif)x$(read_short 8 a.gif)" 160x120
@@ -255,7 +268,7 @@ if command -v ffmpeg > /dev/null; then
     rm a.mp4
     # ffmpeg is killed midway.
     "$saddle" record xor-deep --size 320x200 --quiet -o a.mp4 > out 2> err < /dev/null &
-    until pkill -KILL -P $! ffmpeg; do sleep 0.02; done
+    while_it_runs pkill -KILL -P $! ffmpeg
     wait $!
     same "ffmpeg killed" $? 1
     holds "is said" grep -q 'ffmpeg: failed' err
@@ -274,14 +287,17 @@ cat > slow/ffmpeg << 'END'
 for name; do :; done
 cat > /dev/null
 touch "$0.waits"
-until [ -e "$0.ends" ]; do sleep 0.02; done
+until [ -e "$0.ends" ]; do
+    [ -e "$0" ] || exit # the test is over
+    sleep 0.02
+done
 echo film > "$name"
 END
 chmod +x slow/ffmpeg
 slowly() {
     env --default-signal=INT PATH="$PWD/slow:$PATH" "$program" record xor-shallow "${small[@]}" \
         -o a.mp4 > out 2> err < /dev/null &
-    until [ -e slow/ffmpeg.waits ]; do sleep 0.02; done
+    while_it_runs test -e slow/ffmpeg.waits
 }
 slowly
 touch slow/ffmpeg.ends
@@ -319,7 +335,7 @@ stopped() { # SIGNAL SIZE NAME UNTIL…
     shift 3
     timeout -s KILL 300 env --default-signal=INT "$saddle" record xor-deep --size $size --quiet \
         -o $name > out 2> err < /dev/null &
-    until "$@"; do sleep 0.02; done
+    while_it_runs "$@"
     pkill -$signal -P $! saddle
     wait $!
     same "$signal during $name of $size" $? 130
@@ -355,13 +371,16 @@ for name in a.gif frames/%d.png; do
     begun() {
         compgen -G 'a.gif.tmp.*' > /dev/null || drafted 1
     }
-    until begun; do sleep 0.02; done
-    kill -KILL $!
-    wait $! 2> /dev/null
+    while_it_runs begun
+    {
+        kill -KILL $!
+        wait $!
+    } 2> /dev/null # where bash says what was killed
+    same "$name: killed" $? 137
     works "again" "${film[@]}" -o $name
     holds "$name after one that was killed" test -s a.gif -o -s frames/6.png
     rm -rf frames a.gif*
-done 2> /dev/null # where bash says what was killed
+done
 for kind in $kinds; do
     for signal in INT TERM; do
         stopped $signal 320x200 a.$kind under_way

@@ -218,8 +218,8 @@ fi
 # The program is asked to end (Ctrl+C in its terminal): what it records is finished, as when the
 # window is closed.
 filmed="0 4"
-if command -v ffmpeg > /dev/null; then filmed="0 1 2 3 4"; fi
-suffixes=(.gif .mp4 .webm .webp "")
+if command -v ffmpeg > /dev/null; then filmed="0 1 4"; fi # WebM and WebP end as MP4 does
+suffixes=([0]=.gif [1]=.mp4 [4]="")
 for film in $filmed; do
     begin "${forever[@]}"
     unfold
@@ -234,14 +234,17 @@ done
 
 # One that takes nothing for a while: drawing goes on without it, and what the film lacks is told.
 pretend ffmpeg "for name; do :; done
-until [ -e $folder/ready ]; do sleep 0.02; done
+until [ -e $folder/ready ]; do
+    [ -e $folder/bin ] || exit # the test is over
+    sleep 0.02
+done
 cat > /dev/null
 echo film > \"\$name\""
 kind=mp4
 begin "${forever[@]}"
 key F9
 comes "it records" recording
-comes "training goes on" epoch_beyond $(($(epoch) + 600))
+comes "training goes on" epoch_beyond $(($(epoch) + 120)) # for more pictures than may wait
 : > notices
 touch ready
 key F9
