@@ -13,8 +13,12 @@
 
 enum { SECOND = 100, COLOURS = 256, DELAY_MAX = 65535 };
 
-#define WORSE    1.1 // an error so many times that of a palette when it was new asks for another
-#define WORSE_BY 0.1 // and by so many levels
+// How much of an error asks for another palette: so many times that of the palette when it was new,
+// and so many levels more. While time goes by, drawing has more need of the processor.
+#define WORSE       1.1
+#define WORSE_LIVE  1.25
+#define LEVELS      0.1
+#define LEVELS_LIVE 0.25
 
 typedef struct Area {
     int left, top, w, h;
@@ -163,7 +167,10 @@ static void choose_palette(Gif *gif, const uint8_t *rgba, Area area) {
     }
     if (!gif->first) {
         const double now = palette_error(gif->histogram, &gif->palette);
-        if (now <= gif->palette_error * WORSE + WORSE_BY) return;
+        const bool live = gif->film.desc.live;
+        const double most =
+            gif->palette_error * (live ? WORSE_LIVE : WORSE) + (live ? LEVELS_LIVE : LEVELS);
+        if (now <= most) return;
         gif->local = true;
     }
     palette_make(gif->histogram, &gif->palette);
