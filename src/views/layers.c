@@ -447,7 +447,7 @@ static void draw(void *state_, const ViewContext *outer) {
         state->generation = run->generation;
     }
     Key key = {0};
-    fill_key(outer, &key);
+    if (outer->figure) fill_key(outer, &key);
     inner.area = key_at_foot(outer, &key);
     arrange(state, context, o->n_layers);
     choose_words(state, context, o->n_layers);

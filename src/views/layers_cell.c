@@ -27,15 +27,6 @@ int layers_units(const Snapshot *run, int cell) {
     return cell == 0 ? run->net.n_inputs : run->net.layers[cell - 1].units;
 }
 
-/// A number in [-1, 1] that belongs to a sample, the same in every picture.
-static float jitter(int sample) {
-    uint32_t h = (uint32_t)sample * 2654435761u;
-    h ^= h >> 15;
-    h *= 2246822519u;
-    h ^= h >> 13;
-    return (float)(h & 0xFFFF) / 32767.5f - 1;
-}
-
 Color layers_target_color(const Snapshot *run, const Theme *theme, float t) {
     int classes = classes_count(run->data);
     if (classes > 0) {
@@ -59,7 +50,8 @@ void layers_sample_at(const Snapshot *run, const Observation *o, int cell, int s
         at[0] = (double)o->points[2 * (size_t)sample];
         at[1] = cell == 0 ? (double)o->target[sample] : (double)p[0];
     } else if (layers_is_output(o, cell) && layers_units(run, cell) == 1) {
-        at[1] = layers_one_class(run) ? (double)(0.5f * jitter(sample)) : (double)o->target[sample];
+        at[1] = layers_one_class(run) ? (double)(0.5f * view_jitter(sample))
+                                      : (double)o->target[sample];
     }
 }
 

@@ -7,15 +7,6 @@
 #include "views/key.h"
 #include "views/predictions_state.h"
 
-/// A number in [-1, 1] that belongs to a sample, the same in every picture.
-static float jitter(int sample) {
-    uint32_t h = (uint32_t)sample * 2654435761u;
-    h ^= h >> 15;
-    h *= 2246822519u;
-    h ^= h >> 13;
-    return (float)(h & 0xFFFF) / 32767.5f - 1;
-}
-
 /// A column for each class, its samples as high as the network is sure of what it takes them for,
 /// in that class's colour.
 static void draw_verdicts(PredictionsState *state, const ViewContext *context,
@@ -42,7 +33,7 @@ static void draw_verdicts(PredictionsState *state, const ViewContext *context,
                   context->theme->hairline);
     }
     for (int i = 0; i < o->n_points; i += stride) {
-        float x = axes_x(&axes, (double)(o->target[i] + 0.38f * jitter(i)));
+        float x = axes_x(&axes, (double)(o->target[i] + 0.38f * view_jitter(i)));
         classes_mark(context->gfx, context->theme, (int)o->winner[i], classes, x,
                      axes_y(&axes, (double)o->values[i]), 4.4f * context->scale);
     }

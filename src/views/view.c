@@ -150,6 +150,14 @@ float view_mark_scale(const ViewContext *context) {
     return context->scale * fminf(fmaxf(1, sqrtf(side / usual)), most);
 }
 
+float view_jitter(int sample) {
+    uint32_t h = (uint32_t)sample * 2654435761u;
+    h ^= h >> 15;
+    h *= 2246822519u;
+    h ^= h >> 13;
+    return (float)(h & 0xFFFF) / 32767.5f - 1;
+}
+
 bool view_has_time(const ViewContext *context) {
     return context->resting || !gfx_is_software(context->gfx);
 }

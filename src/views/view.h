@@ -149,6 +149,8 @@ void view_round_range(double *lo, double *hi);
 uint64_t view_pixels_version(const uint8_t *rgba, size_t size);
 /// Pixels a unit for marks in the picture: more in a large one, in which they would get lost.
 float view_mark_scale(const ViewContext *context);
+/// A number in [-1, 1] that belongs to a sample, the same in every picture: to spread points by.
+float view_jitter(int sample);
 /// Whether there is time for costly detail: at rest, or where a graphics card draws.
 bool view_has_time(const ViewContext *context);
 /// The width that a toggle with that label needs.

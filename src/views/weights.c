@@ -395,7 +395,7 @@ static void fill_key(const ViewContext *context, Key *key) {
 static void draw(void *state_, const ViewContext *outer) {
     State *state = state_;
     Key key = {0};
-    fill_key(outer, &key);
+    if (outer->figure) fill_key(outer, &key);
     ViewContext inner = *outer;
     inner.area = key_at_foot(outer, &key);
     const ViewContext *context = &inner;

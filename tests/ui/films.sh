@@ -269,24 +269,22 @@ rm ready
 # Asked twice, it ends at once, whatever hangs: nothing is left. (A program in the background is
 # started deaf to SIGINT.)
 pretend ffmpeg 'exec sleep 1000'
-kind=mp4
-begin "${forever[@]}"
+# record_mp4: is in the midst of one.
+record_mp4() {
+    kind=mp4 begin "${forever[@]}"
+    key F9
+    comes "it records" recording
+    some_frames
+}
 kind=gif
-key F9
-comes "it records" recording
-some_frames
+record_mp4
 kill -HUP $program
 kill -TERM $program
 ended 130 "saddle: interrupted"
 same "asked twice" "$(files)" ""
 
 # A film that hangs is given up.
-kind=mp4
-begin "${forever[@]}"
-kind=gif
-key F9
-comes "it records" recording
-some_frames
+record_mp4
 key ctrl+q
 ended 0 "saddle: the film was given up: it came no further within 8 s"
 same "given up" "$(files)" ""
